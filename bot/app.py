@@ -1,0 +1,172 @@
+"""The one place of wiring: settings and content in, a service whose loops turn out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from bot.bell import Bell
+from bot.channels.base import Channel
+from bot.clock import Clock
+from bot.clockwork import Clockwork
+from bot.delivery import Delivery
+from bot.loops import Loops
+from bot.metrics import Metrics
+from bot.pace import RATES, Pace
+from bot.turn import Turns
+from bot.upkeep import Upkeep
+from flows.authoring.load import load_programme
+from flows.engine.programme import Programme
+from storage import outbox, timers
+from storage.crypto.ring import Ring
+from storage.database import Database
+from storage.desk import StoredAccounts, StoredChat, StoredDesk, StoredPeople
+from storage.migrating import upgrade
+from storage.notices import Notices
+from storage.revisions import keep_revisions
+from storage.vault import Vault, open_vault, refuse_wrong_ring
+
+log = structlog.get_logger()
+HERE = Path(__file__).resolve().parent.parent
+UNDER_WAY = 5.0  # seconds that a moved clock waits for requests of the loops; a hanging provider must not stop it
+SHIPPED = HERE / "flows"
+LOCALES = HERE / "locales"
+
+
+@dataclass(slots=True)
+class Service:
+    """Everything that runs, wired once. Nothing here is global: tests and the demo make as many as they want."""
+
+    database: Database
+    vault: Vault
+    programme: Programme
+    channels: Mapping[str, Channel]
+    clock: Clock
+    bell: Bell
+    metrics: Metrics
+    turns: Turns
+    delivery: Delivery
+    clockwork: Clockwork
+    loops: Loops
+    desk: StoredDesk
+    chat: StoredChat
+    people: StoredPeople
+    accounts: StoredAccounts
+    notices: Notices | None = None
+
+    def start(self) -> None:
+        """Let the loops turn. Turns are taken before anything else, so that a waiting webhook is answered."""
+        self._hear_replicas()
+        self.loops.start("turns", self.turns.run)
+        self.loops.start("delivery", self.delivery.once)
+        self.loops.start("clockwork", self.clockwork.once)
+        upkeep = Upkeep(self.database, self.vault, self.clock, self.metrics, self.bell)
+        self.loops.start("retention", upkeep.once)
+
+    def _hear_replicas(self) -> None:
+        """On PostgreSQL a commit of another replica rings this bell, and one of ours rings theirs."""
+        if self.database.sqlite:
+            return
+        loop = asyncio.get_running_loop()
+
+        def heard(topic: str, word: str) -> None:
+            loop.call_soon_threadsafe(self.bell.heard, topic, word)
+
+        self.notices = Notices(self.database.url, heard)
+        self.bell.echo = self.notices.tell
+        self.notices.start()
+
+    async def stop(self) -> None:
+        """Stop taking, let requests under way be marked, close. Safe to call once."""
+        await self.loops.stop()
+        await self.delivery.settle()
+        if self.notices is not None:
+            await asyncio.to_thread(self.notices.stop)
+        for channel in set(self.channels.values()):
+            await channel.close()
+        await asyncio.to_thread(self.database.close)
+
+    async def settle(self) -> None:
+        """Fire and send until nothing is due: the terminal and the moved clock of the demo wait for this."""
+        while True:
+            fired = await self.clockwork.fire()
+            await self.delivery.drain()
+            await self.delivery.settle(UNDER_WAY)
+            if not fired:
+                return
+
+    async def pass_time(self, by: timedelta) -> None:
+        """Move the clock, stopping at each moment at which something is due, as if she had waited."""
+        target = self.clock.now() + by
+        while True:
+            due = await self.database.read(timers.next_due)
+            if due is None or due > target:
+                break
+            self.clock.move(max(due - self.clock.now(), timedelta(0)))
+            await self.settle()
+        self.clock.move(max(target - self.clock.now(), timedelta(0)))
+        await self.settle()
+
+
+def read_content(programme: Path | None = None, *, drafts: bool = True) -> Programme:
+    """What ships, and the programme's own folder over it; without `drafts` only released languages.
+
+    Raises `AuthorError` with every finding."""
+    folders = [SHIPPED] if programme is None else [SHIPPED, programme]
+    loaded = load_programme(folders, LOCALES)
+    return loaded if drafts else replace(loaded, catalogues=loaded.catalogues.released())
+
+
+def open_service(
+    url: str,
+    ring: Ring,
+    programme: Programme,
+    channels: Mapping[str, Channel],
+    clock: Clock,
+    rates: Mapping[str, tuple[float, float]] = RATES,
+) -> Service:
+    """Open the database (bringing it up to date), check the keys, wire the parts. Raises before anything is changed.
+
+    `rates` are the providers' (`bot.pace`); simulated phones have none.
+    """
+    database = Database(url)
+    try:
+        database.read_now(refuse_wrong_ring, ring)
+        upgrade(database.engine)
+        vault = database.write_now(open_vault, ring)
+        programme = database.write_now(keep_revisions, programme, clock.now())
+        if database.sqlite:  # one process at a time: what is leased was leased by one that died
+            database.write_now(outbox.orphaned, clock.now())
+    except BaseException:
+        database.close()
+        raise
+    bell, metrics = Bell(), Metrics()
+    turns = Turns(database, vault, programme, bell, metrics)
+    delivery = Delivery(database, vault, programme, channels, clock, bell, metrics, Pace(rates))
+
+    def ring_desk(word: str) -> None:
+        bell.ring("desk", word)
+        bell.ring("timers")
+
+    return Service(
+        database=database,
+        vault=vault,
+        programme=programme,
+        channels=channels,
+        clock=clock,
+        bell=bell,
+        metrics=metrics,
+        turns=turns,
+        delivery=delivery,
+        clockwork=Clockwork(database, vault, turns, clock, bell),
+        loops=Loops(clock, metrics),
+        desk=StoredDesk(database, vault, programme, ring_desk, bell.listen),
+        chat=StoredChat(database, vault, turns.take, clock.now),
+        people=StoredPeople(database, vault, ring_desk),
+        accounts=StoredAccounts(database, vault),
+    )

@@ -1,0 +1,76 @@
+"""`rowan bench`: every figure beside the machine's own ceiling of the same run."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+
+from bot.app import read_content
+from bot.bench import dialogue
+from bot.bench.webhook import CONNECTIONS, Measured, measure
+
+ROUNDS = 3  # of each comparison, in turn, so that a machine whose speed drifts is fair to both; medians are printed
+
+
+def machine() -> str:
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        platform.machine(),
+    )
+    return (
+        f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+    )
+
+
+def report() -> list[str]:
+    """Lines of a Markdown page."""
+    lines = [f"Machine: {machine()}.", ""]
+    lines += ["| what | measured | beside it | ratio | goal |", "|---|---|---|---|---|"]
+    lines += _engine()
+    lines += _webhook()
+    return lines
+
+
+def _middle(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+def _engine() -> list[str]:
+    programme = read_content()
+    dialogue.engine(programme, 200)
+    ours, theirs, ready = [], [], []
+    for _ in range(ROUNDS):
+        ours.append(dialogue.engine(programme))
+        theirs.append(dialogue.conversation_handler())
+        ready.append(dialogue.conversation_handler(parse=False))
+    a, b, c = _middle(ours), _middle(theirs), _middle(ready)
+    ratio = _middle([x / y for x, y in zip(ours, theirs, strict=True)])
+    return [
+        f"| update in, state written and read | {a:,.0f} turns/s | ConversationHandler {b:,.0f} | {ratio:.2f} | 1 |",
+        f"| the same | {a:,.0f} turns/s | ConversationHandler given ready objects {c:,.0f} | {a / c:.2f} | |",
+    ]
+
+
+def _webhook() -> list[str]:
+    rounds: list[tuple[Measured, Measured, Measured]] = [
+        (measure("rowan"), measure("echo"), measure("rowan-one", 1)) for _ in range(ROUNDS)
+    ]
+    group, echo, one = (_middle([r[i].per_second for r in rounds]) for i in range(3))
+    to_echo = _middle([r[0].per_second / r[1].per_second for r in rounds])
+    to_one = _middle([r[0].per_second / r[2].per_second for r in rounds])
+    p50, p99 = _middle([r[0].p50 for r in rounds]), _middle([r[0].p99 for r in rounds])
+    half = measure("rowan", rate=group / 2)
+    idle, start = (_middle([getattr(r[0], name) for r in rounds]) for name in ("idle_mb", "start_seconds"))
+    what = f"signed webhook to durable encrypted commit, {CONNECTIONS} connections"
+    return [
+        f"| {what} | {group:,.0f}/s, p50 {p50:.1f}, p99 {p99:.1f} ms | echo {echo:,.0f}/s | {to_echo:.2f} | 0.25 |",
+        f"| the same | {group:,.0f}/s | one turn a transaction {one:,.0f}/s | {to_one:.1f} | at least 3 |",
+        f"| at half load ({group / 2:,.0f}/s) | p50 {half.p50:.1f}, p99 {half.p99:.1f} ms | | | p99 under 50 ms |",
+        f"| idle process, 400 enrolled | {idle:.0f} MB | | | under 150 MB |",
+        f"| start to serving, 400 people seeded on the way | {start:.2f} s | | | under 2 s |",
+    ]

@@ -1,0 +1,1 @@
+"""The ways in and out: SMS through Twilio, Telegram, and simulated phones. One module talks to one provider."""

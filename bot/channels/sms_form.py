@@ -1,0 +1,170 @@
+"""What Twilio posts to us, read strictly: the signature, a message, a status report.
+
+A valid signature is not enough. Twilio signs names and values run together, so the same signature also fits a form
+whose parameters were cut at other places; and it carries no time, so an old request can be played again. Hence: every
+parameter once, exact shapes for what we use, our own account; a replay falls to the inbox's MessageSid.
+Nothing here looks at media: only their kinds are noted.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from urllib.parse import urlsplit, urlunsplit
+
+from bot.channels import sms_codes
+from bot.channels.base import Reach, SendFailed
+from storage.inbox import Inbound
+
+BODY_LONGEST = 1600  # characters; Twilio's limit for one message either way
+MEDIA_MOST = 10  # Twilio's limit for one message
+
+Pairs = Sequence[tuple[str, str]]
+
+SID = re.compile(r"(?:SM|MM)[0-9a-f]{32}")
+PHONE = re.compile(r"\+[1-9][0-9]{6,14}")  # E.164
+_OURS = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{3,8}")  # our own end may be a short code
+_WORD = re.compile(r"[a-z_]{1,32}")
+
+# What Twilio itself answers and acts on when it is the whole message.
+STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
+START_WORDS = frozenset({"START", "YES", "UNSTOP"})
+
+_KINDS = {"image": "photo", "video": "video", "audio": "voice", "application": "document"}
+_CONTACTS = frozenset({"text/vcard", "text/x-vcard", "text/directory"})
+
+
+class Refused(Exception):
+    """A post that is not what Twilio sends us. `reason` is a fixed word or a parameter's name, never a value."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """How far a message got, in the provider's words; reports come in any order."""
+
+    provider_id: str
+    status: str
+    code: int | None = None
+
+    @property
+    def failure(self) -> SendFailed | None:
+        """Why it did not arrive, sorted like a refused send; None while it is under way or delivered."""
+        return sms_codes.failure(self.code, 0) if self.status in ("failed", "undelivered") else None
+
+
+def signature_ok(url: str, pairs: Pairs, header: str | None, token: str) -> bool:
+    """Whether Twilio signed this form for this URL. `url` is the address as set at Twilio, not as a proxy shows it.
+
+    Constant time in the secret; a form with a parameter given twice is refused outright."""
+    form = dict(pairs)
+    if not header or not token or len(form) != len(pairs):
+        return False
+    try:
+        given = header.encode("ascii")
+        signed = "".join([name + form[name] for name in sorted(form)]).encode()
+    except UnicodeEncodeError:
+        return False
+    key = token.encode()
+    for form_of_url in _signed_forms(url):
+        mac = b64encode(hmac.digest(key, form_of_url + signed, "sha1"))
+        if hmac.compare_digest(mac, given):
+            return True
+    return False
+
+
+@lru_cache(maxsize=16)
+def _signed_forms(url: str) -> tuple[bytes, ...]:
+    """The URL as it may have been signed: with or without the port, and the connection overrides after '#'."""
+    parts = urlsplit(url)
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 0)
+    bare = parts.netloc.removesuffix(f":{parts.port}")
+    others = [
+        urlunsplit(parts._replace(netloc=netloc, fragment=fragment))
+        for netloc in (parts.netloc, bare, f"{bare}:{port}")
+        for fragment in (parts.fragment, "")
+    ]
+    return tuple(form.encode() for form in dict.fromkeys([url, *others]))
+
+
+def read_inbound(pairs: Pairs, account_sid: str, at: datetime) -> Inbound:
+    """One text as posted to us; `at` is now, aware UTC. Check the signature first. Raises Refused.
+
+    The words are kept as they came; only a text of nothing but spaces becomes ''."""
+    form = _once(pairs, account_sid)
+    text = form.get("Body")
+    if text is None or len(text) > BODY_LONGEST:
+        raise Refused("Body")
+    return Inbound(
+        channel="sms",
+        provider_id=_shape(form, "MessageSid", SID),
+        address=_shape(form, "From", PHONE),
+        at=at,
+        text=text if text.strip() else "",
+        media=_media(form),
+        to=_shape(form, "To", _OURS),
+    )
+
+
+def read_status(pairs: Pairs, account_sid: str) -> StatusReport:
+    """One status report; the status is any lower-case word, for Twilio adds new ones. Raises Refused."""
+    form = _once(pairs, account_sid)
+    code = form.get("ErrorCode", "")
+    if code and not (code.isascii() and code.isdigit() and len(code) <= 6):
+        raise Refused("ErrorCode")
+    return StatusReport(
+        provider_id=_shape(form, "MessageSid", SID),
+        status=_shape(form, "MessageStatus", _WORD),
+        code=int(code) if code else None,
+    )
+
+
+def read_reach(inbound: Inbound, pairs: Pairs) -> Reach | None:
+    """Whether this text made Twilio block or unblock us for her phone (STOP, START, or the account's own words).
+
+    Twilio acts on it by itself; without this note the next send would fail with 21610 unforeseen."""
+    asked = dict(pairs).get("OptOutType", "").upper() or inbound.text.strip().upper()
+    if asked in STOP_WORDS or asked in START_WORDS:
+        return Reach(inbound.address, asked in START_WORDS, "sms", inbound.provider_id)
+    return None
+
+
+def _once(pairs: Pairs, account_sid: str) -> dict[str, str]:
+    form = dict(pairs)
+    if len(form) != len(pairs):
+        raise Refused("a parameter twice")
+    names = "".join(form)
+    if not (names.isalnum() and names.isascii() and "" not in form):
+        raise Refused("a parameter's name")
+    if not account_sid or form.get("AccountSid") != account_sid:
+        raise Refused("AccountSid")
+    return form
+
+
+def _shape(form: dict[str, str], name: str, shape: re.Pattern[str]) -> str:
+    value = form.get(name, "")
+    if not shape.fullmatch(value):
+        raise Refused(name)
+    return value
+
+
+def _media(form: dict[str, str]) -> tuple[str, ...]:
+    count = form.get("NumMedia", "0")
+    if not (count.isascii() and count.isdigit() and len(count) <= 2 and int(count) <= MEDIA_MOST):
+        raise Refused("NumMedia")
+    return tuple(_kind(form.get(f"MediaContentType{number}", "")) for number in range(int(count)))
+
+
+def _kind(content_type: str) -> str:
+    plain = content_type.partition(";")[0].strip().lower()
+    if plain in _CONTACTS:
+        return "contact"
+    return _KINDS.get(plain.partition("/")[0], "other")

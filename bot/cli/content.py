@@ -1,0 +1,51 @@
+"""`rowan check` and `rowan graph`: what authors need."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.app import LOCALES, SHIPPED
+from flows.authoring.draw import draw
+from flows.authoring.load import check as check_content
+
+Programme = Annotated[Path | None, typer.Option("--programme", help="The programme's own folder.")]
+
+
+class Format(StrEnum):
+    mermaid = "mermaid"
+    svg = "svg"
+
+
+def check(
+    programme: Programme = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False,
+) -> None:
+    """Read every flow, cover, instrument, language and danger word, and say what to mend, with file:line:column."""
+    findings = check_content(_folders(programme), LOCALES)
+    if as_json:
+        fields = ("file", "line", "column", "problem", "hint")
+        print(json.dumps([{name: getattr(f, name) for name in fields} for f in findings], ensure_ascii=False))
+    else:
+        for finding in findings:
+            print(finding)
+        print(f"{len(findings)} to mend." if findings else "Everything fits together.", file=sys.stderr)
+    raise typer.Exit(1 if findings else 0)
+
+
+def graph(
+    flow: Annotated[str, typer.Argument(help="The flow's name.")],
+    form: Annotated[Format, typer.Option("--format", help="mermaid text or an SVG picture.")] = Format.mermaid,
+    programme: Programme = None,
+) -> None:
+    """Draw a flow."""
+    print(draw(flow, form.value, _folders(programme)))
+
+
+def _folders(programme: Path | None) -> list[Path]:
+    return [SHIPPED] if programme is None else [SHIPPED, programme]

@@ -1,0 +1,66 @@
+"""`rowan locales`: what translators need."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.app import LOCALES, SHIPPED
+from flows.authoring import extract as extracting
+from flows.authoring import locales as catalogues
+from flows.authoring import merge as merging
+from flows.authoring.content import read_content
+from flows.authoring.extract import Source, own_sources
+from flows.authoring.sources import sources
+
+app = typer.Typer(help="Extract texts, bring catalogues up to date, see what is missing.", no_args_is_help=True)
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON list.")]
+
+
+def _sources() -> tuple[Source, ...]:
+    return (*own_sources(), *sources(read_content([SHIPPED])))
+
+
+@app.command()
+def extract() -> None:
+    """Write every text into locales/rowan.pot."""
+    changed = extracting.write_template(LOCALES, _sources())
+    print("locales/rowan.pot is written." if changed else "locales/rowan.pot was up to date.")
+
+
+@app.command()
+def update(
+    languages: Annotated[list[str] | None, typer.Argument(help="Languages; all when none is named.")] = None,
+) -> None:
+    """Bring the catalogues up to date: reworded texts keep their old translation, marked fuzzy."""
+    extracting.write_template(LOCALES, _sources())
+    for path in merging.update(LOCALES, _sources(), languages or ()):
+        print(path.relative_to(LOCALES.parent))
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """How much of each language is translated."""
+    rows = catalogues.status(LOCALES, _sources())
+    if as_json:
+        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
+        return
+    table = Table("language", "translated", "fuzzy", "missing", "status", box=None)
+    for row in rows:
+        table.add_row(row.language, f"{row.translated}/{row.total}", str(row.fuzzy), str(row.missing), row.status)
+    Console(highlight=False).print(table)
+
+
+@app.command()
+def check() -> None:
+    """Placeholders, plural forms, segments, reserved words, forbidden stems; exit 1 when something is to mend."""
+    content = read_content([SHIPPED])
+    findings = catalogues.check(LOCALES, _sources(), content.names)
+    for finding in findings:
+        print(finding)
+    raise typer.Exit(1 if findings else 0)

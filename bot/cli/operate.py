@@ -1,0 +1,145 @@
+"""`rowan serve`, `demo`, `init`, `audit verify`, `telegram setup`: what operators need."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from argon2 import PasswordHasher
+
+from bot.app import Service, open_service, read_content
+from bot.channels.telegram import Profile, TelegramChannel
+from bot.cli.opening import opened, ring_source
+from bot.clock import Clock
+from bot.demo import showing
+from bot.doctor import examine
+from bot.logs import configure_logging
+from bot.serving import Serving, channels_of, run
+from bot.settings import Settings, read_settings
+from escalation.console.settings import ConsoleSettings
+from storage import accounts, audit
+from storage.crypto.address import typed_address
+from storage.crypto.process import harden
+from storage.crypto.ring import Ring, new_ring
+
+audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)
+telegram_app = typer.Typer(help="The Telegram bot's neutral profile.", no_args_is_help=True)
+
+
+@audit_app.callback()
+def _audit() -> None:
+    """The audit log."""
+
+
+@telegram_app.callback()
+def _telegram() -> None:
+    """The Telegram bot's neutral profile."""
+
+
+def serve() -> None:
+    """Run the service for real: Telegram and Twilio, console, API."""
+    settings = read_settings()
+    configure_logging(settings.log_level)
+    harden()
+    clock = Clock()
+    programme = read_content(settings.programme, drafts=settings.accept_drafts)
+    ring = Ring.read(ring_source(settings))
+    url = settings.database_url.get_secret_value()
+    service = open_service(url, ring, programme, channels_of(settings, clock), clock)
+    _keep_alarm_contact(service, settings)
+    serving = Serving(service, settings, _console(settings))
+    run(serving.app(), settings.host, settings.port)
+
+
+def _keep_alarm_contact(service: Service, settings: Settings) -> None:
+    if settings.alarm_contact is None:
+        return
+    channel, _, written = settings.alarm_contact.get_secret_value().partition(":")
+    address = typed_address(channel, written, settings.default_region)
+    nobody_knows = PasswordHasher().hash(secrets.token_urlsafe(32))
+    keep = accounts.keep_alarm_contact
+    service.database.write_now(keep, service.vault, nobody_knows, channel, address, service.clock.now())
+
+
+def _console(settings: Settings) -> ConsoleSettings:
+    secure = settings.public_url.startswith("https://")
+    lines = {"sms": ", ".join(settings.twilio_numbers)} if settings.twilio_numbers else {}
+    return ConsoleSettings(origin=settings.public_url, secure_cookies=secure, lines=lines)
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8000,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Addresses and sign-ins as one object on the first line.")
+    ] = False,
+) -> None:
+    """A whole Rowan on throwaway data: two phones beside the live queue, a clock that can be moved."""
+    showing.run_demo(port, as_json)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where the database and the key ring go.")] = Path("var"),
+) -> None:
+    """Make a key ring for a new installation. Back it up apart from the database: without it nothing can be read."""
+    path = folder / "keyring.json"
+    if path.exists():
+        print(f"{path} stands already and is left as it is.", file=sys.stderr)
+        raise typer.Exit(1)
+    folder.mkdir(parents=True, exist_ok=True)
+    new_ring(datetime.now(UTC)).write(path)
+    print(f"{path} is made. Copy it to a safe place now, never beside the database's backups.")
+
+
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False) -> None:
+    """Look at keys, database, rota, content and channels; exit 1 when something keeps the service from its job."""
+    found = examine(read_settings())
+    if as_json:
+        print(json.dumps([asdict(one) for one in found], ensure_ascii=False))
+    else:
+        for one in found:
+            print(f"{one.grade:5} {one.what:10} {one.says}")
+    raise typer.Exit(1 if any(one.grade == "bad" for one in found) else 0)
+
+
+@audit_app.command("verify")
+def audit_verify() -> None:
+    """Check the chain of the audit log; exit 1 at the first row that does not follow."""
+    with opened() as (database, vault):
+        broken = database.read_now(audit.verify, vault)
+    if broken is not None:
+        print(
+            f"The audit log is broken at row {broken}: it was changed, or rows before it were taken out.",
+            file=sys.stderr,
+        )
+        raise typer.Exit(1)
+    print("The audit log holds from its first row to its last.")
+
+
+@telegram_app.command("setup")
+def telegram_setup() -> None:
+    """Set the bot's neutral name, description and empty command menu."""
+    settings = read_settings()
+    if settings.telegram_token is None:
+        print("ROWAN_TELEGRAM_TOKEN is missing.", file=sys.stderr)
+        raise typer.Exit(1)
+    differences = asyncio.run(_set_up(settings, settings.telegram_token.get_secret_value()))
+    for difference in differences:
+        print(f"still differs: {difference}", file=sys.stderr)
+    raise typer.Exit(1 if differences else 0)
+
+
+async def _set_up(settings: Settings, token: str) -> tuple[object, ...]:
+    channel = TelegramChannel(token, base_url=settings.telegram_base_url)
+    try:
+        programme = await asyncio.to_thread(read_content, settings.programme)
+        cover = programme.covers[programme.rules.cover]
+        return await channel.setup(Profile(name=cover.label, description=cover.label, short_description=cover.label))
+    finally:
+        await channel.close()

@@ -1,0 +1,34 @@
+"""`rowan signals`: what the danger-word reader sees, and how well it sees."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.authoring.signals import evaluate, read_messages, read_signals, table
+from flows.safety.danger import worst
+
+
+def signals(
+    lang: Annotated[str, typer.Option(help="The language to read first.")] = "en",
+    evaluate_file: Annotated[Path | None, typer.Option("--evaluate", help="A CSV of labelled messages.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
+) -> None:
+    """Read one message a line from standard input and print what raised, or measure the reader on labelled messages."""
+    reader = read_signals()
+    if evaluate_file is not None:
+        print(table(evaluate(reader, read_messages(evaluate_file, lang if lang != "en" else ""))))
+        return
+    for line in sys.stdin:
+        text = line.rstrip("\r\n")
+        matches = reader.read(text, lang)
+        found = [{"entry": m.entry, "tier": m.tier, "meaning": m.meaning, "words": m.words} for m in matches]
+        if as_json:
+            print(json.dumps({"text": text, "tier": worst(matches), "matches": found}, ensure_ascii=False), flush=True)
+        else:
+            shown = "; ".join(f"{m.entry} ({m.words})" for m in matches)
+            print(f"{worst(matches) or '--'}  {text}  {shown}".rstrip(), flush=True)

@@ -1,0 +1,126 @@
+"""`rowan staff`: accounts, phones, tokens."""
+
+from __future__ import annotations
+
+import base64
+import getpass
+import os
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+import segno
+import typer
+from argon2 import PasswordHasher
+
+from bot.cli.opening import opened
+from bot.settings import read_settings
+from escalation.ports import Refused, Staff
+from storage import accounts
+from storage.crypto.address import typed_address
+from storage.database import Database
+
+app = typer.Typer(help="Accounts of staff, the phones they are paged on, tokens of the API.", no_args_is_help=True)
+SEED_BYTES = 20  # RFC 6238's SHA-1 seed
+SHORTEST_PASSWORD = 12
+
+
+class RoleName(StrEnum):
+    worker = "worker"
+    supervisor = "supervisor"
+    editor = "editor"
+    auditor = "auditor"
+    administrator = "administrator"
+
+
+class DutyName(StrEnum):
+    on_call = "on_call"
+    backup = "backup"
+    supervisor = "supervisor"
+    off = "off"
+
+
+Username = Annotated[str, typer.Argument(help="Their username.")]
+
+
+@app.command()
+def add(
+    username: Username,
+    name: Annotated[str, typer.Option(help="As colleagues see it.")],
+    role: Annotated[RoleName, typer.Option(help="What they may do.")] = RoleName.worker,
+) -> None:
+    """Make an account; asks for a password twice, shows the TOTP seed once as text and QR code."""
+    password = _password()
+    seed = os.urandom(SEED_BYTES)
+    with opened() as (database, vault):
+        now = datetime.now(UTC)
+        try:
+            database.write_now(
+                accounts.add, vault, username, name, role.value, PasswordHasher().hash(password), seed, now
+            )
+        except Refused as refused:
+            print(refused.why, file=sys.stderr)
+            raise typer.Exit(1) from None
+    text = base64.b32encode(seed).decode().rstrip("=")
+    print(f"Scan this with an authenticator app, or type {text}. It is not shown again.")
+    segno.make(f"otpauth://totp/Rowan:{username}?secret={text}&issuer=Rowan").terminal(compact=True)
+
+
+def _password() -> str:
+    """From the terminal, twice; from a pipe, once."""
+    if not sys.stdin.isatty():
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = getpass.getpass("Password: ")
+        if password != getpass.getpass("Again: "):
+            raise typer.BadParameter("the two passwords differ")
+    if len(password) < SHORTEST_PASSWORD:
+        raise typer.BadParameter(f"a password has at least {SHORTEST_PASSWORD} characters")
+    return password
+
+
+@app.command()
+def phone(
+    username: Username,
+    channel: Annotated[str, typer.Argument(help="sms or telegram.")],
+    address: Annotated[str, typer.Argument(help="Number, or numeric Telegram chat id.")],
+) -> None:
+    """Add a phone that pages go to."""
+    settings = read_settings()
+    with opened(settings) as (database, vault):
+        person = _who(database, username)
+        canonical = typed_address(channel, address, settings.default_region)
+        database.write_now(accounts.add_phone, vault, person.id, channel, canonical, datetime.now(UTC))
+    print(f"Pages for {username} also go to that {channel} phone now. Test it with `rowan doctor`.")
+
+
+@app.command()
+def duty(username: Username, what: DutyName) -> None:
+    """Put somebody on call, as backup or supervisor, or off."""
+    with opened() as (database, vault):
+        database.write_now(accounts.duty, vault, _who(database, username).id, what.value, datetime.now(UTC))
+    print(f"{username}: {what.value}")
+
+
+@app.command()
+def token(username: Username, label: Annotated[str, typer.Option(help="What it is for.")]) -> None:
+    """Make a bearer token for the API; shown once."""
+    with opened() as (database, vault):
+        print(database.write_now(accounts.new_token, vault, _who(database, username).id, label, datetime.now(UTC)))
+
+
+@app.command("list")
+def list_() -> None:
+    """Everybody, with role and duty."""
+    with opened() as (database, _):
+        for one in database.read_now(accounts.everybody):
+            print(f"{one.username:20} {one.role:14} {one.duty:11} {one.name}")
+
+
+def _who(database: Database, username: str) -> Staff:
+    found = next((s for s in database.read_now(accounts.everybody) if s.username == username.lower()), None)
+    if found is None:
+        print(f"There is no {username}. `rowan staff list` shows who there is.", file=sys.stderr)
+        raise typer.Exit(1)
+    return found

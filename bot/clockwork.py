@@ -1,0 +1,50 @@
+"""What is due: a person's timer becomes a turn like any message, an alert's timer a step of the ladder."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from bot.bell import Bell
+from bot.clock import Clock
+from bot.turn import Turns
+from storage import paging, timers
+from storage.database import Database
+from storage.failpoint import reach
+from storage.timers import PageTimer
+from storage.vault import Vault
+
+log = structlog.get_logger()
+LONGEST_SLEEP = 1.0  # seconds: another replica, or an operator's clock, may have changed what is due
+
+
+class Clockwork:
+    """One per process; two may run: whoever deletes a timer's row has fired it."""
+
+    def __init__(self, database: Database, vault: Vault, turns: Turns, clock: Clock, bell: Bell) -> None:
+        self._database, self._vault, self._turns, self._clock, self._bell = database, vault, turns, clock, bell
+
+    async def once(self) -> None:
+        if await self.fire():
+            return
+        due = await self._database.read(timers.next_due)
+        seconds = (due - self._clock.now()).total_seconds() if due else LONGEST_SLEEP
+        await self._bell.wait("timers", min(max(seconds, 0.01), LONGEST_SLEEP))
+
+    async def fire(self) -> int:
+        """Everything due now; returns how many. An alert's step comes first: somebody is waiting."""
+        people, pages = await self._database.read(timers.due, self._clock.now())
+        for page in pages:
+            await self._page(page)
+        if people:
+            reach("timers.fired")
+            await asyncio.gather(*(self._turns.take(timer) for timer in people))
+        return len(people) + len(pages)
+
+    async def _page(self, timer: PageTimer) -> None:
+        reach("ladder.before")
+        await self._database.write(paging.advance, self._vault, timer.id, timer.alert, self._clock.now())
+        reach("ladder.written")
+        self._bell.ring("outbox")
+        self._bell.ring("desk", "alerts")

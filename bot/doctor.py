@@ -1,0 +1,137 @@
+"""`rowan doctor`: what an operator should know before the first recipient does, each with what to do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from bot.app import LOCALES, SHIPPED, read_content
+from bot.channels.base import SendFailed
+from bot.channels.telegram import Profile, TelegramChannel
+from bot.cli.opening import opened, ring_source
+from bot.clock import Clock
+from bot.serving import channels_of
+from bot.settings import Settings
+from escalation.rota import nobody_on_call
+from flows.authoring.findings import AuthorError
+from flows.authoring.load import check
+from flows.engine.programme import Programme
+from storage import accounts, audit
+from storage.crypto.errors import CryptoProblem
+from storage.crypto.ring import Ring
+from storage.database import DatabaseProblem
+
+Grade = Literal["good", "look", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One line: `look` may be meant so, `bad` keeps the service from doing its job."""
+
+    what: str
+    grade: Grade
+    says: str
+
+
+def examine(settings: Settings) -> list[Diagnosis]:
+    """Every check; one that cannot be made says why."""
+    found: list[Diagnosis] = []
+    for part in (_keys, _database, _content, _channels):
+        found += part(settings)
+    return found
+
+
+def _keys(settings: Settings) -> Iterator[Diagnosis]:
+    try:
+        ring = Ring.read(ring_source(settings))
+    except CryptoProblem as problem:
+        yield Diagnosis("keys", "bad", str(problem))
+        return
+    due = ring.rotation_due(datetime.now(UTC))
+    yield Diagnosis(
+        "keys", "look" if due else "good", "A new epoch is due: rowan db rotate-keys." if due else "In order."
+    )
+
+
+def _database(settings: Settings) -> Iterator[Diagnosis]:
+    try:
+        with opened(settings) as (database, vault):
+            broken = database.read_now(audit.verify, vault)
+            staff = database.read_now(accounts.everybody)
+    except (DatabaseProblem, CryptoProblem) as problem:
+        yield Diagnosis("database", "bad", str(problem))
+        return
+    yield Diagnosis("database", "good", "It opens with these keys and is up to date.")
+    says = "Holds." if broken is None else f"Broken at row {broken}."
+    yield Diagnosis("audit log", "good" if broken is None else "bad", says)
+    uncovered = nobody_on_call(staff)
+    says = "Nobody is on call: rowan staff duty NAME on_call." if uncovered else "Somebody is on call."
+    yield Diagnosis("rota", "bad" if uncovered else "good", says)
+
+
+def _content(settings: Settings) -> Iterator[Diagnosis]:
+    folders = [SHIPPED] if settings.programme is None else [SHIPPED, settings.programme]
+    findings = check(folders, LOCALES)
+    says = "rowan check finds nothing to mend." if not findings else f"{len(findings)} to mend: see rowan check."
+    yield Diagnosis("content", "bad" if findings else "good", says)
+    try:
+        programme = read_content(settings.programme)
+    except AuthorError:
+        return
+    yield _languages(programme, settings)
+
+
+def _languages(programme: Programme, settings: Settings) -> Diagnosis:
+    languages = programme.catalogues.languages.values()
+    drafts = [each.code for each in languages if each.status != "released" and each.code != "en"]
+    if not drafts:
+        return Diagnosis("languages", "good", "All are released.")
+    served = "served, as ROWAN_ACCEPT_DRAFTS says" if settings.accept_drafts else "not served"
+    return Diagnosis("languages", "look", f"No person has reviewed {', '.join(drafts)}: {served}.")
+
+
+def _channels(settings: Settings) -> Iterator[Diagnosis]:
+    channels = channels_of(settings, Clock())
+    if not channels:
+        yield Diagnosis("channels", "bad", "Neither SMS nor Telegram is set up: see README, going live.")
+    for name in ("sms", "telegram"):
+        if name in channels:
+            yield from asyncio.run(CHECKS[name](settings))
+
+
+async def _sms(settings: Settings) -> list[Diagnosis]:
+    channel = channels_of(settings, Clock())["sms"]
+    try:
+        await channel.inbound_since(datetime.now(UTC) - timedelta(minutes=5))
+    except SendFailed as failed:
+        return [Diagnosis("sms", "bad", str(failed))]
+    finally:
+        await channel.close()
+    https = settings.public_url.startswith("https://")
+    url = f"{settings.public_url}/channels/twilio/inbound#rc=5&rp=all"
+    says = f"Twilio answers. Its webhook must be exactly {url}"
+    return [Diagnosis("sms", "good" if https else "look", says + ("" if https else " (and https)"))]
+
+
+async def _telegram(settings: Settings) -> list[Diagnosis]:
+    channel = channels_of(settings, Clock())["telegram"]
+    if not isinstance(channel, TelegramChannel):
+        return []
+    programme = await asyncio.to_thread(read_content, settings.programme)
+    cover = programme.covers[programme.rules.cover]
+    try:
+        differences = await channel.check_setup(Profile(cover.label, cover.label, cover.label))
+    except SendFailed as failed:
+        return [Diagnosis("telegram", "bad", str(failed))]
+    finally:
+        await channel.close()
+    says = "; ".join(f"{d.field} differs" for d in differences)
+    if differences:
+        return [Diagnosis("telegram", "bad", f"The bot may give itself away: {says}. Run rowan telegram setup.")]
+    return [Diagnosis("telegram", "good", "The bot answers and its profile is neutral.")]
+
+
+CHECKS: dict[str, Callable[[Settings], Coroutine[None, None, list[Diagnosis]]]] = {"sms": _sms, "telegram": _telegram}

@@ -1,0 +1,131 @@
+"""The whole web application: providers' doors, console, API, in the demo the phones; and the server that runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import structlog
+import uvicorn
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Mount, Route
+
+from bot.app import Service
+from bot.channels.base import Channel
+from bot.channels.sms import SmsChannel
+from bot.channels.telegram import TelegramChannel
+from bot.clock import Clock
+from bot.receiving import Announcer, Reconciler, Updates
+from bot.settings import Settings
+from bot.web import Doors
+from escalation.console.app import api, console
+from escalation.console.settings import ConsoleSettings
+
+log = structlog.get_logger()
+GRACE = 8  # seconds for requests under way when the server is told to stop
+
+
+def channels_of(settings: Settings, clock: Clock) -> dict[str, Channel]:
+    """The real channels that are set up."""
+    channels: dict[str, Channel] = {}
+    if settings.twilio_account_sid and settings.twilio_auth_token:
+        channels["sms"] = SmsChannel(
+            settings.twilio_account_sid,
+            settings.twilio_auth_token.get_secret_value(),
+            settings.twilio_numbers[0],
+            now=clock.now,
+            numbers=settings.twilio_numbers,
+            status_callback=f"{settings.public_url}/channels/twilio/status",
+            base_url=settings.twilio_base_url,
+        )
+    if settings.telegram_mode != "off" and settings.telegram_token:
+        token = settings.telegram_token.get_secret_value()
+        channels["telegram"] = TelegramChannel(token, base_url=settings.telegram_base_url)
+    return channels
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A service with its doors. `extra` are the demo's routes."""
+
+    service: Service
+    settings: Settings
+    console: ConsoleSettings
+    extra: Sequence[BaseRoute] = ()
+
+    def app(self) -> Starlette:
+        telegram = self.service.channels.get("telegram")
+        updates = Updates(self.service, telegram if isinstance(telegram, TelegramChannel) else None)
+        doors = Doors(
+            service=self.service,
+            updates=updates,
+            public_url=self.settings.public_url,
+            twilio_sid=self.settings.twilio_account_sid or "",
+            twilio_token=_secret(self.settings.twilio_auth_token),
+            telegram_secret=_secret(self.settings.telegram_webhook_secret),
+            metrics_token=_secret(self.settings.metrics_token),
+        )
+        service = self.service
+        served = replace(self.console, languages=tuple(service.programme.catalogues.languages))
+        parts = (service.desk, service.chat, service.people, service.accounts, service.clock.now, served)
+        names = {name: english for name, english in service.programme.own.items() if name.startswith("plan/")}
+        routes: list[BaseRoute] = [
+            *doors.routes(),
+            *self.extra,
+            Mount("/console", console(*parts, names=names)),
+            Mount("/api/v1", api(*parts)),
+        ]
+        if not self.extra:
+            routes.append(Route("/", lambda request: RedirectResponse("/console/")))
+
+        @contextlib.asynccontextmanager
+        async def lifespan(app: Starlette) -> AsyncIterator[None]:
+            await self._start(updates)
+            yield
+            await service.stop()
+
+        return Starlette(routes=routes, lifespan=lifespan)
+
+    async def _start(self, updates: Updates) -> None:
+        """The loops; then the ways in that are not webhooks."""
+        service = self.service
+        service.start()
+        telegram = service.channels.get("telegram")
+        if isinstance(telegram, TelegramChannel):
+            self._telegram(telegram, updates)
+        sms = service.channels.get("sms")
+        if isinstance(sms, SmsChannel):
+            service.loops.start("reconcile", Reconciler(service, sms).once)
+
+    def _telegram(self, telegram: TelegramChannel, updates: Updates) -> None:
+        """A provider that is down must not keep the service from starting: both ways in are loops."""
+        if self.settings.telegram_mode == "webhook":
+            secret = _secret(self.settings.telegram_webhook_secret)
+            announcer = Announcer(telegram, f"{self.settings.public_url}/channels/telegram", secret)
+            self.service.loops.start("webhook", announcer.once)
+            return
+        self.service.loops.start("polling", partial(updates.poll, telegram))
+
+
+def _secret(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value is not None else ""
+
+
+def run(app: Starlette, host: str, port: int) -> None:
+    """Serve until told to stop."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+    asyncio.run(uvicorn.Server(config).serve())

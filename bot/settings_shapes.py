@@ -1,0 +1,80 @@
+"""The shapes a setting may have. Each raises ValueError with a sentence that says what would be right."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+"""Under a minute nobody can finish an answer; after an hour a phone left lying open has been read."""
+
+
+def database(url: SecretStr) -> SecretStr:
+    text = re.sub(r"^sqlite\+aiosqlite:", "sqlite:", url.get_secret_value())
+    text = re.sub(r"^postgres(ql)?:", "postgresql+psycopg:", text)
+    if re.match(r"^(sqlite:///[^:?].*|postgresql\+psycopg://.+)$", text):
+        return SecretStr(text)
+    raise ValueError("is neither sqlite:///path/to/file.db nor postgresql://user@host/name")
+
+
+def web_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an address such as https://line.example.org, without ? or #")
+    if parts.scheme == "http" and not _is_near(parts.hostname):
+        raise ValueError("must begin with https:// (plain http only on this machine or inside a private network)")
+    return url.rstrip("/")
+
+
+def _is_near(host: str) -> bool:
+    """Loopback, a private address, or a bare name such as a compose service: no text crosses the open network."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host
+
+
+def telegram_token(token: SecretStr) -> SecretStr:
+    return _shaped(token, r"\d+:[\w-]+", "must be the whole token that BotFather gave, such as 123456:ABC-DEF")
+
+
+def telegram_secret(secret: SecretStr) -> SecretStr:
+    return _shaped(
+        secret, r"[\w-]{16,256}", "must be 16 to 256 letters, digits, _ or - (openssl rand -hex 32 makes one)"
+    )
+
+
+def alarm_contact(contact: SecretStr) -> SecretStr:
+    return _shaped(contact, r"sms:\+[1-9]\d{6,14}|telegram:\d+", "must be sms:+<number> or telegram:<chat id>")
+
+
+def _shaped(secret: SecretStr, pattern: str, complaint: str) -> SecretStr:
+    if re.fullmatch(pattern, secret.get_secret_value(), re.ASCII):
+        return secret
+    raise ValueError(complaint)
+
+
+def account_sid(sid: str) -> str:
+    if re.fullmatch(r"AC[0-9a-f]{32}", sid):
+        return sid
+    raise ValueError("must be AC and 32 hexadecimal digits, from the Twilio console's first page")
+
+
+def numbers(value: object) -> object:
+    return tuple(re.split(r"[,\s]+", value.strip())) if isinstance(value, str) else value
+
+
+def e164(numbers: tuple[str, ...]) -> tuple[str, ...]:
+    if all(re.fullmatch(r"\+[1-9][0-9]{6,14}", number) for number in numbers):
+        return numbers
+    raise ValueError("must be numbers such as +441632960001, with + and country code, separated by commas")
+
+
+def region(code: str) -> str:
+    from phonenumbers import SUPPORTED_REGIONS
+
+    if code in SUPPORTED_REGIONS:
+        return code
+    raise ValueError("must be a two-letter ISO 3166 country code such as GB (not UK), US or ES")

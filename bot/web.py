@@ -1,0 +1,167 @@
+"""The service's own doors: the providers' webhooks and the operator's health pages. Answered only after the commit."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot import health
+from bot.app import Service
+from bot.channels.sms import Refused, read_inbound, read_status, signature_ok
+from bot.channels.telegram import secret_ok
+from bot.receiving import Updates
+from storage import outbox
+from storage.failpoint import reach
+
+log = structlog.get_logger()
+
+LARGEST = 64 * 1024  # bytes of a webhook's body: Twilio's is about 1 kB, a Telegram update a few
+MOST_FIELDS = 200  # parameters of a form; Twilio sends about 25
+NOTHING = '<?xml version="1.0" encoding="UTF-8"?><Response/>'  # TwiML: replies go out by the outbox, never here
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What the webhooks check against. `public_url` is exactly what the providers were told."""
+
+    service: Service
+    updates: Updates
+    public_url: str
+    twilio_sid: str = ""
+    twilio_token: str = ""
+    telegram_secret: str = ""
+    metrics_token: str = ""
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/channels/twilio/inbound", self.twilio_inbound, methods=["POST"]),
+            Route("/channels/twilio/status", self.twilio_status, methods=["POST"]),
+            Route("/channels/telegram", self.telegram, methods=["POST"]),
+            Route("/healthz", self.healthz, methods=["GET"]),
+            Route("/readyz", self.readyz, methods=["GET"]),
+            Route("/health/escalation", self.escalation, methods=["GET"]),
+            Route("/metrics", self.metrics, methods=["GET"]),
+        ]
+
+    # Twilio
+
+    async def twilio_inbound(self, request: Request) -> Response:
+        """A text. 403 for a wrong signature, 400 for shapes we do not take, 503 when it could not be kept."""
+        pairs = await self._signed(request, "/channels/twilio/inbound")
+        if isinstance(pairs, Response):
+            return pairs
+        try:
+            inbound = read_inbound(pairs, self.twilio_sid, self.service.clock.now())
+        except Refused:
+            return PlainTextResponse("not a message of ours", 400)
+        try:
+            await self.service.turns.take(inbound)
+        except (DBAPIError, OSError):
+            return PlainTextResponse("not kept, send again", 503)
+        return _acknowledged()
+
+    async def twilio_status(self, request: Request) -> Response:
+        pairs = await self._signed(request, "/channels/twilio/status")
+        if isinstance(pairs, Response):
+            return pairs
+        try:
+            report = read_status(pairs, self.twilio_sid)
+        except Refused:
+            return PlainTextResponse("not a report of ours", 400)
+        database, now = self.service.database, self.service.clock.now()
+        code = str(report.code or "")
+        vault = self.service.vault
+        known = await database.write(outbox.report, vault, "sms", report.provider_id, report.status, code, now)
+        self.service.bell.ring("timers")
+        # A report may come before the send is marked: Twilio is asked to say it again.
+        if not known:
+            reach("report.early")
+            return PlainTextResponse("not known yet", 404)
+        return _acknowledged()
+
+    async def _signed(self, request: Request, path: str) -> list[tuple[str, str]] | Response:
+        if not self.twilio_token:
+            return PlainTextResponse("Twilio is not set up here", 404)
+        if request.headers.get("content-type", "").partition(";")[0] != "application/x-www-form-urlencoded":
+            return PlainTextResponse("a form, please", 415)
+        body = await read_body(request)
+        if body is None:
+            return _too_large()
+        try:
+            pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+        except ValueError:
+            return PlainTextResponse("not a form", 400)
+        url = f"{self.public_url}{path}" + (f"?{request.url.query}" if request.url.query else "")
+        if not signature_ok(url, pairs, request.headers.get("x-twilio-signature"), self.twilio_token):
+            log.warning("webhook.signature", channel="sms")
+            return PlainTextResponse("signature", 403)
+        return pairs
+
+    # Telegram
+
+    async def telegram(self, request: Request) -> Response:
+        """An update. Anything but 2xx is sent again by Telegram, so only what was not kept is refused."""
+        if not self.telegram_secret:
+            return PlainTextResponse("the webhook is not set up here", 404)
+        if not secret_ok(request.headers.get("x-telegram-bot-api-secret-token"), self.telegram_secret):
+            return PlainTextResponse("secret", 403)
+        body = await read_body(request)
+        if body is None:
+            return _too_large()
+        try:
+            await self.updates.take_body(body)
+        except (DBAPIError, OSError):
+            return PlainTextResponse("not kept, send again", 503)
+        return Response(status_code=200)
+
+    # health
+
+    async def healthz(self, request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def readyz(self, request: Request) -> Response:
+        return await self._health(await health.ready(self.service))
+
+    async def escalation(self, request: Request) -> Response:
+        return await self._health(await health.escalation(self.service))
+
+    async def _health(self, report: health.Report) -> Response:
+        return JSONResponse(report.shown, 200 if report.well else 503, headers={"cache-control": "no-store"})
+
+    async def metrics(self, request: Request) -> Response:
+        given = request.headers.get("authorization", "")
+        local = request.client is not None and request.client.host in ("127.0.0.1", "::1")
+        wanted = f"Bearer {self.metrics_token}"
+        if not hmac.compare_digest(given.encode(), wanted.encode()) if self.metrics_token else not local:
+            return PlainTextResponse("token", 401)
+        body, media_type = self.service.metrics.render()
+        return Response(body, media_type=media_type)
+
+
+def _acknowledged() -> Response:
+    return Response(NOTHING, media_type="application/xml", background=BackgroundTask(reach, "webhook.answered"))
+
+
+def _too_large() -> Response:
+    """And hang up: whoever sends without an end is not listened to until it comes."""
+    return PlainTextResponse("too large", 413, headers={"connection": "close"})
+
+
+async def read_body(request: Request) -> bytes | None:
+    """The whole body, or None when it is larger than any honest one; never more than LARGEST in memory."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LARGEST:
+            return None
+        parts.append(part)
+    return b"".join(parts)

@@ -1,0 +1,155 @@
+"""Every route of the console and of the API, in two lists on one page, and the two applications made of them.
+
+Mount `console(...)` at /console and `api(...)` at /api/v1. Both are given their ports; neither knows storage or bot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from importlib import resources
+from types import MappingProxyType
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from escalation.console import (
+    api_views,
+    case_acts,
+    case_page,
+    joining_page,
+    live,
+    openapi,
+    problems,
+    queue_page,
+    sign_in,
+    staff_page,
+)
+from escalation.console.api_doors import ApiDoor, api_routes
+from escalation.console.body_limit import BodyLimit
+from escalation.console.doors import CASEWORK, EVERYBODY, PEOPLE, PUBLIC, SUPERVISION, Door, routes
+from escalation.console.headers import StrictHeaders
+from escalation.console.settings import ConsoleSettings
+from escalation.console.strings import Strings, Translate, in_english
+from escalation.console.wiring import Wiring
+from escalation.ports import Accounts, Chat, Desk, People, Refused
+
+STATIC = "/static"
+OPENAPI = "/openapi.json"
+
+PAGES: tuple[Door, ...] = (
+    Door("GET", "/", "home", queue_page.home, EVERYBODY),
+    Door("GET", "/sign-in", "sign_in", sign_in.show, PUBLIC),
+    Door("POST", "/sign-in", "sign_in", sign_in.sign_in, PUBLIC, "act"),
+    Door("POST", "/sign-out", "sign_out", sign_in.sign_out, EVERYBODY, "act"),
+    Door("GET", "/queue", "queue", queue_page.show, CASEWORK),
+    Door("GET", "/queue/list", "queue_list", queue_page.fragment, CASEWORK, "live"),
+    Door("POST", "/queue/next", "take_next", queue_page.take_next, CASEWORK, "act"),
+    Door("GET", "/live", "live", live.stream, CASEWORK, "live"),
+    Door("POST", "/alerts/{ref}/claim", "claim", case_acts.claim, CASEWORK, "act"),
+    Door("POST", "/alerts/{ref}/renew", "renew", case_acts.renew, CASEWORK, "act"),
+    Door("POST", "/alerts/{ref}/release", "release", case_acts.release, CASEWORK, "act"),
+    Door("POST", "/alerts/{ref}/resolve", "resolve", case_acts.resolve, CASEWORK, "act"),
+    Door("GET", "/cases/{person}", "case", case_page.show, CASEWORK),
+    Door("POST", "/cases/{person}", "case", case_page.open_with_reason, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/live", "case_live", case_page.live, CASEWORK, "live"),
+    Door("POST", "/cases/{person}/transcript", "transcript", case_page.open_talk, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/notes", "note", case_acts.note, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/chat", "join", case_acts.join, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/say", "say", case_acts.say, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/hand-back", "hand_back", case_acts.hand_back, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/verified", "verified", case_acts.verified, CASEWORK, "act"),
+    Door("GET", "/joining-code", "joining", joining_page.show, CASEWORK),
+    Door("POST", "/joining-code", "joining", joining_page.invite, CASEWORK, "act"),
+    Door("GET", "/staff", "staff", staff_page.show, PEOPLE),
+    Door("POST", "/staff/{staff}/duty", "duty", staff_page.change_duty, SUPERVISION, "act"),
+)
+
+API: tuple[ApiDoor, ...] = (
+    ApiDoor(
+        "GET", "/alerts", "alerts", "Alerts, the most urgent first", api_views.alerts, CASEWORK, api_views.Alerts,
+        query={"state": tuple(api_views.STATES)}, refuses=(422,),
+    ),
+    ApiDoor(
+        "POST", "/alerts/{ref}/claim", "claim", "Claim an alert; 409 names who was first", api_views.claim, CASEWORK,
+        api_views.AlertShown, api_views.Empty, refuses=(400, 404, 409, 413, 415, 422),
+    ),
+    ApiDoor(
+        "POST", "/alerts/{ref}/release", "release", "Give an alert back to the queue", api_views.release, CASEWORK,
+        api_views.AlertShown, api_views.Release, refuses=(400, 404, 409, 413, 415, 422),
+    ),
+    ApiDoor(
+        "POST", "/alerts/{ref}/resolve", "resolve", "Resolve an alert with an outcome", api_views.resolve, CASEWORK,
+        api_views.AlertShown, api_views.Resolve, refuses=(400, 404, 409, 413, 415, 422),
+    ),
+    ApiDoor(
+        "POST", "/recipients", "invite", "A referral in, a joining code out", api_views.invite, CASEWORK,
+        api_views.JoiningCode, api_views.Referral, status=201, refuses=(400, 409, 413, 415, 422),
+    ),
+    ApiDoor(
+        "GET", "/recipients/{ref}/timeline", "timeline", "Alerts, assessments and contacts by time", api_views.timeline,
+        CASEWORK, api_views.Timeline, refuses=(404, 409),
+    ),
+)  # fmt: skip
+
+
+def console(
+    desk: Desk,
+    chat: Chat,
+    people: People,
+    accounts: Accounts,
+    clock: Callable[[], datetime],
+    settings: ConsoleSettings,
+    translate: Translate = in_english,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> Starlette:
+    """The pages, for /console. `names` are the flows' own words by message id, in the console's language."""
+    wiring = Wiring(desk, chat, people, accounts, clock, settings, Strings(translate, settings.language), names)
+    static = StaticFiles(directory=str(resources.files(__package__).joinpath("static")))
+    app = _application([*routes(PAGES, wiring), Mount(STATIC, static)], wiring)
+    app.state.paths = {door.name: door.path for door in PAGES} | {"static": STATIC + "/{file}"}
+    return app
+
+
+def api(
+    desk: Desk,
+    chat: Chat,
+    people: People,
+    accounts: Accounts,
+    clock: Callable[[], datetime],
+    settings: ConsoleSettings,
+    translate: Translate = in_english,
+) -> Starlette:
+    """The API, for /api/v1. Takes what `console` takes, so that both are wired alike."""
+    wiring = Wiring(desk, chat, people, accounts, clock, settings, Strings(translate, settings.language), {})
+
+    async def described(request: Request) -> Response:
+        return JSONResponse(openapi.describe(API, settings.origin + str(request.scope.get("root_path", ""))))
+
+    app = _application([*api_routes(API, wiring), Route(OPENAPI, described)], wiring)
+    app.state.json = True
+    return app
+
+
+def _application(doors: list[Route | Mount], wiring: Wiring) -> Starlette:
+    """The headers are outermost: even a body that is too large is refused under them."""
+    app = Starlette(
+        routes=doors,
+        middleware=[
+            Middleware(StrictHeaders, secure=wiring.settings.secure_cookies, static=STATIC),
+            Middleware(BodyLimit),
+        ],
+        exception_handlers={
+            HTTPException: problems.on_http,
+            Refused: problems.on_http,
+            api_views.NotValid: problems.on_not_valid,
+            Exception: problems.on_fault,
+        },
+    )
+    app.state.wiring = wiring
+    return app

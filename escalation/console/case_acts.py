@@ -1,0 +1,162 @@
+"""What a worker does on a case: claim, release, resolve, note, and talk through the gate. Each act is one POST.
+
+Acts on the page itself answer with the page (opened as it was); acts that leave it go on to the queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from contextlib import suppress
+
+from starlette.responses import Response
+
+from escalation.console.case_page import OUTCOMES, Opening, Telling, case
+from escalation.console.doors import TurnedAway, Visit
+from escalation.console.pages import go, refusal
+from escalation.console.queue_page import refused_here
+from escalation.ports import Alert, Refused, Unknown
+from flows.engine.worker import LONGEST_SAID
+
+LONGEST_NOTE = 4000  # characters
+LONGEST_NONCE = 64
+
+
+async def claim(visit: Visit) -> Response:
+    alert = await _alert(visit)
+    try:
+        claimed = await visit.wiring.desk.claim(alert.ref, visit.staff.id, visit.now)
+    except Refused as refused:
+        return await refused_here(visit, refused)
+    return go(visit, "case", person=claimed.person)
+
+
+async def renew(visit: Visit) -> Response:
+    """`quiet` is set by the script, for which the worker's own typing is a sign of life."""
+    alert = await _alert(visit)
+    try:
+        await visit.wiring.desk.renew(alert.ref, visit.staff.id, _number(visit), visit.now)
+    except Refused as refused:
+        return Response(status_code=409) if visit.form.get("quiet") else await refused_here(visit, refused)
+    return Response(status_code=204) if visit.form.get("quiet") else go(visit, "case", person=alert.person)
+
+
+async def release(visit: Visit) -> Response:
+    alert = await _alert(visit)
+    try:
+        await visit.wiring.desk.release(alert.ref, visit.staff.id, _number(visit), visit.now)
+    except Refused as refused:
+        return await refused_here(visit, refused)
+    return go(visit, "queue", "released")
+
+
+async def resolve(visit: Visit) -> Response:
+    """The desk refuses a P0 or P1 without a note; what was written stays on the page then."""
+    alert = await _alert(visit)
+    outcome, note = visit.form.get("outcome", ""), visit.form.get("closing", "").strip()
+    if outcome not in OUTCOMES:
+        return await _again(visit, alert.person, 422, visit.wiring.strings.say("resolve.choose"))
+    if len(note) > LONGEST_NOTE:
+        return await _again(visit, alert.person, 422, visit.wiring.strings.say("note.too_long", most=LONGEST_NOTE))
+    try:
+        await visit.wiring.desk.resolve(alert.ref, visit.staff.id, _number(visit), outcome, note, visit.now)
+    except Refused as refused:
+        return await _again(visit, alert.person, 409, refusal(visit, refused))
+    return go(visit, "queue", "resolved")
+
+
+async def note(visit: Visit) -> Response:
+    text = visit.form.get("note", "").strip()
+    if not text or len(text) > LONGEST_NOTE:
+        message = visit.wiring.strings.say("note.too_long" if text else "note.empty", most=LONGEST_NOTE)
+        return await _again(visit, visit.ref("person"), 422, message)
+    refused = await _attempt(visit, visit.wiring.desk.note(visit.ref("person"), visit.staff.id, text, visit.now))
+    return refused or await _done(visit, "noted")
+
+
+async def join(visit: Visit) -> Response:
+    """Start the chat, or be in it as soon as she opens it: a worker never opens it herself.
+
+    Whoever talks with her must read what was said: the conversation opens with it, audited.
+    """
+    refused = await _attempt(visit, visit.wiring.chat.join(visit.ref("person"), visit.staff.id))
+    if refused is None and visit.form.get("waiting"):
+        return await _still_here(visit, notice=visit.wiring.strings.say("notice.waiting_for_her"))
+    return refused or await _still_here(visit, talk=True)
+
+
+async def hand_back(visit: Visit) -> Response:
+    refused = await _attempt(visit, visit.wiring.chat.hand_back(visit.ref("person"), visit.staff.id))
+    return refused or await _still_here(visit)
+
+
+async def verified(visit: Visit) -> Response:
+    """It is her: she answered the agreed question."""
+    refused = await _attempt(visit, visit.wiring.chat.verified(visit.ref("person"), visit.staff.id))
+    return refused or await _still_here(visit)
+
+
+async def say(visit: Visit) -> Response:
+    """One message to her phone. Refused is told truthfully, and the words stay in the box."""
+    text, nonce = visit.form.get("text", "").strip(), visit.form.get("nonce", "")[:LONGEST_NONCE]
+    if not text or not nonce or len(text) > LONGEST_SAID:
+        message = visit.wiring.strings.say("say.too_long" if text else "say.empty", most=LONGEST_SAID)
+        return await _again(visit, visit.ref("person"), 422, message)
+    refused = await _attempt(visit, visit.wiring.chat.say(visit.ref("person"), visit.staff.id, text, nonce))
+    return refused or await _still_here(visit, talk=True)
+
+
+async def _attempt(visit: Visit, act: Awaitable[None]) -> Response | None:
+    """None when it happened; else the page with the reason. Raises Unknown."""
+    try:
+        await act
+    except Unknown:
+        raise
+    except Refused as refused:
+        return await _again(visit, visit.ref("person"), 409, refusal(visit, refused))
+    return None
+
+
+async def _still_here(visit: Visit, talk: bool = False, notice: str = "") -> Response:
+    await _sign_of_life(visit)
+    return await case(visit, visit.ref("person"), _opening(visit, talk), Telling(notice=notice))
+
+
+async def _sign_of_life(visit: Visit) -> None:
+    """Work on the case renews the claim. That a claim was lost is seen on the page, which says who has it now."""
+    ref, number = visit.form.get("alert", ""), visit.form.get("claim", "")
+    if ref and number.isdecimal():
+        with suppress(Refused):
+            await visit.wiring.desk.renew(ref, visit.staff.id, int(number), visit.now)
+
+
+def _opening(visit: Visit, talk: bool = False) -> Opening:
+    was = Opening.of(visit.form)
+    return Opening(was.reason, was.talk or talk)
+
+
+async def _again(visit: Visit, person: str, status: int, why: str) -> Response:
+    """The page with what is wrong on top; what was written stays in its box."""
+    return await case(visit, person, _opening(visit), Telling(status, refused=why))
+
+
+async def _done(visit: Visit, notice: str) -> Response:
+    """By GET, so that reloading does not repeat the act; with a reason or an open conversation the page itself."""
+    opening, person = _opening(visit), visit.ref("person")
+    if opening.reason or opening.talk:
+        return await case(visit, person, opening, Telling(notice=visit.wiring.strings.say(f"notice.{notice}")))
+    return go(visit, "case", notice, person=person)
+
+
+async def _alert(visit: Visit) -> Alert:
+    alert = await visit.wiring.desk.alert(visit.ref("ref"), visit.now)
+    if alert is None:
+        raise TurnedAway(404, "problem.no_such_alert")
+    return alert
+
+
+def _number(visit: Visit) -> int:
+    """The claim's number as the page had it; an act under an old one is refused by the desk."""
+    number = visit.form.get("claim", "")
+    if not number.isdecimal() or len(number) > 9:
+        raise TurnedAway(422, "problem.not_valid")
+    return int(number)

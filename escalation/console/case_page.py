@@ -1,0 +1,131 @@
+"""The case page: how it is safe to write, then what may be done, then why, then everything else.
+
+Opening a case is audited by the desk. A case that is not the worker's wants a reason ("break glass"); the reason, and
+whether the conversation is open, travel in the page's own forms, never in an address, so that no log keeps them.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from starlette.responses import Response
+
+from escalation.console import safe_hours
+from escalation.console.banner import banner, confirmed, word
+from escalation.console.charts import fear_chart
+from escalation.console.doors import Visit
+from escalation.console.pages import notice_of, page, refusal
+from escalation.console.queue_rows import is_held
+from escalation.ports import Alert, Case, Line, Outcome, Refused, Unknown, Why
+from flows.engine.worker import LONGEST_SAID
+
+LONGEST_REASON = 500  # characters, for the supervisor to read
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+NONCE = 12  # bytes; tells a double click from a second message
+OPEN_PLAN = ("todo", "unsafe", "worker", "done", "unneeded")  # what still matters first
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How this worker has the case open. `talk`: with the conversation."""
+
+    reason: str = ""
+    talk: bool = False
+
+    @classmethod
+    def of(cls, form: Mapping[str, str]) -> Opening:
+        return cls(form.get("reason", "").strip()[:LONGEST_REASON], form.get("talk") == "1")
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What the page says about the act before it."""
+
+    status: int = 200
+    notice: str = ""
+    refused: str = ""
+
+
+async def show(visit: Visit) -> Response:
+    return await case(visit, visit.ref("person"), Opening(), Telling(notice=notice_of(visit)))
+
+
+async def open_with_reason(visit: Visit) -> Response:
+    """Break glass. Without a reason the question is asked again."""
+    opening, person = Opening.of(visit.form), visit.ref("person")
+    if not opening.reason:
+        return _ask_reason(visit, person, visit.wiring.strings.say("reason.missing"), 422)
+    return await case(visit, person, opening, Telling())
+
+
+async def open_talk(visit: Visit) -> Response:
+    opening = Opening(Opening.of(visit.form).reason, talk=True)
+    return await case(visit, visit.ref("person"), opening, Telling())
+
+
+async def live(visit: Visit) -> Response:
+    """The page's moving parts, as it has them open now."""
+    return await case(visit, visit.ref("person"), Opening.of(visit.form), Telling(), template="case_live.html")
+
+
+async def case(visit: Visit, person: str, opening: Opening, telling: Telling, template: str = "case.html") -> Response:
+    """The case as this worker may see it, or the question for a reason. Raises Unknown when there is none."""
+    desk = visit.wiring.desk
+    try:
+        opened = await desk.case(person, visit.staff.id, opening.reason, visit.now)
+        talk = await desk.transcript(person, visit.staff.id, opening.reason, visit.now) if opening.talk else None
+    except Unknown:
+        raise
+    except Refused as refused:
+        return _ask_reason(visit, person, telling.refused or refusal(visit, refused), 403)
+    context = await _context(visit, opened, talk)
+    kept = visit.form if telling.refused else {}
+    return page(visit, template, telling.status, opening=opening, telling=telling, kept=kept, here="case", **context)
+
+
+def _ask_reason(visit: Visit, person: str, why: str, status: int) -> Response:
+    return page(visit, "reason.html", status, why=why, person=person, longest=LONGEST_REASON, here="case")
+
+
+async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> dict[str, object]:
+    clock = visit.wiring.times(visit.now)
+    alerts = in_order([alert for alert in opened.alerts if alert.state != "resolved"], visit)
+    first = alerts[0] if alerts else None
+    return {
+        "case": opened,
+        "banner": banner(opened, clock),
+        "hours": safe_hours.in_words(opened.contact.windows, clock.strings),
+        "confirmed": confirmed(opened, clock),
+        "alert": first,
+        "others": alerts[1:],
+        "mine": first is not None and first.holder == visit.staff.id and is_held(first, visit.now),
+        "held": first is not None and is_held(first, visit.now),
+        "why": [(alert, opened.why.get(alert.ref, ())) for alert in alerts],
+        "saw": _saw(opened.why.values()) if talk is not None else (),
+        "chart": fear_chart(opened.assessments),
+        "assessments": sorted(opened.assessments, key=lambda a: a.at, reverse=True),
+        "plan": sorted(opened.plan, key=lambda item: OPEN_PLAN.index(item.status)),
+        "talk": talk,
+        "in_chat": opened.worker_in == visit.staff.id,
+        "names": await visit.wiring.staff_names(),
+        "flow_name": visit.wiring.name,
+        "word": lambda family, value: word(clock, family, value),
+        "language": clock.strings.locale.languages.get(opened.contact.language, opened.contact.language),
+        "nonce": secrets.token_urlsafe(NONCE),
+        "outcomes": OUTCOMES,
+        "longest": LONGEST_SAID,
+    }
+
+
+def in_order(alerts: Sequence[Alert], visit: Visit) -> list[Alert]:
+    """Those this worker holds first, then by tier and age: the first is the one that the buttons act on."""
+    staff, now = visit.staff.id, visit.now
+    return sorted(alerts, key=lambda a: (not (a.holder == staff and is_held(a, now)), a.tier, a.raised_at))
+
+
+def _saw(whys: Iterable[Sequence[Why]]) -> tuple[str, ...]:
+    """Her own words that raised the alerts, once each. Shown only with the conversation, under the same audit."""
+    return tuple(dict.fromkeys(words for raised in whys for why in raised for words in why.saw))

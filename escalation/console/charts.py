@@ -1,0 +1,75 @@
+"""Fear over time: the geometry of a server-drawn SVG. The template draws it, and a table of the same numbers behind it.
+
+Points stand where they fall in time; the line joins what she answered, and a skipped answer leaves a gap in nothing but
+the table: skipped is not calm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from escalation.ports import Assessment
+from flows.engine.model import Tier
+
+WIDTH, HEIGHT = 360, 168  # units of the drawing: one is a pixel on the narrowest phone, so 16-unit text can be read
+LEFT, RIGHT, TOP, BOTTOM = 30, 348, 30, 132
+MOST = 10  # fear is answered 0 to 10
+POINTS = 26  # half a year of weekly check-ins; older ones are in the table
+GRID = (0, 5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    x: int
+    y: int
+    at: datetime
+    fear: int
+    tier: Tier | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    points: tuple[Point, ...]
+
+    @property
+    def line(self) -> str:
+        return " ".join(f"{point.x},{point.y}" for point in self.points)
+
+    @property
+    def grid(self) -> tuple[tuple[int, int], ...]:
+        """(value, y) of the ruled lines."""
+        return tuple((value, height_of(value)) for value in GRID)
+
+    @property
+    def last(self) -> Point:
+        return self.points[-1]
+
+
+def height_of(fear: int) -> int:
+    return round(BOTTOM - (BOTTOM - TOP) * fear / MOST)
+
+
+def fear_chart(assessments: Sequence[Assessment]) -> Chart | None:
+    """None when she has never said how afraid she is."""
+    told = [(a, fear) for a in sorted(assessments, key=lambda a: a.at) if (fear := _fear(a)) is not None][-POINTS:]
+    if not told:
+        return None
+    first, last = told[0][0].at, told[-1][0].at
+    whole = (last - first).total_seconds()
+    across = [_across((a.at - first).total_seconds(), whole) for a, _ in told]
+    places = zip(across, told, strict=True)
+    return Chart(tuple(Point(x, height_of(fear), a.at, fear, a.tier) for x, (a, fear) in places))
+
+
+def _across(passed: float, whole: float) -> int:
+    inside = RIGHT - LEFT - 20
+    return LEFT + 10 + round(inside * passed / whole) if whole else LEFT + 10 + inside // 2
+
+
+def _fear(assessment: Assessment) -> int | None:
+    fear = assessment.answers.get("fear")
+    if isinstance(fear, str) and fear.isdecimal():
+        fear = int(fear)
+    return fear if isinstance(fear, int) and 0 <= fear <= MOST else None

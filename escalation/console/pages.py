@@ -1,0 +1,87 @@
+"""Pages from templates: autoescape always on, undefined names are errors, no string becomes markup by another way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache, partial
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from escalation.console.doors import Visit, link
+from escalation.console.wiring import Wiring
+from escalation.ports import Refused, Session
+
+NOTICES = frozenset(
+    {"claimed_none", "released", "resolved", "signed_out", "noted", "waiting_for_her", "duty_changed", "gone"}
+)
+
+
+@cache
+def _templates() -> Environment:
+    """Compiled once a process. Words and settings come with each page, so that two consoles never share them."""
+    return Environment(
+        loader=PackageLoader("escalation.console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def page(visit: Visit, template: str, status: int = 200, **context: object) -> Response:
+    return render(visit.request, visit.wiring, visit.now, template, context, status, visit.session)
+
+
+def render(
+    request: Request,
+    wiring: Wiring,
+    now: datetime,
+    template: str,
+    context: Mapping[str, object],
+    status: int = 200,
+    session: Session | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    strings, settings = wiring.strings, wiring.settings
+    text = (
+        _templates()
+        .get_template(template)
+        .render(
+            t=strings.say,
+            tn=strings.count,
+            lang=strings.language,
+            direction=strings.direction,
+            demo=settings.demo,
+            home_zone=settings.zone,
+            link=partial(link, request),
+            path=request.url.path,
+            now=now,
+            times=wiring.times(now),
+            session=session,
+            csrf=session.csrf if session else "",
+            **context,
+        )
+    )
+    return HTMLResponse(text, status, headers=dict(headers or {}))
+
+
+def go(visit: Visit, door: str, notice: str = "", **refs: str) -> Response:
+    """On to another page after an act, by GET. `notice` is the id of a sentence, never the sentence."""
+    query = f"?notice={notice}" if notice else ""
+    return RedirectResponse(visit.link(door, **refs) + query, 303)
+
+
+def notice_of(visit: Visit) -> str:
+    """The sentence that the page before asked this one to say; an unknown id says nothing."""
+    asked = visit.request.query_params.get("notice", "")
+    return visit.wiring.strings.say(f"notice.{asked}") if asked in NOTICES else ""
+
+
+def refusal(visit: Visit, refused: Refused) -> str:
+    """Why it did not happen, in words for the worker, with who has it now."""
+    if refused.holder and refused.holder not in refused.why:
+        return visit.wiring.strings.say("refused.holder", why=refused.why, holder=refused.holder)
+    return refused.why

@@ -1,0 +1,74 @@
+"""The queue: take the most urgent, or choose. Works by plain forms; with scripts the list keeps itself up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.responses import Response
+
+from escalation.console.doors import CASEWORK, PEOPLE, Visit
+from escalation.console.pages import go, notice_of, page, refusal
+from escalation.console.queue_rows import MOST, queue, waiting
+from escalation.ports import Duty, Refused, Staff
+
+TRIES = 5  # alerts that "take the most urgent" tries when colleagues are quicker
+
+
+async def home(visit: Visit) -> Response:
+    """The first page of each role. Roles whose screens come later are told so."""
+    if visit.staff.role in CASEWORK:
+        return go(visit, "queue")
+    if visit.staff.role in PEOPLE:
+        return go(visit, "staff")
+    return page(visit, "problem.html", code=200, message="problem.no_screens_yet", why="")
+
+
+async def show(visit: Visit) -> Response:
+    return await _queue(visit, "queue.html", notice=notice_of(visit))
+
+
+async def fragment(visit: Visit) -> Response:
+    """The same list without the page around it: what live pages and the demo swap in."""
+    return await _queue(visit, "queue_live.html")
+
+
+async def take_next(visit: Visit) -> Response:
+    """Claim the most urgent that nobody has; when a colleague is first, the next one."""
+    last: Refused | None = None
+    alerts = await visit.wiring.desk.queue(visit.now, MOST)
+    for alert in waiting(alerts, visit.now)[:TRIES]:
+        try:
+            claimed = await visit.wiring.desk.claim(alert.ref, visit.staff.id, visit.now)
+        except Refused as refused:
+            last = refused
+        else:
+            return go(visit, "case", person=claimed.person)
+    if last is None:
+        return go(visit, "queue", "claimed_none")
+    return await refused_here(visit, last)
+
+
+async def refused_here(visit: Visit, refused: Refused) -> Response:
+    """The queue again, with the reason on top."""
+    return await _queue(visit, "queue.html", 409, refused=refusal(visit, refused))
+
+
+async def _queue(visit: Visit, template: str, status: int = 200, notice: str = "", refused: str = "") -> Response:
+    alerts = await visit.wiring.desk.queue(visit.now, MOST)
+    everybody = await visit.wiring.accounts.staff()
+    return page(
+        visit,
+        template,
+        status,
+        queue=queue(alerts, visit.staff.id, visit.wiring.times(visit.now)),
+        on_call=_on(everybody, "on_call"),
+        backup=_on(everybody, "backup"),
+        most=MOST,
+        notice=notice,
+        refused=refused,
+        here="queue",
+    )
+
+
+def _on(everybody: Sequence[Staff], duty: Duty) -> tuple[Staff, ...]:
+    return tuple(person for person in everybody if person.duty == duty and person.active)

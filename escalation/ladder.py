@@ -1,0 +1,75 @@
+"""The ladder: who is paged for an alert, and when. A pure function of (policy, when it began, steps taken).
+
+It never ends in silence: behind the last rung it pages everybody again and again until somebody claims. The times are
+the programme's own choice (no standard fixes them); the field's figure to beat is five minutes to a first answer for
+high risk (FACTS.md, Crisis Text Line).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from escalation.ports import Duty
+from flows.engine.model import Tier
+
+minutes = timedelta(minutes=1)
+hours = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """`after` counts from the raise (or the last lift); `who` is paged by all their methods."""
+
+    after: timedelta
+    who: tuple[Duty, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`within`: by when somebody must have claimed. `lease`: how long a claim lasts without any act of its holder."""
+
+    within: timedelta
+    lease: timedelta
+    rungs: tuple[Rung, ...]
+    again: timedelta
+
+
+EVERYBODY: tuple[Duty, ...] = ("on_call", "backup", "supervisor")
+LADDER: Mapping[Tier, Policy] = {
+    "P0": Policy(
+        2 * minutes,
+        15 * minutes,
+        (Rung(0 * minutes, ("on_call",)), Rung(2 * minutes, ("on_call", "backup")), Rung(4 * minutes, EVERYBODY)),
+        4 * minutes,
+    ),
+    "P1": Policy(
+        5 * minutes,
+        15 * minutes,
+        (Rung(0 * minutes, ("on_call",)), Rung(5 * minutes, ("on_call", "backup")), Rung(10 * minutes, EVERYBODY)),
+        10 * minutes,
+    ),
+    "P2": Policy(
+        4 * hours, 60 * minutes, (Rung(0 * minutes, ("on_call",)), Rung(3 * hours, ("on_call", "backup"))), 2 * hours
+    ),
+    "P3": Policy(24 * hours, 4 * hours, (Rung(20 * hours, ("on_call",)),), 24 * hours),
+}
+
+
+def breach_after(tier: Tier) -> timedelta:
+    return LADDER[tier].within
+
+
+def page_due(tier: Tier, began: datetime, level: int) -> datetime:
+    """When the page number `level` (from 0) goes out if nobody claims before."""
+    policy = LADDER[tier]
+    if level < len(policy.rungs):
+        return began + policy.rungs[level].after
+    return began + policy.rungs[-1].after + policy.again * (level - len(policy.rungs) + 1)
+
+
+def who(tier: Tier, level: int) -> tuple[Duty, ...]:
+    """Whom page number `level` goes to; behind the last rung everybody."""
+    rungs = LADDER[tier].rungs
+    return rungs[level].who if level < len(rungs) else EVERYBODY

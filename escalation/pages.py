@@ -1,0 +1,29 @@
+"""Pages to workers' own phones: content-free out, one letter and a ref back (`A 7F3`)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Answer = Literal["accept", "pass", "ask", "unread"]
+
+# Letters that a worker may text back, in any case, with or without the space.
+_REPLY = re.compile(r"^\s*([APap?])\s*[-:.]?\s*([0-9A-Za-z]{3,8})?\s*$")
+_MEANING: dict[str, Answer] = {"A": "accept", "P": "pass", "?": "ask"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    answer: Answer
+    ref: str = ""
+
+
+def read_reply(text: str) -> Reply:
+    """What a worker's message asks for; 'unread' is answered with how to answer."""
+    found = _REPLY.match(text)
+    if not found:
+        return Reply("unread")
+    answer = _MEANING[found[1].upper()]
+    ref = (found[2] or "").upper()
+    return Reply("unread") if answer != "ask" and not ref else Reply(answer, ref)

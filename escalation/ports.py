@@ -1,0 +1,245 @@
+"""What the desk asks of the storage and of the line. Every port has a fake in `storage.memory` and one contract suite.
+
+Refs are the only names of people and alerts that leave the server: short, opaque, random. All times are aware UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from flows.engine.conversation import Contact, Mode, PlanItem, Value
+from flows.engine.model import Tier
+
+AlertState = Literal["open", "claimed", "snoozed", "resolved"]
+Role = Literal["worker", "supervisor", "editor", "auditor", "administrator"]
+Duty = Literal["on_call", "backup", "supervisor", "off"]
+Outcome = Literal[
+    "spoke_safe",
+    "spoke_plan_acted",
+    "emergency_services_asked_by_her",
+    "referred",
+    "no_answer_followed_up",
+    "false_alarm",
+    "other",
+]
+
+
+class Refused(Exception):
+    """The act did not happen. `why` is a sentence for the worker; `holder` who has it now, if that is the reason."""
+
+    def __init__(self, why: str, holder: str = "") -> None:
+        super().__init__(why)
+        self.why, self.holder = why, holder
+
+
+class Unknown(Refused):
+    """There is no such person, alert or staff member. The console says 404 instead of 409."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert as the queue shows it: nothing here tells who she is or what she wrote."""
+
+    ref: str
+    person: str  # her case ref
+    tier: Tier
+    kind: str
+    state: AlertState
+    raised_at: datetime
+    breach_at: datetime  # by when somebody must have claimed it
+    channel: str
+    language: str
+    title: str  # 'Fear 9, new threat': staff words only, never hers
+    holder: str = ""  # staff id
+    holder_name: str = ""
+    claim: int = 0  # grows with every claim; an act under an old number is refused
+    claim_until: datetime | None = None
+    level: int = 0  # steps of the ladder already taken
+    next_page_at: datetime | None = None
+    writable_until: datetime | None = None  # end of her current safe window, None outside it
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why an alert stands: the rules that fired, their sentences, and her words that did it (shown under audit)."""
+
+    at: datetime
+    tier: Tier
+    rules: tuple[str, ...]
+    reasons: tuple[str, ...]
+    saw: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the transcript. `by`: 'her', 'bot', 'worker', 'note'."""
+
+    at: datetime
+    by: Literal["her", "bot", "worker", "note"]
+    text: str
+    message: str = ""  # message id of a bot line
+    staff: str = ""
+    state: str = ""  # delivery: due, sent, delivered, unknown, dead, cancelled
+    danger: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    at: datetime
+    tier: Tier | None
+    rules: tuple[str, ...]
+    answers: Mapping[str, Value]
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One recipient as a worker sees her on the case page. The transcript is apart: opening it is audited."""
+
+    ref: str
+    contact: Contact
+    mode: Mode
+    suspect: bool  # duress in this session, or to be verified first
+    joined_at: datetime | None
+    last_heard_at: datetime | None
+    writable_until: datetime | None
+    opens_next_at: datetime | None
+    plan: tuple[PlanItem, ...]
+    assessments: tuple[Assessment, ...]
+    alerts: tuple[Alert, ...]
+    why: Mapping[str, tuple[Why, ...]] = field(default_factory=dict)  # by alert ref
+    notes: tuple[Line, ...] = ()
+    worker_in: str = ""  # staff id of the worker in the chat
+    version: int = 0  # grows with every turn, for live pages
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    id: str
+    username: str
+    name: str
+    role: Role
+    duty: Duty = "off"
+    active: bool = True
+    version: int = 0
+    totp: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What signing in needs. `password` is an Argon2id string; `totp` the decrypted seed; `last_step` the last used."""
+
+    staff: Staff
+    password: str
+    totp: bytes | None
+    last_step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in browser. Only the hash of its token is stored."""
+
+    staff: Staff
+    csrf: str
+    created_at: datetime
+    seen_at: datetime
+
+
+class Desk(Protocol):
+    """The queue and the cases."""
+
+    async def queue(self, now: datetime, limit: int = 200) -> Sequence[Alert]:
+        """Open, claimed and due-again alerts: highest tier, then nearest breach, then longest wait."""
+
+    async def alert(self, ref: str, now: datetime) -> Alert | None: ...
+
+    async def claim(self, ref: str, staff: str, now: datetime) -> Alert:
+        """One winner. Raises Refused, naming who was first."""
+
+    async def renew(self, ref: str, staff: str, claim: int, now: datetime) -> Alert: ...
+
+    async def release(self, ref: str, staff: str, claim: int, now: datetime) -> Alert: ...
+
+    async def resolve(self, ref: str, staff: str, claim: int, outcome: str, note: str, now: datetime) -> Alert:
+        """P0 and P1 want an outcome and a note; Refused without. Nothing closes itself."""
+
+    async def case(self, person: str, staff: str, reason: str, now: datetime) -> Case:
+        """Audited. Raises Refused when the worker holds no alert of hers and gives no reason (break glass)."""
+
+    async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:
+        """Decrypts; audited in the same transaction."""
+
+    async def note(self, person: str, staff: str, text: str, now: datetime) -> None: ...
+
+    async def timeline(self, person: str, staff: str, now: datetime) -> Sequence[Mapping[str, object]]:
+        """Alerts, assessments and contacts by time, without any text of hers (the API's timeline)."""
+
+    async def changes(self) -> AsyncIterator[str]:
+        """Yields a word whenever a queue or case may have changed: 'alerts' or a person's ref."""
+        yield ""
+
+
+class Chat(Protocol):
+    """The live line to her phone, through the gate. Each raises Refused when the gate does not allow it now."""
+
+    async def join(self, person: str, staff: str) -> None: ...
+
+    async def say(self, person: str, staff: str, text: str, nonce: str) -> None:
+        """`nonce` makes a double click one message."""
+
+    async def hand_back(self, person: str, staff: str) -> None: ...
+
+    async def verified(self, person: str, staff: str) -> None:
+        """The worker verified with the agreed question that it is her."""
+
+
+class People(Protocol):
+    """Enrolment: a referral in, a joining code out."""
+
+    async def invite(self, staff: str, now: datetime, language: str = "", case: str = "") -> str:
+        """A one-time joining code (shown once), to be handed over face to face."""
+
+    async def erase(self, person: str, staff: str, reason: str, now: datetime) -> str:
+        """Destroys her key and rows. Returns a receipt that holds nothing."""
+
+
+class Accounts(Protocol):
+    """Staff, their sessions, their tokens, and the throttle."""
+
+    async def account(self, username: str) -> Account | None: ...
+
+    async def staff(self) -> Sequence[Staff]: ...
+
+    async def add(
+        self, username: str, name: str, role: Role, password: str, totp: bytes | None, now: datetime
+    ) -> Staff: ...
+
+    async def totp_used(self, staff: str, step: int) -> bool:
+        """False when this step was used before: a replay."""
+
+    async def begin(self, staff: str, token_hash: bytes, csrf: str, now: datetime) -> None: ...
+
+    async def session(self, token_hash: bytes, now: datetime, touch: bool = True) -> Session | None:
+        """None when idle for 15 minutes, 12 hours old, ended, or the staff member changed. Touches `seen_at`.
+
+        `touch` is False for what a page does by itself (live updates): an unattended screen must still sign itself out.
+        """
+
+    async def end(self, token_hash: bytes, now: datetime) -> None: ...
+
+    async def token(self, token: str, now: datetime) -> Staff | None:
+        """The staff member or system that a bearer token of the API stands for."""
+
+    async def new_token(self, staff: str, label: str, now: datetime) -> str: ...
+
+    async def allow(self, what: str, key: str, now: datetime, most: int, per_seconds: int) -> bool:
+        """A token bucket that survives restarts; `key` is stored only as a keyed hash."""
+
+    async def duty(self, staff: str, duty: Duty, now: datetime) -> None:
+        """Put somebody on call, as backup or supervisor, or off."""
+
+    async def record(self, actor: str, action: str, subject: str, now: datetime) -> None:
+        """One row of the audit chain."""

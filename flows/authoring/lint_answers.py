@@ -1,0 +1,165 @@
+"""Faults in what is asked: its all-is-fine answer, where the answer goes, what is set, what of the plan is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from flows.authoring.content import Authored, Content
+from flows.authoring.findings import Finding
+from flows.authoring.fit import did_you_mean
+from flows.engine.conversation import Contact
+from flows.engine.model import Ask, Flow, OfferPlan, Set, Step
+from flows.engine.record import FIELDS, STATUSES, TARGETS, WORDS, Unfit
+
+RESERVED = frozenset({"else", "skip", "none"})  # what routes call an answer that is no choice
+# Words whose meaning the engine knows; any other would be kept and then do nothing.
+KNOWN = {
+    "contact.shared_phone": ("yes", "no", "unknown"),
+    "contact.missed_rule": ("retry_then_worker", "worker", "nothing"),
+    "contact.consent": ("self", "none"),
+    "contact.voicemail": ("never", "always", "agreed"),
+}
+
+
+def choice_names(flow: Authored[Flow]) -> Iterator[Finding]:
+    """No choice is called what routes already call something else."""
+    for step in flow.value.steps.values():
+        for choice in getattr(step, "choices", ()):
+            if choice.name in RESERVED:
+                place = flow.document.key("steps", step.name, "choices", choice.name)
+                yield flow.document.finding(place, f"a choice cannot be called {choice.name}", "Choose another name")
+
+
+def fine(flow: Authored[Flow]) -> Iterator[Finding]:
+    """`fine` is an answer of its question: it is what a duress word says in her place (SAFETY 14)."""
+    for step in flow.value.steps.values():
+        if isinstance(step, Ask | OfferPlan) and step.fine not in _fine_answers(step):
+            place = flow.document.at("steps", step.name, "fine")
+            hint = did_you_mean(step.fine, _fine_answers(step))
+            yield flow.document.finding(place, f"`{step.fine}` is no answer to {step.name}", hint)
+
+
+def fine_missing(flow: Authored[Flow]) -> Iterator[Finding]:
+    """Where an answer could give her away, an author has thought of what a duress word answers."""
+    for step in flow.value.steps.values():
+        closed = isinstance(step, OfferPlan) or (isinstance(step, Ask) and step.kind in ("choices", "number", "yes_no"))
+        if closed and flow.document.node("steps", step.name, "fine") is None:
+            place = flow.document.key("steps", step.name)
+            hint = f"Add `fine: ` and the all-is-fine answer: {', '.join(_shown(step))}"
+            yield flow.document.finding(place, f"`{step.name}` does not say what a duress word answers here", hint)
+
+
+def _shown(step: Step) -> tuple[str, ...]:
+    if isinstance(step, Ask) and step.kind == "number":
+        return (f"{step.low} to {step.high}", "skip")
+    return tuple(_fine_answers(step))
+
+
+def _fine_answers(step: Step) -> Collection[str]:
+    if isinstance(step, Ask) and step.kind == "number":
+        return (*map(str, range(step.low, step.high + 1)), "skip")
+    if isinstance(step, Ask | OfferPlan):
+        return (*(choice.name for choice in step.choices), "skip")
+    return ()
+
+
+# where answers go
+
+
+def targets(flow: Authored[Flow]) -> Iterator[Finding]:
+    """An answer goes into a field that there is and fits there, whichever it is."""
+    for step in flow.value.steps.values():
+        if isinstance(step, Ask) and step.into is not None:
+            for problem, hint in _target(step, step.into):
+                yield flow.document.finding(flow.document.at("steps", step.name, "into"), problem, hint)
+
+
+def _target(step: Ask, into: str) -> Iterator[tuple[str, str]]:
+    if into.startswith("plan."):
+        yield from _plan_answers(step)
+    elif into not in TARGETS:
+        yield f"there is no field {into}", did_you_mean(into, TARGETS)
+    elif into in WORDS:
+        if step.kind != "text" or step.choices:
+            yield f"`{into}` is a word of her own", "Ask with `text` and without choices"
+    else:
+        for answer in _answers(step):
+            yield from _unfit(into, answer)
+
+
+def _plan_answers(step: Ask) -> Iterator[tuple[str, str]]:
+    if step.kind not in ("text", "choices"):
+        yield "a plan item is kept in words", "Ask with `text`, with choices beside it or without"
+    for choice in step.choices:
+        if choice.name not in STATUSES:
+            yield f"`{choice.name}` is no state of a plan item", did_you_mean(choice.name, STATUSES)
+
+
+def _answers(step: Ask) -> tuple[str, ...]:
+    """Answers that stand for all: every choice, both ends of a number."""
+    if step.kind == "number":
+        return (str(step.low), str(step.high))
+    return tuple(choice.name for choice in step.choices)
+
+
+def _unfit(field: str, value: str) -> Iterator[tuple[str, str]]:
+    known = KNOWN.get(field)
+    try:
+        FIELDS[field](Contact(), value)
+    except Unfit:
+        yield f"`{value}` does not fit into {field}", "See docs/architecture.md for what a field may hold"
+    else:
+        if known is not None and value not in known:
+            yield f"`{field}` cannot be {value}", did_you_mean(value, known)
+
+
+def values(flow: Authored[Flow]) -> Iterator[Finding]:
+    """What a step sets is a field that there is, with a value that fits."""
+    for step in flow.value.steps.values():
+        if not isinstance(step, Set):
+            continue
+        for target, value in step.values:
+            path = ("steps", step.name, "set", target)
+            if "." in target and target not in FIELDS:
+                yield flow.document.finding(
+                    flow.document.key(*path), f"`{target}` cannot be set", did_you_mean(target, FIELDS)
+                )
+            elif "." in target:
+                for problem, hint in _unfit(target, value):
+                    yield flow.document.finding(flow.document.at(*path), problem, hint)
+
+
+# the crisis plan
+
+
+def plan_items(content: Content, own: Mapping[str, str]) -> Iterator[Finding]:
+    """An item that is shown is asked for somewhere, and each has a name in the engine's own texts."""
+    asked = {
+        step.into.removeprefix("plan.")
+        for flow in content.flows.values()
+        for step in flow.value.steps.values()
+        if isinstance(step, Ask) and step.into is not None and step.into.startswith("plan.")
+    }
+    for flow in content.flows.values():
+        for step in flow.value.steps.values():
+            if isinstance(step, OfferPlan):
+                yield from _shown_items(flow, step, asked)
+            elif isinstance(step, Ask) and step.into is not None and step.into.startswith("plan."):
+                name = step.into.replace(".", "/", 1)
+                if name not in own:
+                    place = flow.document.at("steps", step.name, "into")
+                    hint = f"Add `{name}:` to flows/text/messages.yaml"
+                    yield flow.document.finding(place, f"`{step.into}` has no name that can be shown", hint)
+
+
+def _shown_items(flow: Authored[Flow], step: OfferPlan, asked: Collection[str]) -> Iterator[Finding]:
+    for number, item in enumerate(step.items):
+        place = flow.document.at("steps", step.name, "items", number)
+        if item not in asked:
+            yield flow.document.finding(place, f"no flow asks for the plan item {item}", did_you_mean(item, asked))
+        if item in step.items[:number]:
+            yield flow.document.finding(place, f"`{item}` is here a second time", "Keep one of the two")
+
+
+FLOW_FAULTS = (choice_names, fine, targets, values)
+FLOW_ADVICE = (fine_missing,)

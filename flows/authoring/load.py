@@ -1,0 +1,59 @@
+"""Folders to one loaded programme, or to everything that is wrong with them.
+
+The only maker of `Programme` from files. What it refuses is what the engine could not run on; `check` says more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from flows.authoring import locales as languages
+from flows.authoring.content import read_content
+from flows.authoring.extract import own_sources
+from flows.authoring.findings import AuthorError, Finding
+from flows.authoring.fit import refused
+from flows.authoring.lint import advice, faults
+from flows.authoring.signals import read_signals
+from flows.authoring.sources import sources
+from flows.engine.programme import Programme
+
+SHIPPED = Path(__file__).parents[1]  # flows/ itself: library, covers, instruments, signals
+
+
+def load_programme(folders: Sequence[Path], locales: Path) -> Programme:
+    """What ships is `SHIPPED`; a programme's own folder comes after it. Raises AuthorError with all findings."""
+    content = read_content(folders)
+    own = {source.id: source.english for source in own_sources()}
+    refused([*content.findings, *([] if content.findings else faults(content, own))])
+    return Programme(
+        flows={name: each.value for name, each in content.flows.items()},
+        covers={name: each.value for name, each in content.covers.items()},
+        instruments={name: each.value for name, each in content.instruments.items()},
+        catalogues=languages.read(locales),
+        reader=read_signals(_signals(folders)),
+        rules=content.rules,
+        own=own,
+    )
+
+
+def check(folders: Sequence[Path], locales: Path) -> list[Finding]:
+    """All that an author should mend, in the order of files and lines; empty is good."""
+    content = read_content(folders)
+    if content.findings:
+        return list(content.findings)
+    try:
+        own = {source.id: source.english for source in own_sources()}
+        known = languages.read(locales).languages
+        read_signals(_signals(folders))
+    except AuthorError as error:
+        return list(error.findings)
+    said = languages.check(locales, (*own_sources(), *sources(content)), content.names)
+    return sorted({*faults(content, own), *advice(content, known), *said})
+
+
+def _signals(folders: Sequence[Path]) -> Path:
+    """Danger words are not laid over each other: a programme that brings its own brings them all."""
+    return next(
+        (folder / "signals" for folder in reversed(folders) if (folder / "signals").is_dir()), SHIPPED / "signals"
+    )

@@ -1,0 +1,167 @@
+"""Playing a transcript: the engine alone, with a clock, timers and a phone of its own.
+
+Between any two lines the conversation is written out and read back, as it is in service, so that a state which does not
+survive storage cannot pass. What differs from the transcript is told line by line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from flows.authoring.differences import differences, unfit
+from flows.authoring.findings import Finding
+from flows.authoring.transcripts import BEGINS, LineFile, Transcript, given_values
+from flows.engine import record
+from flows.engine.conversation import Contact, Conversation, Memory, PlanItem, read, write
+from flows.engine.effects import Cancel, Effect, Schedule, Send
+from flows.engine.events import Due, Event, Heard, Joined, WorkerCleared, WorkerJoined, WorkerLeft, WorkerSaid
+from flows.engine.programme import Programme
+from flows.engine.step import step
+from flows.safety.hours import PRESETS
+from flows.text.canonical import canonical
+
+SIGNAL, DURESS = "sunflower", "marigold"  # the demo's words (DESIGN.md, Contracts)
+READING = timedelta(seconds=20)  # between two lines; far below every lock
+MOST_FIRED = (
+    1_000  # timers in one wait: a year of daily ones and their consequences; more is a timer that renews itself
+)
+STAFF = "worker"
+
+
+def play(transcript: Transcript, programme: Programme, language: str | None = None) -> list[Finding]:
+    """What differs, in the order of the talk; empty is good. `language` in place of the transcript's own."""
+    phone = _Phone(transcript, programme, language or transcript.file.phone.language)
+    found: list[Finding] = []
+    for number, line in enumerate(transcript.file.talk):
+        heard = phone.take(line)
+        problems = (*heard.problems, *differences(line, heard.effects, phone.conversation))
+        found += [transcript.finding(number, f"[{phone.language}] {problem}") for problem in problems]
+    return found
+
+
+@dataclass(slots=True)
+class _Heard:
+    """All that came of one line. `problems` are those of no line: what no turn may ever do."""
+
+    effects: list[Effect] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+class _Phone:
+    """A recipient's phone: the conversation as storage would keep it, the clock, timers that wait, buttons seen."""
+
+    def __init__(self, transcript: Transcript, programme: Programme, language: str) -> None:
+        self.programme, self.language = programme, language
+        self.now = transcript.file.begins or BEGINS
+        self.channel = transcript.file.phone.channel
+        self.conversation = _begun(transcript, programme, language, self.now)
+        self.timers: dict[tuple[str, str], datetime] = {}
+        self.buttons: dict[str, str] = {}  # the tag of each message's last question, and "" for the very last
+        self.turns = 0
+        if transcript.file.phone.new is None:
+            self.timers["checkin", ""] = self.now + timedelta(days=self.conversation.contact.rhythm_days)
+
+    def take(self, line: LineFile) -> _Heard:
+        heard = _Heard()
+        self.now += READING
+        if line.wait is not None:
+            self._wait(line.wait, heard)
+        else:
+            self._step(self._event(line), heard)
+        return heard
+
+    def _event(self, line: LineFile) -> Event:
+        if line.joins is not None:
+            zone = self.programme.rules.zone
+            return Joined(self.now, line.joins, self.channel, self.language, zone, self._fresh())
+        if line.worker is not None:
+            return _WORKER[line.worker](self.now, STAFF, self._fresh())
+        if line.worker_says is not None:
+            return WorkerSaid(self.now, STAFF, line.worker_says, self._fresh())
+        if line.press is not None:
+            tag = self.buttons.get(line.of or "", "")
+            return Heard(self.now, fresh=self._fresh(), button=f"{tag}:{line.press}")
+        if line.sends is not None:
+            media = () if line.sends == "blank" else (line.sends,)
+            return Heard(self.now, fresh=self._fresh(), media=media)
+        text = line.they if line.they is not None else line.edits or ""
+        return Heard(self.now, text, mac(text), self._fresh(), edited=line.edits is not None)
+
+    def _fresh(self) -> str:
+        self.turns += 1
+        return f"turn{self.turns:06}"
+
+    def _wait(self, span: timedelta, heard: _Heard) -> None:
+        until = self.now + span
+        for _ in range(MOST_FIRED):
+            which = min(self.timers, key=self.timers.__getitem__, default=None)
+            if which is None or self.timers[which] > until:
+                break
+            self.now = max(self.now, self.timers.pop(which))
+            self._step(Due(self.now, *which, self._fresh()), heard)
+        else:
+            heard.problems.append(f"more than {MOST_FIRED} timers fired in {span}")
+        self.now = until
+
+    def _step(self, event: Event, heard: _Heard) -> None:
+        before = self.conversation
+        turn = step(self.programme, before, event)
+        self.conversation = read(write(turn.conversation))
+        if self.conversation != turn.conversation:
+            heard.problems.append("the conversation is not the same after it was written out and read back")
+        heard.problems += unfit(before, turn, self.programme)
+        for effect in turn.effects:
+            self._note(effect)
+        heard.effects += turn.effects
+
+    def _note(self, effect: Effect) -> None:
+        match effect:
+            case Schedule():
+                self.timers[effect.kind, effect.key] = effect.due
+            case Cancel():
+                self.timers.pop((effect.kind, effect.key), None)
+            case Send() if effect.tag:
+                self.buttons[effect.message] = self.buttons[""] = effect.tag
+
+
+_WORKER: dict[str, type[WorkerJoined | WorkerLeft | WorkerCleared]] = {
+    "joins": WorkerJoined,
+    "leaves": WorkerLeft,
+    "clears": WorkerCleared,
+}
+
+
+def mac(text: str) -> str:
+    """Stands for the keyed hash of a word: readable, and as good for comparing."""
+    word = canonical(text)
+    return f"mac:{word}" if word else ""
+
+
+# what stands before the talk
+
+
+def _begun(transcript: Transcript, programme: Programme, language: str, now: datetime) -> Conversation:
+    file, rules = transcript.file, programme.rules
+    contact = Contact(channel=file.phone.channel, language=language, cover=rules.cover, zone=rules.zone)
+    if file.phone.new is not None:
+        return Conversation("transcript", contact)
+    contact = replace(
+        contact, windows=PRESETS["always"], signal=mac(SIGNAL), duress=mac(DURESS), consent="worker", shared_phone="yes"
+    )
+    for name, value in file.given.contact.items():
+        contact = record.FIELDS[f"contact.{name}"](contact, value)
+    checkin = given_values(file.given.previous)
+    memory = Memory(
+        checkin=checkin, checked_at=now - timedelta(days=7) if checkin else None, joined_at=now - timedelta(days=30)
+    )
+    plan = tuple(_item(name, words, now) for name, words in file.given.plan.items())
+    return Conversation("transcript", contact, plan=plan, memory=memory)
+
+
+def _item(name: str, words: str, now: datetime) -> PlanItem:
+    if words in record.STATUSES:
+        return PlanItem(name, words, "", now - timedelta(days=7))  # type: ignore[arg-type]
+    return PlanItem(name, "todo", words, now - timedelta(days=7))

@@ -1,0 +1,197 @@
+"""An open session: her message answers the question that stands, or is one of the words that work everywhere."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from flows.engine import record
+from flows.engine.conversation import Frame, Value
+from flows.engine.draft import Draft
+from flows.engine.effects import Answered, Assessed, Cancel, Send
+from flows.engine.events import Heard
+from flows.engine.matching import SKIPPED, Answer, exact, match, words
+from flows.engine.model import Ask, Instrument, OfferPlan, Step
+from flows.engine.walk import follow, lost, names, walk
+from flows.safety import risk
+from flows.text.canonical import canonical
+
+MOST_TRIES = 3  # unreadable answers to one question, then it is skipped and a worker is told (SAFETY 27)
+
+
+def invite(draft: Draft) -> None:
+    """The session is open: what waits for her first, else a check-in unless she has just done one, else the menu."""
+    rules, memory = draft.programme.rules, draft.memory
+    fresh = memory.checked_at is not None and draft.at - memory.checked_at < rules.fresh_checkin
+    name = memory.next_flow or (rules.menu if fresh else rules.opening)
+    if not draft.contact.signal or memory.joined_at is None:
+        name = rules.joining
+    draft.memory = replace(memory, next_flow="")
+    draft.start(name if name in draft.programme.flows else rules.menu)
+    walk(draft)
+
+
+def answer(draft: Draft, event: Heard, *, fine: bool = False, heard: bool = False) -> None:
+    """`fine`: a duress word stands for the all-is-fine answer. `heard`: her words have just raised an alert."""
+    step = _standing(draft)
+    if step is None:
+        _menu(draft)
+        return
+    text = _fine(step) if fine else _text(draft, event)
+    if not fine and _everywhere(draft, text):
+        return
+    found = match(step, draft.stack[-1].flow, text, draft.programme, draft.contact.language)
+    if found is None:
+        _again(draft, "engine/heard" if heard else "engine/no_media" if event.media else "engine/again")
+        return
+    _accept(draft, step, found, event)
+
+
+def picks(draft: Draft, event: Heard) -> bool:
+    """Whether the message is exactly one of the choices offered, by its token or its label."""
+    frame = draft.stack[-1] if draft.stack else None
+    flow = draft.flow(frame) if frame else None
+    step = flow.steps.get(frame.step) if flow and frame else None
+    if frame is None or not isinstance(step, Ask | OfferPlan) or not step.choices:
+        return False
+    return exact(step, frame.flow, _text(draft, event), draft.programme, draft.contact.language)
+
+
+def _standing(draft: Draft) -> Ask | OfferPlan | None:
+    """The question that waits for an answer; None when no flow runs. A vanished one is mended by `lost`."""
+    if not draft.stack:
+        return None
+    frame = draft.stack[-1]
+    flow = draft.flow(frame)
+    step = flow.steps.get(frame.step) if flow else None
+    if isinstance(step, Ask | OfferPlan):
+        return step
+    lost(draft, f"{frame.flow}/{frame.step}")
+    return None
+
+
+def calm(draft: Draft) -> None:
+    """Under duress what she answered before is as if all had been fine: no later step may show that it was not."""
+    for place, frame in enumerate(draft.stack):
+        flow = draft.flow(frame)
+        steps = flow.steps if flow else {}
+        fine = {name: _fine_value(steps.get(name), value) for name, value in frame.answers.items()}
+        draft.stack[place] = replace(frame, answers=fine)
+
+
+def _fine_value(step: Step | None, value: Value) -> Value:
+    if not isinstance(step, Ask) or step.fine == "skip":
+        return value if not isinstance(step, Ask) else None
+    return int(step.fine) if step.kind == "number" else step.fine
+
+
+def _fine(step: Ask | OfferPlan) -> str:
+    return "-" if step.fine == "skip" else step.fine
+
+
+def _text(draft: Draft, event: Heard) -> str:
+    """A button's token when it belongs to the question that stands; an old button is nothing we can read."""
+    if event.button is None:
+        return event.text
+    tag, _, token = event.button.rpartition(":")
+    session = draft.session
+    current = f"{session.id[-6:]}{session.asked}" if session else ""
+    return token if tag in ("", current) else ""
+
+
+def _everywhere(draft: Draft, text: str) -> bool:
+    """Words that work at every question: the menu, and a person."""
+    if text.isdigit():
+        return False
+    word, language = canonical(text), draft.contact.language
+    if not word or word.isdigit():
+        return False
+    if word in words(draft.programme, language, "words/menu") or word in words(draft.programme, language, "words/help"):
+        _menu(draft)
+        return True
+    if word in words(draft.programme, language, "words/talk") and "talk" in draft.programme.flows:
+        draft.stack.clear()
+        draft.start("talk")
+        walk(draft)
+        return True
+    return False
+
+
+def _menu(draft: Draft) -> None:
+    draft.stack.clear()
+    draft.start(draft.programme.rules.menu)
+    walk(draft)
+
+
+def _again(draft: Draft, why: str) -> None:
+    """Not readable: say `why`, ask again; after MOST_TRIES go on without an answer and tell a worker."""
+    frame = draft.stack[-1]
+    tries = frame.tries + 1
+    if tries >= MOST_TRIES:
+        draft.task("task.unreadable", f"Could not read the answers to {frame.flow}/{frame.step}", "P2")
+        step = _standing(draft)
+        if step is not None:
+            _accept(draft, step, SKIPPED, Heard(draft.at))
+        return
+    shown = frame.shown[:-1] if isinstance(_standing(draft), OfferPlan) else frame.shown
+    draft.stack[-1] = replace(frame, tries=tries, shown=shown)  # an item not answered is shown again
+    draft.own(why)
+    walk(draft)
+
+
+def _accept(draft: Draft, step: Ask | OfferPlan, found: Answer, event: Heard) -> None:
+    if isinstance(step, OfferPlan):
+        _route(draft, step, found)
+        return
+    if step.into is not None:
+        try:
+            record.fill(draft, step.into, found, event)
+        except record.Unfit:
+            draft.own("engine/word_unfit")
+            walk(draft)
+            return
+    _keep(draft, step, found)
+    _route(draft, step, found)
+
+
+def _keep(draft: Draft, step: Ask, found: Answer) -> None:
+    """Remember the answer and weigh the rules that read it, at once: no answer waits for the end of a flow."""
+    frame = draft.stack[-1]
+    secret = step.into in record.WORDS
+    value = None if secret else found.value
+    frame = replace(frame, answers={**frame.answers, step.name: value}, tries=0)
+    draft.stack[-1] = frame
+    draft.effects.append(Answered(frame.flow, step.name, value, draft.suspect))
+    flow = draft.flow(frame)
+    watch = draft.programme.instruments[flow.watch] if flow is not None and flow.watch is not None else None
+    if watch is not None and step.name in watch.reads:
+        _weigh(draft, watch, frame, step.name)
+    _came_back(draft, frame)
+
+
+def _weigh(draft: Draft, watch: Instrument, frame: Frame, name: str) -> None:
+    """What raises is an assessment of its own: she may not come to the end of the flow."""
+    known = draft.session.fired if draft.session else ()
+    fired = risk.weigh(watch, names(draft), name)
+    draft.alarm(fired)
+    new = tuple(one for one in fired if one.tier != "P3" and one.rule not in known)
+    if new and not draft.suspect:
+        memory, tier = draft.memory, risk.worst(*(one.tier for one in new))
+        change = risk.change(memory.tier, tier, first=memory.checked_at is None)
+        rules = tuple(one.rule for one in new)
+        draft.effects.append(Assessed(watch.name, watch.version, tier, rules, dict(frame.answers), change))
+
+
+def _came_back(draft: Draft, frame: Frame) -> None:
+    """The first true answer of a check-in ends the wait for it."""
+    if frame.flow != draft.programme.rules.opening or draft.memory.pinged_at is None or draft.suspect:
+        return
+    draft.memory = replace(draft.memory, pinged_at=None, retried=False)
+    draft.effects.append(Cancel("missed"))
+
+
+def _route(draft: Draft, step: Ask | OfferPlan, found: Answer) -> None:
+    said = len(draft.effects)
+    if follow(draft, step.next, found.name or None):
+        walk(draft)
+    if not draft.stack and not any(isinstance(e, Send) for e in draft.effects[said:]):
+        _menu(draft)  # a flow that ends without a word must not leave her in silence

@@ -1,0 +1,150 @@
+"""All that Rowan knows of one recipient of aggression while it talks with her: frozen, written out after each turn.
+
+The codec is JSON by msgspec: a value written by an older release lacks new fields and gets their defaults. The values
+are msgspec's structs because a turn copies about eight of them, and a dataclass takes ten times as long to copy.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from flows.engine.model import Tier
+
+Mode = Literal["closed", "open", "worker", "paused"]
+Value = str | int | None
+
+
+class Window(msgspec.Struct, frozen=True):
+    """Safe hours on some days, in minutes after local midnight; `end` <= `start` crosses midnight. Days: 0 Monday."""
+
+    days: tuple[int, ...]
+    start: int
+    end: int
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """The safe-contact record (SAFETY 2). Words are keyed hashes, save the exit word, which is no secret."""
+
+    channel: str = "sms"
+    language: str = "en"
+    cover: str = "recipes"
+    zone: str = "Europe/London"
+    windows: tuple[Window, ...] = ()
+    signal: str = ""
+    duress: str = ""
+    exit: str = ""
+    shared_phone: str = "unknown"
+    may_read: str = ""
+    voicemail: str = "never"
+    rhythm_days: int = 7
+    missed_rule: str = "retry_then_worker"
+    missed_after_hours: int = 24
+    exit_silent: bool = False
+    blank_signal: bool = False
+    duress_opens: bool = False
+    confirmed_at: datetime | None = None
+    consent: str = ""
+    paused_until: datetime | None = None
+    opted_out: bool = False
+    verify_question: str = ""
+
+
+class PlanItem(msgspec.Struct, frozen=True):
+    """One item of the crisis plan. With status 'worker' its words are never kept here (SAFETY 15)."""
+
+    name: str
+    status: Literal["todo", "done", "unsafe", "unneeded", "worker"]
+    words: str = ""
+    at: datetime | None = None
+    review_on: datetime | None = None
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """Where she is in one flow. `answers` by step name; None is skipped, which is not 'no'."""
+
+    flow: str
+    revision: str
+    step: str
+    answers: dict[str, Value] = msgspec.field(default_factory=dict)
+    shown: tuple[str, ...] = ()
+    tries: int = 0
+
+
+class Session(msgspec.Struct, frozen=True):
+    """The time between a right signal word and the next exit, lock or end. `duress`: nothing here is taken as true."""
+
+    id: str
+    opened_at: datetime
+    heard_at: datetime
+    stack: tuple[Frame, ...] = ()
+    asked: int = 0
+    tier: Tier | None = None
+    fired: tuple[str, ...] = ()
+    duress: bool = False
+    worker: str = ""
+    waiting: bool = False
+
+
+class Memory(msgspec.Struct, frozen=True):
+    """What the last contacts left behind: for change rules, for rhythm, for guessing."""
+
+    checkin: dict[str, Value] = msgspec.field(default_factory=dict)
+    checked_at: datetime | None = None
+    tier: Tier | None = None
+    pinged_at: datetime | None = None
+    retried: bool = False
+    tries: tuple[datetime, ...] = ()
+    cover_turn: int = 0
+    verify_first: bool = False
+    worker_waits: str = ""
+    next_flow: str = ""
+    joined_at: datetime | None = None
+
+
+class Conversation(msgspec.Struct, frozen=True):
+    """`turns` counts the turns taken; it is the number of the next event row, so that a lost write is seen."""
+
+    person: str
+    contact: Contact = Contact()
+    session: Session | None = None
+    plan: tuple[PlanItem, ...] = ()
+    memory: Memory = Memory()
+    turns: int = 0
+
+    @property
+    def mode(self) -> Mode:
+        if self.session is None:
+            return "paused" if self.contact.paused_until else "closed"
+        return "worker" if self.session.worker or self.session.waiting else "open"
+
+
+__all__ = [
+    "Contact",
+    "Conversation",
+    "Frame",
+    "Memory",
+    "Mode",
+    "PlanItem",
+    "Session",
+    "Value",
+    "Window",
+    "read",
+    "replace",
+    "write",
+]
+
+_decoder = msgspec.json.Decoder(Conversation)
+_encoder = msgspec.json.Encoder()
+
+
+def write(conversation: Conversation) -> bytes:
+    return _encoder.encode(conversation)
+
+
+def read(data: bytes) -> Conversation:
+    """Raises `msgspec.DecodeError` when the bytes are no conversation (the storage says which row)."""
+    return _decoder.decode(data)

@@ -1,0 +1,132 @@
+"""A turn being written: the parts of the conversation that may change, and the effects so far, in order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from flows.engine.conversation import Contact, Conversation, Frame, Memory, PlanItem, Session
+from flows.engine.effects import Effect, Kind, Noted, Option, Raise, Send, Turn
+from flows.engine.model import Flow
+from flows.engine.programme import Programme
+from flows.safety.risk import Fired, worse, worst
+
+
+class Draft:
+    """Mutable and short-lived: made from a frozen conversation, gives back a frozen turn."""
+
+    __slots__ = (
+        "at",
+        "contact",
+        "effects",
+        "fresh",
+        "hide",
+        "memory",
+        "person",
+        "plan",
+        "programme",
+        "session",
+        "stack",
+        "turns",
+    )
+
+    def __init__(self, programme: Programme, conversation: Conversation, at: datetime, fresh: str) -> None:
+        self.programme, self.at, self.fresh = programme, at, fresh
+        self.person, self.turns = conversation.person, conversation.turns
+        self.contact: Contact = conversation.contact
+        self.session: Session | None = conversation.session
+        self.plan: tuple[PlanItem, ...] = conversation.plan
+        self.memory: Memory = conversation.memory
+        self.stack: list[Frame] = list(self.session.stack) if self.session else []
+        self.effects: list[Effect] = []
+        self.hide = ""
+
+    def turn(self) -> Turn:
+        session = replace(self.session, stack=tuple(self.stack)) if self.session else None
+        after = Conversation(self.person, self.contact, session, self.plan, self.memory, self.turns + 1)
+        return Turn(after, tuple(self.effects), self.hide)
+
+    # what is said
+
+    def say(
+        self,
+        message: str,
+        english: str,
+        kind: Kind = "session",
+        params: dict[str, str] | None = None,
+        options: tuple[Option, ...] = (),
+        tag: str = "",
+        asked_for: bool = True,
+    ) -> None:
+        frame = self.stack[-1] if self.stack else None
+        flow, revision = (frame.flow, frame.revision) if frame else ("", "")
+        language = self.contact.language
+        self.effects.append(
+            Send(
+                message,
+                english,
+                kind,
+                language,
+                params or {},
+                options,
+                tag,
+                flow=flow,
+                revision=revision,
+                catalogue=self.programme.catalogues.version(language),
+                asked_for=asked_for,
+            )
+        )
+
+    def own(self, message: str, params: dict[str, str] | None = None, kind: Kind = "session") -> None:
+        """One of the engine's own messages, whose English lives in the catalogue of `flows/text/messages.yaml`."""
+        self.say(message, self.programme.own[message], kind, params)
+
+    def note(self, what: str, detail: str = "") -> None:
+        self.effects.append(Noted(what, detail))
+
+    # risk
+
+    @property
+    def here(self) -> Session:
+        """The open session. Raises RuntimeError where there is none: a fault of the engine, kept out of the phone."""
+        if self.session is None:
+            raise RuntimeError("no session is open here")
+        return self.session
+
+    @property
+    def suspect(self) -> bool:
+        return self.session is not None and self.session.duress
+
+    def alarm(self, fired: tuple[Fired, ...], saw: tuple[str, ...] = ()) -> None:
+        """Raise what this session has not raised yet, at once and under one key, so that one alert grows.
+
+        P3 is for the record (improvement too) and not for the queue."""
+        known = self.session.fired if self.session else ()
+        new = tuple(f for f in fired if f.rule not in known and f.tier != "P3")
+        tier = worst(*(f.tier for f in new)) if new else None
+        if tier is None:
+            return
+        rules = tuple(f.rule for f in new)
+        self.effects.append(Raise(tier, "risk", "risk", rules, tuple(f.says for f in new), saw))
+        if self.session is not None:
+            higher = tier if worse(tier, self.session.tier) else self.session.tier
+            self.session = replace(self.session, tier=higher, fired=(*known, *rules))
+
+    def task(self, key: str, reason: str, tier: str = "P3") -> None:
+        """Something for a worker that is no risk by itself."""
+        kind = "fault" if key.startswith("fault") else "task"
+        self.effects.append(Raise(tier, kind, key, (key,), (reason,)))  # type: ignore[arg-type]
+
+    # where she is
+
+    def flow(self, frame: Frame) -> Flow | None:
+        return self.programme.flow(frame.flow, frame.revision)
+
+    def start(self, name: str) -> None:
+        """Push a flow, pinned to its revision of today."""
+        flow = self.programme.flows[name]
+        self.stack.append(Frame(flow.name, flow.revision, flow.start))
+
+    def go(self, step: str) -> None:
+        self.stack[-1] = replace(self.stack[-1], step=step, tries=0)

@@ -1,0 +1,134 @@
+"""What happens when one of her timers fires: the cover ping of a check-in, a missed one, the idle lock."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from flows.engine.draft import Draft
+from flows.engine.effects import Cancel, CancelSends, Raise, Schedule, Wipe
+from flows.engine.events import Due
+from flows.engine.model import Tier
+from flows.engine.rhythm import schedule_checkin
+from flows.safety.hours import is_safe, next_safe
+
+SOONEST = timedelta(seconds=1)  # before the same timer may fire again, whatever was rounded on the way
+BUSY = timedelta(hours=1)  # a ping that falls into an open session waits this long
+
+
+def fired(draft: Draft, event: Due) -> None:
+    """A timer of an unknown kind is an operator's matter: the storage refuses to write one."""
+    if event.kind == "checkin":
+        _checkin(draft)
+    elif event.kind == "missed":
+        _missed(draft)
+    elif event.kind == "lock":
+        _lock(draft, event)
+
+
+# the check-in
+
+
+def _checkin(draft: Draft) -> None:
+    contact = draft.contact
+    if not contact.consent or contact.opted_out:
+        return
+    later = _not_now(draft)
+    if later is not None:
+        draft.effects.append(Schedule("checkin", later))
+        return
+    if not contact.windows or not is_safe(contact, draft.at):
+        draft.task(
+            "task.no_safe_hours", "A check-in is due but there are no safe hours to send its cover message in", "P2"
+        )
+        return
+    schedule_checkin(draft)
+    if draft.memory.pinged_at is not None:
+        return  # the last one is unanswered: her rule for a missed one runs, and a new ping must not reset it
+    ping(draft)
+    draft.memory = replace(draft.memory, pinged_at=draft.at, retried=False)
+    draft.effects.append(Schedule("missed", draft.at + timedelta(hours=contact.missed_after_hours)))
+
+
+def _not_now(draft: Draft) -> datetime | None:
+    """When to try again: after a pause, after this session, or when her window opens."""
+    contact = draft.contact
+    if contact.paused_until is not None and contact.paused_until > draft.at:
+        return next_safe(contact, contact.paused_until)
+    if draft.session is not None:
+        return next_safe(contact, draft.at + BUSY)
+    return None if is_safe(contact, draft.at) else next_safe(contact, draft.at)
+
+
+def ping(draft: Draft) -> None:
+    """An unasked cover message: harmless, of the reviewed set of her cover, inside her safe hours only (SAFETY 6)."""
+    pings = draft.programme.covers[draft.contact.cover].pings
+    message, english = pings[(sum(draft.person.encode()) + draft.memory.cover_turn) % len(pings)]
+    draft.memory = replace(draft.memory, cover_turn=draft.memory.cover_turn + 1)
+    draft.say(message, english, "cover", asked_for=False)
+
+
+# the missed check-in
+
+
+def _missed(draft: Draft) -> None:
+    """Her own rule: a quiet retry in the next safe window, then a worker. Nothing is said on the phone (SAFETY 23)."""
+    memory, contact = draft.memory, draft.contact
+    if memory.pinged_at is None:
+        return
+    if contact.missed_rule == "retry_then_worker" and not memory.retried:
+        _retry(draft)
+        return
+    tier: Tier = "P1" if memory.tier in ("P0", "P1") else "P2"
+    reason = f"No answer to the check-in of {memory.pinged_at:%d %b %H:%M} UTC. Her rule: {contact.missed_rule}"
+    quiet = contact.missed_rule == "nothing" and tier == "P2"
+    draft.effects.append(Raise("P3" if quiet else tier, "missed", "missed", ("missed_checkin",), (reason,)))
+    draft.note("missed_checkin")
+    draft.memory = replace(memory, pinged_at=None, retried=False, verify_first=True)
+
+
+def _retry(draft: Draft) -> None:
+    contact = draft.contact
+    if not is_safe(contact, draft.at):
+        opens = next_safe(contact, draft.at)
+        if opens is not None:
+            draft.effects.append(Schedule("missed", opens))
+            return
+    else:
+        ping(draft)
+    draft.memory = replace(draft.memory, retried=True)
+    draft.effects.append(Schedule("missed", draft.at + timedelta(hours=contact.missed_after_hours)))
+
+
+# the idle lock
+
+
+def _lock(draft: Draft, event: Due) -> None:
+    """The timer is set once a session: when it fires early, because she wrote since, it is set again."""
+    session = draft.session
+    if session is None or session.id != event.key:
+        return
+    rules = draft.programme.rules
+    wait = rules.worker_lock if session.worker or session.waiting else rules.idle_lock
+    if draft.at - session.heard_at < wait:
+        again = max(session.heard_at + wait, draft.at + SOONEST)
+        draft.effects.append(Schedule("lock", again, session.id))
+        return
+    lock(draft)
+
+
+def lock(draft: Draft) -> None:
+    """An idle session hides by itself and sends nothing (SAFETY 21)."""
+    hide(draft)
+    draft.note("locked")
+
+
+def hide(draft: Draft) -> None:
+    """Close the session: what waits is cancelled, what was said is wiped where that is possible."""
+    session = draft.here
+    draft.effects += [CancelSends(), Cancel("lock", session.id), Wipe(session.id)]
+    if session.worker:
+        draft.memory = replace(draft.memory, worker_waits=session.worker)
+    draft.session = None
+    draft.stack.clear()

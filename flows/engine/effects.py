@@ -1,0 +1,127 @@
+"""What a turn wants done. Described here, committed by the storage, performed afterwards by the loops."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from flows.engine.conversation import Contact, Conversation, PlanItem, Value
+from flows.engine.model import Tier
+
+Kind = Literal["cover", "session", "notice"]
+
+
+class Option(msgspec.Struct, frozen=True):
+    """`token` is what she sends; `label` is a message id and `english` its source."""
+
+    token: str
+    label: str
+    english: str
+
+
+class Send(msgspec.Struct, frozen=True):
+    """One message to her phone, by id: the text is made at delivery from the catalogue (SAFETY 12).
+
+    `flow`, `revision` and `catalogue` say which version of which words it was. `words` is literal text, and is set
+    only for a worker's own message. `tag` marks the question, so that a button of an old one is known for what it is.
+    """
+
+    message: str
+    english: str
+    kind: Kind
+    language: str
+    params: dict[str, str] = msgspec.field(default_factory=dict)
+    options: tuple[Option, ...] = ()
+    tag: str = ""
+    words: str = ""
+    flow: str = ""
+    revision: str = ""
+    catalogue: str = ""
+    asked_for: bool = True
+
+
+class CancelSends(msgspec.Struct, frozen=True):
+    """Forget everything of this person that has not left yet."""
+
+
+class Wipe(msgspec.Struct, frozen=True):
+    """Delete the session's messages on both sides where the channel can (SAFETY 19)."""
+
+    session: str
+
+
+class Raise(msgspec.Struct, frozen=True):
+    """An alert. One open alert per person and `key`: the same key again lifts its tier and adds its rules.
+
+    `rules` are ids, `reasons` the sentences a worker reads, `saw` her own words that did it.
+    """
+
+    tier: Tier
+    kind: Literal["risk", "duress", "talk", "missed", "task", "fault"]
+    key: str
+    rules: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
+    saw: tuple[str, ...] = ()
+
+
+class Schedule(msgspec.Struct, frozen=True):
+    """One timer per person, kind and key: scheduling it again moves it."""
+
+    kind: str
+    due: datetime
+    key: str = ""
+
+
+class Cancel(msgspec.Struct, frozen=True):
+    kind: str
+    key: str = ""
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """An answer for the record. `suspect`: given under duress, not to be taken as true."""
+
+    flow: str
+    step: str
+    value: Value
+    suspect: bool = False
+
+
+class Assessed(msgspec.Struct, frozen=True):
+    instrument: str
+    version: str
+    tier: Tier | None
+    rules: tuple[str, ...]
+    answers: dict[str, Value]
+    change: Literal["first", "up", "same", "down"]
+
+
+class PlanChanged(msgspec.Struct, frozen=True):
+    item: PlanItem
+
+
+class ContactChanged(msgspec.Struct, frozen=True):
+    """The safe-contact record as it is now; the history keeps every one."""
+
+    contact: Contact
+
+
+class Noted(msgspec.Struct, frozen=True):
+    """For staff only: 'opened', 'exit', 'locked', 'duress', 'media', 'danger_words', 'wrong_words', 'stopped', …"""
+
+    what: str
+    detail: str = ""
+
+
+Effect = (
+    Send | CancelSends | Wipe | Raise | Schedule | Cancel | Answered | Assessed | PlanChanged | ContactChanged | Noted
+)
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """`hide` stands in the transcript in place of her text, when that was one of her words."""
+
+    conversation: Conversation
+    effects: tuple[Effect, ...] = ()
+    hide: str = ""

@@ -1,0 +1,71 @@
+"""What can happen to a conversation. Time, ids and keyed hashes come in with the event: the core asks for nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """A message from her phone. `mac` is the keyed hash of its canonical form; `fresh` is a random id of this turn."""
+
+    at: datetime
+    text: str = ""
+    mac: str = ""
+    fresh: str = ""
+    button: str | None = None
+    media: tuple[str, ...] = ()
+    edited: bool = False
+
+
+class Due(msgspec.Struct, frozen=True):
+    """A timer of hers fired: 'checkin', 'missed' or 'lock'. `key` tells which one it was meant for."""
+
+    at: datetime
+    kind: str
+    key: str = ""
+    fresh: str = ""
+
+
+class Joined(msgspec.Struct, frozen=True):
+    """A stranger wrote a joining code or the self-referral keyword: consent to be answered, nothing more yet."""
+
+    at: datetime
+    basis: str
+    channel: str
+    language: str
+    zone: str
+    fresh: str = ""
+
+
+class WorkerJoined(msgspec.Struct, frozen=True):
+    at: datetime
+    staff: str
+    fresh: str = ""
+
+
+class WorkerSaid(msgspec.Struct, frozen=True):
+    at: datetime
+    staff: str
+    text: str
+    fresh: str = ""
+
+
+class WorkerLeft(msgspec.Struct, frozen=True):
+    """Hand back to the bot."""
+
+    at: datetime
+    staff: str
+    fresh: str = ""
+
+
+class WorkerCleared(msgspec.Struct, frozen=True):
+    """A worker verified with the agreed question that it is her: the plan may be shown again."""
+
+    at: datetime
+    staff: str
+    fresh: str = ""
+
+
+Event = Heard | Due | Joined | WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared

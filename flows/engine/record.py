@@ -1,0 +1,118 @@
+"""Fields of her record that an answer may fill (`into:`) and that a flow may set (`set:`): one closed table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec.structs import replace
+
+from flows.engine.conversation import Contact, PlanItem, Value
+from flows.engine.draft import Draft
+from flows.engine.effects import ContactChanged, PlanChanged
+from flows.engine.events import Heard
+from flows.engine.matching import Answer
+from flows.engine.rhythm import schedule_checkin
+from flows.safety.gate import fit_word
+from flows.safety.hours import PRESETS
+from flows.text.canonical import canonical
+
+YES = frozenset({"yes", "true", "on"})
+STATUSES = ("todo", "done", "unsafe", "unneeded", "worker")
+MOST_DAYS = 31  # the slowest rhythm: contact is confirmed again every 30 days (SAFETY 3)
+
+
+class Unfit(ValueError):
+    """The answer cannot stand in that field; the question is asked again."""
+
+
+def _with(contact: Contact, field: str, value: Any) -> Contact:
+    return replace(contact, **{field: value})
+
+
+def _text(field: str) -> Callable[[Contact, str], Contact]:
+    return lambda contact, value: _with(contact, field, value[:200])
+
+
+def _flag(field: str) -> Callable[[Contact, str], Contact]:
+    return lambda contact, value: _with(contact, field, value in YES)
+
+
+def _count(field: str, most: int) -> Callable[[Contact, str], Contact]:
+    def fill(contact: Contact, value: str) -> Contact:
+        if not value.isdecimal() or not 1 <= int(value) <= most:
+            raise Unfit(field)
+        return _with(contact, field, int(value))
+
+    return fill
+
+
+def _hours(contact: Contact, value: str) -> Contact:
+    if value not in PRESETS:
+        raise Unfit("hours")
+    return replace(contact, windows=PRESETS[value])
+
+
+FIELDS: dict[str, Callable[[Contact, str], Contact]] = {
+    "contact.language": _text("language"),
+    "contact.cover": _text("cover"),
+    "contact.hours": _hours,
+    "contact.shared_phone": _text("shared_phone"),
+    "contact.may_read": _text("may_read"),
+    "contact.voicemail": _text("voicemail"),
+    "contact.rhythm_days": _count("rhythm_days", MOST_DAYS),
+    "contact.missed_rule": _text("missed_rule"),
+    "contact.missed_after_hours": _count("missed_after_hours", 24 * 14),
+    "contact.exit_silent": _flag("exit_silent"),
+    "contact.blank_signal": _flag("blank_signal"),
+    "contact.duress_opens": _flag("duress_opens"),
+    "contact.verify_question": _text("verify_question"),
+    "contact.consent": lambda contact, value: replace(contact, consent="" if value == "none" else value),
+}
+WORDS = ("contact.signal", "contact.duress", "contact.exit")
+TARGETS = frozenset(FIELDS) | frozenset(WORDS)  # and plan.<item>
+
+
+def fill(draft: Draft, target: str, answer: Answer, event: Heard) -> None:
+    """Put an answer where the step wants it. Skipped fills nothing. Raises Unfit."""
+    if answer.value is None or draft.suspect:
+        return
+    if target.startswith("plan."):
+        _plan(draft, target.removeprefix("plan."), answer)
+    elif target in WORDS:
+        _word(draft, target.removeprefix("contact."), event)
+    else:
+        put(draft, target, answer.value)
+
+
+def put(draft: Draft, target: str, value: Value) -> None:
+    """Fill one field with a fixed value. Raises Unfit."""
+    before = draft.contact
+    draft.contact = FIELDS[target](before, str(value))
+    if draft.contact != before:
+        draft.effects.append(ContactChanged(draft.contact))
+        if target in ("contact.hours", "contact.rhythm_days"):
+            schedule_checkin(draft)
+
+
+def _word(draft: Draft, which: str, event: Heard) -> None:
+    """Signal and duress words are kept as keyed hashes only, and never stand in the transcript."""
+    word = canonical(event.text)
+    contact = draft.contact
+    others = (contact.signal, contact.duress)
+    if not fit_word(word, (contact.exit,) if which != "exit" and contact.exit else ()) or event.mac in others:
+        raise Unfit(which)
+    draft.contact = _with(contact, which, word if which == "exit" else event.mac)
+    draft.effects.append(ContactChanged(draft.contact))
+    draft.hide = f"({which} word)"
+
+
+def _plan(draft: Draft, name: str, answer: Answer) -> None:
+    """A status by its token, or her own words, which make it something to do."""
+    status = answer.name if answer.name in STATUSES else "todo"
+    words = "" if answer.name in STATUSES else str(answer.value)
+    kept = next((item.words for item in draft.plan if item.name == name), "")
+    words = "" if status == "worker" else words or kept
+    item = PlanItem(name, status, words, draft.at)  # type: ignore[arg-type]
+    draft.plan = (*(i for i in draft.plan if i.name != name), item)
+    draft.effects.append(PlanChanged(item))

@@ -1,0 +1,31 @@
+"""When a turn failed: the fixed answer that uses no flow, rule or reader, so that it cannot fail the same way."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from flows.engine.conversation import Conversation
+from flows.engine.effects import CancelSends, Effect, Noted, Raise, Send, Turn, Wipe
+from flows.engine.events import Event, Heard
+from flows.engine.programme import Programme
+from flows.safety.gate import is_exit
+from flows.text.canonical import canonical
+
+HOLDING = "engine/holding"
+
+
+def rescue(programme: Programme, conversation: Conversation, event: Event, error: Exception) -> Turn:
+    """Staff are told; an exit still hides everything; an open session gets a holding line that is safe on any phone."""
+    where = f"{type(error).__name__} while taking a {type(event).__name__}"
+    reason = f"The service failed on a message of hers and kept it ({where}). Read it, and tell the operator."
+    effects: list[Effect] = [Raise("P1", "fault", "fault.engine", ("fault.engine",), (reason,)), Noted("failed", where)]
+    session = conversation.session
+    if isinstance(event, Heard) and session is not None:
+        if is_exit(conversation, canonical(event.text)):
+            effects += [CancelSends(), Wipe(session.id)]
+            session = None
+        else:
+            english = programme.own[HOLDING]
+            effects.append(Send(HOLDING, english, "notice", conversation.contact.language))
+    after = replace(conversation, session=session, turns=conversation.turns + 1)
+    return Turn(after, tuple(effects))

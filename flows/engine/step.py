@@ -1,0 +1,226 @@
+"""The one entry of the core: what has happened, to what is to be done. Pure: no clock, no random, no I/O.
+
+gate → flow → effects. Everything that may be shown on her phone comes out of here as a message id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from flows.engine import due, worker
+from flows.engine.answer import answer, calm, invite, picks
+from flows.engine.conversation import Conversation, Session
+from flows.engine.draft import Draft
+from flows.engine.effects import CancelSends, Raise, Schedule, Turn
+from flows.engine.events import Due, Event, Heard, Joined, WorkerCleared, WorkerJoined, WorkerLeft, WorkerSaid
+from flows.engine.programme import Programme
+from flows.engine.rhythm import schedule_checkin
+from flows.engine.walk import walk
+from flows.safety import gate
+from flows.safety.danger import Match
+from flows.safety.risk import Fired, worst
+
+LONGEST_HEARD = 1600  # characters; a provider's message is no longer, and the rest is noise or attack
+
+
+def step(programme: Programme, conversation: Conversation, event: Event) -> Turn:
+    """Take one event. Never raises on any input of hers; an author's error lands on a safe message and a task."""
+    draft = Draft(programme, conversation, event.at, event.fresh)
+    match event:
+        case Heard():
+            _heard(draft, event)
+        case Due():
+            due.fired(draft, event)
+        case Joined():
+            _joined(draft, event)
+        case WorkerJoined():
+            worker.joined(draft, event)
+        case WorkerSaid():
+            worker.said(draft, event)
+        case WorkerLeft():
+            worker.left(draft, event)
+        case WorkerCleared():
+            worker.cleared(draft, event)
+        case _:
+            assert_never(event)
+    return draft.turn()
+
+
+def _heard(draft: Draft, event: Heard) -> None:
+    event = replace(event, text=event.text[:LONGEST_HEARD]) if len(event.text) > LONGEST_HEARD else event
+    now, rules = _now(draft), draft.programme.rules
+    if gate.idle(now, draft.at, rules):
+        due.lock(draft)
+        now = _now(draft)
+    seen = draft.programme.reader.read(event.text, draft.contact.language)
+    verdict = gate.judge(now, event, rules)
+    if seen:
+        if verdict in ("exit", "duress", "opens") or (verdict == "session" and picks(draft, event)):
+            seen = ()  # a word of hers, or a choice typed out: the rules weigh what it answers
+        _danger(draft, seen)
+    for kind in event.media:
+        draft.note("media", kind)
+    if draft.session is not None:
+        draft.session = replace(draft.session, heard_at=draft.at)
+    VERDICTS[verdict](draft, event, seen)
+
+
+def _now(draft: Draft) -> Conversation:
+    return Conversation(draft.person, draft.contact, draft.session, draft.plan, draft.memory, draft.turns)
+
+
+def _danger(draft: Draft, seen: tuple[Match, ...]) -> None:
+    """Danger words raise in every state and never lower (SAFETY 28)."""
+    if seen:
+        draft.note("danger_words", " ".join(match.entry for match in seen))
+        fired = tuple(Fired(m.entry, m.tier, m.says) for m in seen)
+        draft.alarm(fired, tuple(m.words for m in seen))
+
+
+# what each verdict of the gate does
+
+
+def _exit(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    """SAFETY 18: in the same turn everything of the session is gone, and nothing is asked afterwards."""
+    if draft.session is None:
+        draft.effects.append(CancelSends())
+    else:
+        due.hide(draft)
+    draft.note("exit")
+    if not draft.contact.exit_silent:
+        cover(draft)
+
+
+def cover(draft: Draft) -> None:
+    """The next reply of the cover, chosen by how many were given: no state of hers can be read from it."""
+    replies = draft.programme.covers[draft.contact.cover].replies
+    offset = sum(draft.person.encode()) + draft.memory.cover_turn
+    message, english = replies[offset % len(replies)]
+    draft.memory = replace(draft.memory, cover_turn=draft.memory.cover_turn + 1)
+    draft.say(message, english, "cover")
+
+
+def _duress(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    """SAFETY 14: staff see everything, the phone shows nothing. What follows is what 'all is fine' would give."""
+    draft.hide = "(duress word)"
+    reasons = ("Duress word: assume the aggressor is reading",)
+    draft.effects.append(Raise("P0", "duress", "duress", ("duress",), reasons))
+    draft.note("duress")
+    draft.memory = replace(draft.memory, verify_first=True)
+    if draft.session is None:
+        _duress_closed(draft)
+        return
+    draft.session = replace(draft.session, duress=True)
+    calm(draft)
+    if draft.session.worker or draft.session.waiting:
+        worker.waiting(draft)
+        return
+    answer(draft, event, fine=True)
+
+
+def _duress_closed(draft: Draft) -> None:
+    if not draft.contact.duress_opens:
+        cover(draft)
+        return
+    _open(draft)
+    draft.session = replace(draft.here, duress=True)
+    invite(draft)
+
+
+def _opens(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    draft.hide = "(signal word)"
+    draft.memory = replace(draft.memory, tries=())
+    if not draft.contact.consent:
+        draft.contact = replace(draft.contact, consent="self")
+    _open(draft)
+    if draft.memory.worker_waits:
+        worker.enter(draft, draft.memory.worker_waits)
+        return
+    invite(draft)
+
+
+def _open(draft: Draft) -> None:
+    draft.session = Session(draft.fresh, draft.at, draft.at)
+    lock_at = draft.at + draft.programme.rules.idle_lock
+    draft.effects.append(Schedule("lock", lock_at, draft.fresh))
+    draft.note("opened")
+
+
+def _covered(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    """Closed: the cover keeps going, whatever came. Wrong words are counted without any sign (SAFETY 13, 17)."""
+    memory = draft.memory
+    tries = gate.remember_try(memory.tries, draft.at)
+    draft.memory = replace(memory, tries=tries)
+    if len(tries) == gate.GUESSES and len(memory.tries) < gate.GUESSES:
+        draft.task("task.wrong_words", "Many wrong words in a short time: somebody may be guessing on her phone")
+    cover(draft)
+
+
+def _blank_signal(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    """SAFETY 16: an empty text is the signal that she agreed with her worker."""
+    draft.alarm((Fired("blank_signal", "P1", "Sent the agreed blank text"),))
+    cover(draft)
+
+
+def _stopped(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    """The carrier blocks us from here on: nothing can be sent, so a worker must find another way."""
+    if draft.session is not None:
+        due.hide(draft)
+    draft.effects.append(CancelSends())
+    draft.contact = replace(draft.contact, opted_out=True)
+    draft.note("stopped")
+    draft.task("task.stopped", "Texted a carrier's stop word: no text reaches her now. Use another agreed way.", "P2")
+
+
+def _started(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    draft.contact = replace(draft.contact, opted_out=False)
+    draft.note("started")
+    schedule_checkin(draft)
+    cover(draft)
+
+
+def _ignored(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    draft.note("ignored")
+
+
+def _session(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    worst_seen = worst(*(m.tier for m in seen))
+    answer(draft, event, heard=worst_seen in ("P0", "P1"))
+
+
+def _with_worker(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    worker.heard(draft, event)
+
+
+VERDICTS: dict[gate.Verdict, Callable[[Draft, Heard, tuple[Match, ...]], None]] = {
+    "stopped": _stopped,
+    "started": _started,
+    "exit": _exit,
+    "duress": _duress,
+    "opens": _opens,
+    "blank_signal": _blank_signal,
+    "cover": _covered,
+    "ignored": _ignored,
+    "session": _session,
+    "worker": _with_worker,
+}
+
+
+def _joined(draft: Draft, event: Joined) -> None:
+    """A stranger's first right word: she may be answered from here on, in one session, by the joining flow."""
+    rules = draft.programme.rules
+    draft.contact = replace(
+        draft.contact,
+        channel=event.channel,
+        language=event.language,
+        zone=event.zone,
+        cover=rules.cover,
+        consent=event.basis,
+    )
+    draft.hide = "(joining code)"
+    _open(draft)
+    draft.start(rules.joining)
+    walk(draft)

@@ -1,0 +1,255 @@
+"""From step to step until her answer is needed or the flow is over. Never silent, never endless."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from flows.engine import record
+from flows.engine.conditions import ConditionFailed, holds
+from flows.engine.conversation import Frame, PlanItem, Value
+from flows.engine.draft import Draft
+from flows.engine.effects import Assessed, Option, Raise
+from flows.engine.model import (
+    Ask,
+    Assess,
+    Branch,
+    Call,
+    Choice,
+    End,
+    HandToWorker,
+    Instrument,
+    OfferPlan,
+    Route,
+    Say,
+    Set,
+    Step,
+)
+from flows.engine.rhythm import schedule_checkin
+from flows.safety import risk
+from flows.safety.risk import Fired
+
+MOST_STEPS = 60  # in one turn; the longest honest chain of says and branches is under ten, so more is a loop
+DEEPEST = 5  # flows calling flows; the library nests two
+
+
+def walk(draft: Draft) -> None:
+    """Run from where she is. Ends at a question, with a worker, or with no flow left."""
+    for _ in range(MOST_STEPS):
+        step = _step(draft)
+        if step is None or not _take(draft, step):
+            return
+    lost(draft, "loop")
+
+
+def _step(draft: Draft) -> Step | None:
+    if not draft.stack:
+        return None
+    frame = draft.stack[-1]
+    flow = draft.flow(frame)
+    step = flow.steps.get(frame.step) if flow else None
+    if step is None or len(draft.stack) > DEEPEST:
+        lost(draft, f"{frame.flow}/{frame.step}")
+    return step
+
+
+def lost(draft: Draft, where: str) -> None:
+    """A step that is no longer there: a safe message instead of silence, and somebody is told."""
+    draft.stack.clear()
+    draft.own("engine/lost_step")
+    draft.task("fault.lost_step", f"The conversation was at {where}, which no longer exists.")
+
+
+def _take(draft: Draft, step: Step) -> bool:
+    """Do one step; True when there is more to walk."""
+    match step:
+        case Ask():
+            return _ask(draft, step)
+        case OfferPlan():
+            return _offer(draft, step)
+        case Say():
+            draft.say(_id(draft, step), step.english)
+            return follow(draft, step.next)
+        case Set():
+            return _set(draft, step)
+        case Branch():
+            return follow(draft, step.next)
+        case Assess():
+            return _assess(draft, step)
+        case Call():
+            draft.start(step.flow)
+            return True
+        case HandToWorker():
+            return _hand_over(draft, step)
+        case End():
+            return _end(draft, step)
+        case _:
+            assert_never(step)
+
+
+def _id(draft: Draft, step: Step) -> str:
+    return f"{draft.stack[-1].flow}/{step.name}"
+
+
+# routes
+
+
+def follow(draft: Draft, routes: tuple[Route, ...], answer: str | None = None) -> bool:
+    """Move to where the first fitting route leads; with none the flow is over."""
+    known: dict[str, object] | None = None
+    for route in routes:
+        if route.answer is not None and route.answer != answer:
+            continue
+        known = names(draft) if known is None and route.when is not None else known
+        if not _holds(draft, route, known or {}):
+            continue
+        draft.go(route.go)
+        return True
+    return _pop(draft)
+
+
+def _holds(draft: Draft, route: Route, known: dict[str, object]) -> bool:
+    if route.when is None:
+        return True
+    try:
+        return holds(route.when, known)
+    except ConditionFailed:
+        draft.task("fault.condition", f"The condition of a step could not be computed: {route.when.source}", "P2")
+        return False
+
+
+def _pop(draft: Draft) -> bool:
+    """Leave a flow; the caller goes on behind its call."""
+    done = draft.stack.pop()
+    if done.flow == draft.programme.rules.joining:
+        _joined(draft)
+    if not draft.stack:
+        return False
+    caller = _step(draft)
+    return follow(draft, caller.next) if isinstance(caller, Call) else True
+
+
+def _joined(draft: Draft) -> None:
+    """Joining is over: from now on she may be pinged, in her hours and with her cover only."""
+    if not draft.contact.consent or draft.memory.joined_at is not None:
+        return
+    draft.memory = replace(draft.memory, joined_at=draft.at)
+    schedule_checkin(draft)
+
+
+def names(draft: Draft) -> dict[str, object]:
+    """What conditions and rules may read (docs/architecture.md). Skipped answers are absent."""
+    frame, contact, memory = draft.stack[-1], draft.contact, draft.memory
+    answers: dict[str, object] = {k: v for k, v in frame.answers.items() if v is not None}
+    joined = (draft.at - memory.joined_at).days if memory.joined_at else 0
+    return answers | {
+        "risk": {"tier": "P3" if draft.suspect else draft.here.tier or "P3"},  # under duress the flow stays calm
+        "previous": {k: v for k, v in memory.checkin.items() if v is not None},
+        "plan": {
+            "count": len(draft.plan),
+            "todo": sum(item.status == "todo" for item in draft.plan),
+        },
+        "contact": {
+            "channel": contact.channel,
+            "language": contact.language,
+            "shared_phone": contact.shared_phone,
+            "consent": contact.consent,
+        },
+        "days": {"joined": joined},
+    }
+
+
+# steps
+
+
+def _ask(draft: Draft, step: Ask) -> bool:
+    if step.into and step.into.startswith("plan.") and _planned(draft, step.into.removeprefix("plan.")):
+        return follow(draft, step.next, "done")  # built in small pieces: what stands is not asked again
+    _question(draft, step.name, step.english, step.choices, {})
+    return False
+
+
+def _planned(draft: Draft, name: str) -> bool:
+    return any(item.name == name for item in draft.plan)
+
+
+def _question(draft: Draft, name: str, english: str, choices: tuple[Choice, ...], params: dict[str, str]) -> None:
+    frame = draft.stack[-1]
+    here = f"{frame.flow}/{name}"
+    options = tuple(Option(c.token, f"{here}.{c.name}", c.english) for c in choices)
+    draft.say(here, english, params=params, options=options, tag=_tag(draft))
+
+
+def _tag(draft: Draft) -> str:
+    """Marks the question just asked: a button of an older one, or of another session, is known by it."""
+    draft.session = replace(draft.here, asked=draft.here.asked + 1)
+    return current_tag(draft)
+
+
+def current_tag(draft: Draft) -> str:
+    return f"{draft.here.id[-6:]}{draft.here.asked}"
+
+
+def _set(draft: Draft, step: Set) -> bool:
+    frame = draft.stack[-1]
+    local: dict[str, Value] = {}
+    for target, value in step.values:
+        if target in record.FIELDS:
+            record.put(draft, target, value)
+        else:
+            local[target] = value
+    draft.stack[-1] = replace(frame, answers=frame.answers | local)
+    return follow(draft, step.next)
+
+
+def _assess(draft: Draft, step: Assess) -> bool:
+    instrument, frame = draft.programme.instruments[step.instrument], draft.stack[-1]
+    fired = risk.weigh(instrument, names(draft))
+    draft.alarm(fired)
+    if not draft.suspect:
+        _remember(draft, frame, instrument, fired)
+    return follow(draft, step.next)
+
+
+def _remember(draft: Draft, frame: Frame, instrument: Instrument, fired: tuple[Fired, ...]) -> None:
+    """For the record, and for the change rules of the next check-in. Improvement is kept as well as harm."""
+    memory, tier = draft.memory, risk.worst(*(f.tier for f in fired))
+    change = risk.change(memory.tier, tier, first=memory.checked_at is None)
+    rules = tuple(f.rule for f in fired)
+    draft.effects.append(Assessed(instrument.name, instrument.version, tier, rules, dict(frame.answers), change))
+    draft.memory = replace(memory, checkin=dict(frame.answers), checked_at=draft.at, tier=tier)
+
+
+def _offer(draft: Draft, step: OfferPlan) -> bool:
+    """One item of her own plan a message at most, and none while somebody else may hold the phone (SAFETY 15)."""
+    frame = draft.stack[-1]
+    item = None if draft.suspect or draft.memory.verify_first else _next_item(draft, step, frame)
+    if item is None:
+        return follow(draft, step.next, "none")
+    draft.stack[-1] = replace(frame, shown=(*frame.shown, item.name))
+    message = f"plan/{item.name}"
+    label = draft.programme.catalogues.text(
+        draft.contact.language, message, draft.programme.own.get(message, item.name)
+    )
+    _question(draft, step.name, step.english, step.choices, {"item": label, "words": item.words})
+    return False
+
+
+def _next_item(draft: Draft, step: OfferPlan, frame: Frame) -> PlanItem | None:
+    standing = {item.name: item for item in draft.plan if item.status in ("todo", "done")}
+    return next((standing[name] for name in step.items if name in standing and name not in frame.shown), None)
+
+
+def _hand_over(draft: Draft, step: HandToWorker) -> bool:
+    draft.say(_id(draft, step), step.english, "notice")
+    draft.effects.append(Raise(step.tier, "talk", "talk", ("asked_for_worker",), ("Asks to talk to a worker",)))
+    draft.session = replace(draft.here, waiting=True)
+    follow(draft, step.next)  # where the bot goes on when the worker hands back
+    return False
+
+
+def _end(draft: Draft, step: End) -> bool:
+    if step.english:
+        draft.say(_id(draft, step), step.english)
+    return _pop(draft)

@@ -1,0 +1,78 @@
+"""A worker in the chat. The bot is quiet; exit, duress and danger words work as everywhere (SAFETY 25)."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from flows.engine.draft import Draft
+from flows.engine.effects import Send
+from flows.engine.events import Heard, WorkerCleared, WorkerJoined, WorkerLeft, WorkerSaid
+from flows.engine.matching import words
+from flows.engine.walk import walk
+from flows.text.canonical import canonical
+
+LONGEST_SAID = 1000  # characters of a worker's message: seven SMS segments
+
+
+def joined(draft: Draft, event: WorkerJoined) -> None:
+    """Into the open session, or waiting for her to open it: a worker never opens her phone's chat."""
+    if draft.session is None:
+        draft.memory = replace(draft.memory, worker_waits=event.staff)
+        draft.note("worker_waits", event.staff)
+        return
+    enter(draft, event.staff)
+
+
+def enter(draft: Draft, staff: str) -> None:
+    draft.session = replace(draft.here, worker=staff, waiting=False)
+    draft.memory = replace(draft.memory, worker_waits="")
+    draft.note("worker_joined", staff)
+    draft.own("engine/worker_here", kind="notice")
+
+
+def said(draft: Draft, event: WorkerSaid) -> None:
+    """A worker's own words, inside an open session only; the desk has refused everything else before."""
+    session = draft.session
+    if session is None or session.worker != event.staff:
+        draft.note("worker_unheard", event.staff)
+        return
+    send = Send("worker/words", "", "session", draft.contact.language, words=event.text[:LONGEST_SAID])
+    draft.effects.append(send)
+
+
+def left(draft: Draft, event: WorkerLeft) -> None:
+    """Hand back to the bot: the flow goes on where it stood, or the menu comes."""
+    draft.memory = replace(draft.memory, worker_waits="")
+    draft.note("worker_left", event.staff)
+    if draft.session is None or not (draft.session.worker or draft.session.waiting):
+        return
+    draft.session = replace(draft.session, worker="", waiting=False)
+    draft.own("engine/worker_left", kind="notice")
+    if draft.stack:
+        walk(draft)
+
+
+def cleared(draft: Draft, event: WorkerCleared) -> None:
+    draft.memory = replace(draft.memory, verify_first=False)
+    if draft.session is not None:
+        draft.session = replace(draft.session, duress=False)
+    draft.note("verified", event.staff)
+
+
+def heard(draft: Draft, event: Heard) -> None:
+    """Her message to a worker. While nobody has joined the truth is told each time, and the menu is a way back."""
+    if draft.session is None or draft.session.worker:
+        return
+    if canonical(event.text) in words(draft.programme, draft.contact.language, "words/menu"):
+        draft.session = replace(draft.session, waiting=False)
+        draft.stack.clear()
+        draft.start(draft.programme.rules.menu)
+        walk(draft)
+        return
+    waiting(draft)
+
+
+def waiting(draft: Draft) -> None:
+    """The same line for every message, a duress word too, as long as no worker is there."""
+    if draft.session is not None and not draft.session.worker:
+        draft.own("engine/not_read_yet", kind="notice")

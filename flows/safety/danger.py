@@ -1,0 +1,207 @@
+"""Danger words in what a person writes (SAFETY 14, 27, 28): pure, bounded, every language at once, for people mix them.
+
+A message is read in three steps:
+1. each word is looked up in one table; a word that is none of ours may be one of ours misspelt;
+2. the sets of phrases that the words could be part of are intersected: nearly always nothing is left;
+3. the phrases that are left are followed through the message (`danger_message`), denials, idioms and the past minded.
+It only ever raises: that nothing is seen says nothing about safety.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flows.engine.model import Tier
+from flows.safety.danger_index import URGENCY, Index, Said, members
+from flows.safety.danger_lexicon import Entry, Lexicon
+from flows.safety.danger_message import Message, spoken
+from flows.safety.danger_spelling import LONGEST_WORD
+
+MAX_CHARS = 4_096  # Telegram's longest message; an SMS has 1,600 at most. More comes from no person's phone
+MAX_WORDS = 1_000  # of those characters; ordinary writing has 800, and shorter words are no writing
+MAX_STEPS = 450  # parts of phrases followed: keeps any text below 5 ms. A letter of nothing but dangers takes 400
+MAX_GUESSES = 150  # distinct unknown words looked at for misspelling; a letter of 1,600 characters has under 100
+SHORT = 3  # letters of an answer that is looked up whole: "1", "yes", "x"
+
+# Raised where part of a message went unread: what cannot be read escalates (SAFETY 27).
+UNREAD = Entry("unread", "P2", "unread", "Part of this message could not be read: too long or too tangled", "P2")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A danger that a message names: which entry fired, in which language, by which of the message's words."""
+
+    entry: str
+    tier: Tier
+    meaning: str
+    language: str
+    words: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was found, most urgent first, and the work that it took: misspelling `guesses`, `steps` along phrases."""
+
+    matches: tuple[Match, ...] = ()
+    guesses: int = 0
+    steps: int = 0
+
+
+def worst(matches: Iterable[Match]) -> Tier | None:
+    """The most urgent tier of all, None where nothing was seen."""
+    return min((match.tier for match in matches), key=URGENCY.__getitem__, default=None)
+
+
+class Reader:
+    """Compiled once from the programme's data, then shared: it keeps nothing of what it reads."""
+
+    def __init__(self, entries: Iterable[Entry] = (), lexicons: Iterable[Lexicon] = ()) -> None:
+        """Raises KeyError for a phrase of an entry that is not among `entries`; `read_signals` tells its author."""
+        self._index = Index(entries, lexicons)
+        self._alone = self._index.alone(SHORT)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self._index.languages)
+
+    def read(self, text: str, first: str = "en") -> tuple[Match, ...]:
+        """Every danger that `text` names, most urgent first, each entry once; language `first` is tried first.
+
+        Raises nothing, whatever the text, and takes less than 5 ms for any.
+        """
+        if len(text) <= SHORT and text.isascii() and text.strip(" .!?").lower() not in self._alone:
+            return ()
+        return self.weigh(text, first).matches
+
+    def weigh(self, text: str, first: str = "en") -> Reading:
+        """`read`, with the work it took: tests hold the bounds by it, not by the clock."""
+        index = self._index
+        said = spoken(text[:MAX_CHARS])
+        unread = len(text) > MAX_CHARS or len(said) > MAX_WORDS
+        said = _put_together(said[:MAX_WORDS])
+        possible, meant, guesses = self._look_up(said)
+        found: list[Match] = []
+        steps = 0
+        if possible & index.dangers:
+            weighing = _Weighing(index, Message(text[:MAX_CHARS], said, meant, index.same), possible)
+            unread = not weighing.run(first) or unread
+            found, steps = list(weighing.found.values()), weighing.message.steps
+        if unread:
+            found.append(_match(UNREAD, UNREAD.tier, first, ""))
+        return Reading(tuple(sorted(found, key=lambda match: URGENCY[match.tier])), guesses, steps)
+
+    def _look_up(self, said: tuple[str, ...]) -> tuple[int, dict[str, tuple[str, ...]], int]:
+        """The phrases that may be there; what words that are none of ours may stand for; how many such there were."""
+        index = self._index
+        table, ordinary = index.table, index.ordinary
+        places = index.absent
+        meant: dict[str, tuple[str, ...]] = {}
+        for word in said:
+            known = table.get(word)
+            if known is not None:
+                places |= known
+            elif len(word) > SHORT and word not in ordinary and word not in meant and len(meant) < MAX_GUESSES:
+                meant[word] = index.joined.get(word) or index.spelling.guess(word)
+                for each in meant[word]:
+                    places |= table[each]
+        return index.complete(places), meant, len(meant)
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What one language makes of the places of a message."""
+
+    denied: int
+    fillers: int
+    pronouns: int
+    away: int  # in the past, or imagined
+
+
+class _Weighing:
+    """One message under reading: which of the possible phrases it says, and how much each counts."""
+
+    def __init__(self, index: Index, message: Message, possible: int) -> None:
+        self.index, self.message, self.possible = index, message, possible
+        self.found: dict[str, Match] = {}
+        self._idle = self._covered(index.idioms)
+        self._settings: dict[str, _Setting] = {}
+        self._barred: dict[str, int] = {}  # by entry, the places that cannot belong to it
+
+    def run(self, first: str) -> bool:
+        """Fill `found`, those of language `first` before the others; False where the bound stopped it."""
+        dangers = self.possible & self.index.dangers
+        own = dangers & self.index.languages.get(first, 0)
+        for waiting in (own, dangers & ~own):
+            for number in members(waiting):
+                if self.message.steps > MAX_STEPS:
+                    return False
+                self._try(number)
+        return True
+
+    def _try(self, number: int) -> None:
+        said = self.index.said[number]
+        entry, before = said.entry, self.found.get(said.entry.id)
+        if before is not None and URGENCY[before.tier] <= URGENCY[entry.tier]:
+            return
+        setting = self._setting(said.lexicon)
+        ends = self._ends(said, setting, self._idle)
+        if not ends[-1]:
+            return
+        now = not setting.away or self._ends(said, setting, self._idle | setting.away)[-1]
+        tier = entry.tier if now else entry.lowered
+        if before is None or URGENCY[tier] < URGENCY[before.tier]:
+            start, end = self.message.span(said.phrase, ends)
+            self.found[entry.id] = _match(entry, tier, said.lexicon.language, self.message.words(start, end))
+
+    def _ends(self, said: Said, setting: _Setting, idle: int) -> list[int]:
+        denied = self._denied(said, setting) | self._unless(said.entry.id)
+        return self.message.follow(said.phrase, denied, setting.fillers, idle | setting.pronouns if idle else 0)
+
+    def _denied(self, said: Said, setting: _Setting) -> int:
+        """The places that are denied to this phrase: its own denials do not undo it."""
+        if not setting.denied or said.denials is None:
+            return setting.denied
+        own = self.message.anywhere(said.denials)
+        return self.message.denied(said.lexicon, own) if own else setting.denied
+
+    def _unless(self, entry: str) -> int:
+        if entry not in self.index.unless:
+            return 0
+        if entry not in self._barred:
+            self._barred[entry] = self._covered(self.index.unless[entry])
+        return self._barred[entry]
+
+    def _setting(self, lexicon: Lexicon) -> _Setting:
+        setting = self._settings.get(lexicon.language)
+        if setting is None:
+            places = self.message.places
+            setting = self._settings[lexicon.language] = _Setting(
+                self.message.denied(lexicon), places(lexicon.fillers), places(lexicon.pronouns), self._away(lexicon)
+            )
+        return setting
+
+    def _away(self, lexicon: Lexicon) -> int:
+        own = self.index.languages[lexicon.language]
+        past, imagined = self._covered(self.index.past & own), self._covered(self.index.imagined & own)
+        away = self.message.around(past, self.message.places(lexicon.present) & ~self._idle) if past else 0
+        return away | (self.message.around(imagined) if imagined else 0)
+
+    def _covered(self, phrases: int) -> int:
+        """The places of these phrases, as far as they are possible."""
+        found = 0
+        for number in members(phrases & self.possible):
+            said = self.index.said[number]
+            found |= self.message.covered(said.phrase, self.message.places(said.lexicon.fillers))
+        return found
+
+
+def _put_together(said: tuple[str, ...]) -> tuple[str, ...]:
+    """A message of single letters is one word set apart: h e l p."""
+    apart = 1 < len(said) <= LONGEST_WORD and all(len(word) == 1 and word.isalpha() for word in said)
+    return ("".join(said),) if apart else said
+
+
+def _match(entry: Entry, tier: Tier, language: str, words: str) -> Match:
+    return Match(entry.id, tier, entry.meaning, language, words, entry.says)

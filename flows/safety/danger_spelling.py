@@ -1,0 +1,76 @@
+"""Which danger words were meant by a word that is none: one letter wrong, letters held down, Arabic by ear."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from flows.text.canonical import near
+
+MISSPELT_FROM = 5  # letters of the right word; shorter ones are one letter from far too many others
+LONGEST_WORD = 24  # no danger word is longer, so neither is a misspelt one
+SKELETON_FROM = 4  # consonants left when vowels are free; with a figure as letter ("yi2tilni") one less is enough
+_HELD_DOWN = re.compile(r"(.)\1\1+")
+_REPEATED = re.compile(r"(.)\1+")
+_VOWELS = str.maketrans("", "", "aeiou")
+
+
+class Spelling:
+    """An index over all danger words: `guess` looks up at most one key for each letter of a word, whatever it is.
+
+    `alike` gives for danger words that are written by ear all that sound the same, themselves included.
+    """
+
+    def __init__(
+        self, vocabulary: Iterable[str], by_ear: Iterable[str] = (), alike: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """`by_ear` are words of languages written in Latin letters as they sound, `alike` what sounds alike there."""
+        self._alike = tuple(alike)
+        vocabulary = sorted(set(vocabulary))
+        self._squeezed = _grouped((_REPEATED.sub(r"\1", word), word) for word in vocabulary)
+        long = [word for word in vocabulary if len(word) >= MISSPELT_FROM and word.isalpha()]
+        self._short_of_one = _grouped((short, word) for word in long for short in (word, *_short_of_one(word)))
+        self._skeletons = _grouped((self._skeleton(word), word) for word in sorted(set(by_ear)))
+        self._skeletons.pop("", None)
+        self.alike = {word: same for same in self._skeletons.values() if len(same) > 1 for word in same}
+
+    def guess(self, word: str) -> tuple[str, ...]:
+        """The danger words that `word` (canonical, itself none) may stand for; mostly none."""
+        if _HELD_DOWN.search(word):
+            word = _REPEATED.sub(r"\1", word)
+            if word in self._squeezed:
+                return self._squeezed[word]
+        if len(word) > LONGEST_WORD:
+            return ()
+        return self._one_letter_wrong(word) or self._skeletons.get(self._skeleton(word), ())
+
+    def _one_letter_wrong(self, word: str) -> tuple[str, ...]:
+        index = self._short_of_one
+        found = dict.fromkeys(index.get(word, ()))
+        if len(word) >= MISSPELT_FROM:
+            for short in _short_of_one(word):
+                if short in index:
+                    found.update(dict.fromkeys(index[short]))
+        return tuple(right for right in found if near(word, right)) if found else ()
+
+    def _skeleton(self, word: str) -> str:
+        """The consonants of a word in Latin letters, those alike made one; '' where they say too little."""
+        if not self._alike or not word.isascii() or word.isdecimal():
+            return ""
+        enough = SKELETON_FROM - (not word.isalpha())
+        for written, read in self._alike:
+            word = word.replace(written, read)
+        bones = _REPEATED.sub(r"\1", word.translate(_VOWELS))
+        return bones if len(bones) >= enough else ""
+
+
+def _short_of_one(word: str) -> list[str]:
+    """The word without one of its letters, each in turn."""
+    return [word[:index] + word[index + 1 :] for index in range(len(word))]
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    groups: dict[str, dict[str, None]] = {}
+    for key, word in pairs:
+        groups.setdefault(key, {})[word] = None
+    return {key: tuple(words) for key, words in groups.items()}

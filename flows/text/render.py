@@ -1,0 +1,61 @@
+"""From a template and its parameters to the text on the phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+_PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_FIRST_STRONG, _POP = "\u2068", "\u2069"
+
+
+class MissingParameter(LookupError):
+    """A template names a parameter that it was not given: a fault of the flow or of its translation."""
+
+    def __init__(self, name: str, template: str) -> None:
+        self.name = name
+        super().__init__(f"no value for {{{name}}} in {template!r}. Give one, or take {{{name}}} out of the text")
+
+
+def render(template: str, params: Mapping[str, object]) -> str:
+    """`template` with each `{name}` replaced by that parameter, character for character, and nothing else touched.
+
+    Braces around anything but a plain name stay as they are; parameters that are not named are ignored. What a
+    parameter contains is never read as a template. Raises MissingParameter.
+    """
+    if "{" not in template:
+        return template
+
+    def value(found: re.Match[str]) -> str:
+        try:
+            return str(params[found[1]])
+        except KeyError:
+            raise MissingParameter(found[1], template) from None
+
+    return _PLACEHOLDER.sub(value, template)
+
+
+def placeholders(template: str) -> frozenset[str]:
+    """The names that `render` will ask for."""
+    return frozenset(_PLACEHOLDER.findall(template))
+
+
+def isolate(text: str) -> str:
+    """`text` for a place inside a sentence of any direction (Telegram, console): neither disturbs the other.
+
+    Bidi controls of its own are dropped, for one that is never closed would turn the rest of the sentence round.
+    Not for SMS: the two signs would cost money and make an English text UCS-2.
+    """
+    return f"{_FIRST_STRONG}{_BIDI.sub('', text)}{_POP}"
+
+
+def numbered(question: str, labels: Sequence[str]) -> str:
+    """The SMS form of a question: below it, one line for each label, "1 Yes", "2 Not sure".
+
+    Right-to-left labels need no bidi controls here, whichever way the phone takes the paragraph: each option is a line,
+    hence a paragraph, of its own; its number is a weak ASCII numeral that stands first, with a space and no
+    sign that could be mirrored; so it is displayed where reading begins, never behind the label (UAX 9, P2 and W2).
+    """
+    lines = (f"{number} {' '.join(label.split())}" for number, label in enumerate(labels, start=1))
+    return "\n".join((question, *lines))

@@ -1,0 +1,165 @@
+"""Staff, their signed-in browsers, their tokens, and the throttle: units of work."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from escalation.ports import Account, Duty, Refused, Role, Session, Staff, Unknown
+from storage import recording
+from storage.audit import record
+from storage.ids import new_id
+from storage.schema import addresses, buckets, moment, staff, staff_sessions, stamp, tokens
+from storage.vault import Vault
+
+IDLE = timedelta(minutes=15)  # SECURITY 5: a browser left open at 3 a.m.
+LONGEST = timedelta(hours=12)  # one night shift
+ALARM_CONTACT = "alarm-contact"
+TOUCH = timedelta(seconds=30)  # `seen_at` is written no more often than this
+
+
+def account(conn: Connection, vault: Vault, username: str) -> Account | None:
+    row = conn.execute(sa.select(staff).where(staff.c.username == username.strip().lower())).first()
+    if row is None:
+        return None
+    totp = bytes.fromhex(vault.open_staff(bytes(row.totp), "staff", row.id, row.id)) if row.totp is not None else None
+    return Account(to_staff(row), row.password, totp, row.last_step)
+
+
+def to_staff(row: Any) -> Staff:
+    return Staff(row.id, row.username, row.name, row.role, row.duty, row.active, row.ver, row.totp is not None)
+
+
+def everybody(conn: Connection) -> list[Staff]:
+    return [to_staff(row) for row in conn.execute(sa.select(staff).order_by(staff.c.name))]
+
+
+def add(
+    conn: Connection,
+    vault: Vault,
+    username: str,
+    name: str,
+    role: Role,
+    password: str,
+    totp: bytes | None,
+    now: datetime,
+) -> Staff:
+    """`password` is an Argon2id string, `totp` a seed. Raises Refused when the username is taken."""
+    taken = sa.select(staff.c.id).where(staff.c.username == username.strip().lower())
+    if conn.execute(taken).first() is not None:
+        raise Refused("That username is taken.")
+    staff_id = new_id(stamp(now))
+    sealed = vault.seal_staff(totp.hex(), "staff", staff_id, staff_id) if totp else None
+    values = {
+        "id": staff_id,
+        "username": username.strip().lower(),
+        "name": name,
+        "role": role,
+        "duty": "off",
+        "active": True,
+        "ver": 0,
+        "password": password,
+        "totp": sealed,
+        "last_step": 0,
+    }
+    conn.execute(sa.insert(staff), values)
+    record(conn, vault, staff_id, "staff.add", staff_id, now)
+    return to_staff(conn.execute(sa.select(staff).where(staff.c.id == staff_id)).one())
+
+
+def add_phone(conn: Connection, vault: Vault, worker: str, channel: str, address: str, now: datetime) -> None:
+    """Where a worker is paged. The address must be canonical (`storage.crypto.address`)."""
+    recording.add_address(conn, vault, vault.keys.staff, worker, channel, address, stamp(now), "staff")
+
+
+def keep_alarm_contact(
+    conn: Connection, vault: Vault, password: str, channel: str, address: str, now: datetime
+) -> None:
+    """The last rung: somebody who is always on the top step, whatever the rota says. One phone, this one."""
+    row = conn.execute(sa.select(staff.c.id).where(staff.c.username == ALARM_CONTACT)).first()
+    worker = row.id if row else add(conn, vault, ALARM_CONTACT, "Alarm contact", "supervisor", password, None, now).id
+    conn.execute(sa.update(staff).where(staff.c.id == worker).values(duty="supervisor"))
+    conn.execute(sa.delete(addresses).where(addresses.c.owner_id == worker))
+    add_phone(conn, vault, worker, channel, address, now)
+
+
+def totp_used(conn: Connection, worker: str, step: int) -> bool:
+    """False when this step, or a later one, was used before."""
+    query = sa.update(staff).where(staff.c.id == worker, staff.c.last_step < step).values(last_step=step)
+    return conn.execute(query).rowcount == 1
+
+
+def duty(conn: Connection, vault: Vault, worker: str, what: Duty, now: datetime) -> None:
+    if conn.execute(sa.update(staff).where(staff.c.id == worker).values(duty=what)).rowcount == 0:
+        raise Unknown("There is no such member of staff.")
+    record(conn, vault, worker, f"duty.{what}", worker, now)
+
+
+# sessions
+
+
+def begin(conn: Connection, worker: str, token_hash: bytes, csrf: str, now: datetime) -> None:
+    version = conn.execute(sa.select(staff.c.ver).where(staff.c.id == worker)).scalar_one()
+    values = {"token_hash": token_hash, "staff_id": worker, "staff_ver": version, "csrf": csrf}
+    conn.execute(sa.insert(staff_sessions), values | {"created_at": stamp(now), "seen_at": stamp(now)})
+
+
+def session(conn: Connection, token_hash: bytes, now: datetime) -> Session | None:
+    query = sa.select(staff_sessions, staff).join(staff, staff.c.id == staff_sessions.c.staff_id)
+    row = conn.execute(query.where(staff_sessions.c.token_hash == token_hash)).first()
+    if row is None or not row.active or row.ver != row.staff_ver:
+        return None
+    created, seen = moment(row.created_at), moment(row.seen_at)
+    if now - seen > IDLE or now - created > LONGEST:
+        return None
+    return Session(to_staff(row), row.csrf, created, seen)
+
+
+def touch(conn: Connection, token_hash: bytes, now: datetime) -> None:
+    which = staff_sessions.c.token_hash == token_hash
+    conn.execute(sa.update(staff_sessions).where(which).values(seen_at=stamp(now)))
+
+
+def end(conn: Connection, token_hash: bytes) -> None:
+    conn.execute(sa.delete(staff_sessions).where(staff_sessions.c.token_hash == token_hash))
+
+
+# tokens of the API
+
+
+def new_token(conn: Connection, vault: Vault, worker: str, label: str, now: datetime) -> str:
+    """Shown once; only its keyed hash stays."""
+    token = f"rw_{secrets.token_urlsafe(32)}"
+    values = {"mac": vault.token(token), "staff_id": worker, "label": label[:80], "created_at": stamp(now)}
+    conn.execute(sa.insert(tokens), values)
+    record(conn, vault, worker, "token.new", worker, now)
+    return token
+
+
+def token(conn: Connection, vault: Vault, text: str) -> Staff | None:
+    query = sa.select(staff).join(tokens, tokens.c.staff_id == staff.c.id)
+    query = query.where(tokens.c.mac == vault.token(text), tokens.c.revoked_at.is_(None), staff.c.active)
+    row = conn.execute(query).first()
+    return None if row is None else to_staff(row)
+
+
+# the throttle
+
+
+def allow(conn: Connection, vault: Vault, what: str, key: str, now: datetime, most: int, per_seconds: int) -> bool:
+    """A leaky bucket of `most` that empties in `per_seconds`; survives restarts, stores no name in clear."""
+    mac = vault.message(f"bucket:{what}", key)
+    row = conn.execute(sa.select(buckets).where(buckets.c.mac == mac).with_for_update()).first()
+    leaked = max(0, stamp(now) - row.at) / 1000 * most / per_seconds if row else 0.0
+    level = max(0.0, row.level - leaked) if row else 0.0
+    allowed = level + 1 <= most
+    values = {"level": level + 1 if allowed else level, "at": stamp(now)}
+    if row is None:
+        conn.execute(sa.insert(buckets), values | {"mac": mac})
+    else:
+        conn.execute(sa.update(buckets).where(buckets.c.mac == mac).values(**values))
+    return allowed

@@ -1,0 +1,61 @@
+"""Whether a worker may act in her chat now, and the arrival that the act becomes. The gate binds workers too."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from escalation.ports import Refused
+from flows.engine.conversation import Conversation
+from flows.engine.events import WorkerCleared, WorkerJoined, WorkerLeft, WorkerSaid
+from storage.arrivals import Act
+from storage.audit import record
+from storage.cases import open_person
+from storage.claims import renew_all
+from storage.ids import new_id
+from storage.schema import alerts, stamp
+from storage.vault import Vault
+
+What = Literal["join", "say", "left", "cleared"]
+
+
+def admit(
+    conn: Connection, vault: Vault, ref: str, worker: str, what: What, text: str, nonce: str, now: datetime
+) -> Act:
+    """Raises Refused with what the worker can do instead."""
+    row, _, state = open_person(conn, vault, ref)
+    mine = sa.select(alerts.c.id).where(
+        alerts.c.person_id == row.id, alerts.c.holder == worker, alerts.c.state == "claimed"
+    )
+    if conn.execute(mine).first() is None:
+        raise Refused("Claim one of this person's alerts first.")
+    if what == "say":
+        _may_say(state, worker)
+    record(conn, vault, worker, f"chat.{what}", row.ref, now)
+    renew_all(conn, worker, row.id, now)
+    fresh = new_id(stamp(now))
+    return Act(row.id, _event(what, worker, text, now, fresh), nonce or fresh)
+
+
+def _may_say(state: Conversation, worker: str) -> None:
+    if state.session is None:
+        raise Refused("Her chat is closed. She opens it with her word; you will be in it then.")
+    if state.session.worker != worker:
+        raise Refused("Join the chat first.")
+
+
+def _event(
+    what: What, worker: str, text: str, now: datetime, fresh: str
+) -> WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared:
+    match what:
+        case "join":
+            return WorkerJoined(now, worker, fresh)
+        case "say":
+            return WorkerSaid(now, worker, text, fresh)
+        case "left":
+            return WorkerLeft(now, worker, fresh)
+        case "cleared":
+            return WorkerCleared(now, worker, fresh)

@@ -1,0 +1,52 @@
+"""What may wait for a turn: a message from a phone, a timer that fired, an act of a worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from flows.engine.effects import Turn
+from flows.engine.events import WorkerCleared, WorkerJoined, WorkerLeft, WorkerSaid
+from storage.inbox import Inbound
+from storage.raising import Raised
+
+
+@dataclass(frozen=True, slots=True)
+class DueTimer:
+    """A row of `timers` that fired. The turn deletes the row: whoever deletes it first has fired it."""
+
+    id: str
+    person: str
+    kind: str
+    key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a worker does in the chat. `nonce` makes a double click one act."""
+
+    person: str
+    event: WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared
+    nonce: str
+
+    @property
+    def at(self) -> datetime:
+        return self.event.at
+
+
+Arrival = Inbound | DueTimer | Act
+
+Outcome = Literal["done", "duplicate", "stranger", "staff", "failed", "gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of an arrival. `raised` know the ids of their alerts once the group is written."""
+
+    outcome: Outcome
+    person: str = ""
+    turn: Turn | None = None
+    raised: tuple[Raised, ...] = ()
+    error: BaseException | None = None

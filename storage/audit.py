@@ -1,0 +1,51 @@
+"""The audit log: a chain in which a row cannot be changed, moved or taken out without it being seen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from storage.crypto import chain
+from storage.schema import audit, stamp
+from storage.vault import Vault
+
+
+def record(
+    conn: Connection, vault: Vault, actor: str, action: str, subject: str, now: datetime, detail: str = ""
+) -> None:
+    """One row, in the transaction of what it tells. `detail` is a person's own words and is sealed."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(sa.text("LOCK TABLE audit IN EXCLUSIVE MODE"))
+    last = conn.execute(sa.select(audit.c.seq, audit.c.mac).order_by(audit.c.seq.desc()).limit(1)).first()
+    seq, previous = (last.seq + 1, bytes(last.mac)) if last else (1, chain.GENESIS)
+    sealed = vault.seal_system(detail, "audit", str(seq)) if detail else None
+    row = {"seq": seq, "at": stamp(now), "actor": actor, "action": action, "subject": subject, "detail": _hex(sealed)}
+    mac = chain.next_mac(vault.system.audit, previous, row)
+    conn.execute(sa.insert(audit), row | {"detail": sealed, "mac": mac})
+
+
+def verify(conn: Connection, vault: Vault) -> int | None:
+    """The first row that does not follow from the one before, or None when the whole chain holds."""
+    query = sa.select(audit).order_by(audit.c.seq)
+    rows = (
+        (
+            {
+                "seq": r.seq,
+                "at": r.at,
+                "actor": r.actor,
+                "action": r.action,
+                "subject": r.subject,
+                "detail": _hex(r.detail),
+            },
+            bytes(r.mac),
+        )
+        for r in conn.execute(query)
+    )
+    broken = chain.verify(vault.system.audit, rows)
+    return None if broken is None else broken + 1
+
+
+def _hex(sealed: bytes | None) -> str | None:
+    return None if sealed is None else bytes(sealed).hex()

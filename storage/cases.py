@@ -1,0 +1,273 @@
+"""One recipient as a worker sees her. Staff read a person only through `open_case` and `transcript`: both audit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from escalation.ports import Assessment, Case, Line, Refused, Unknown, Why
+from flows.engine.conversation import Conversation
+from flows.engine.effects import Send
+from flows.engine.programme import Programme
+from flows.engine.wording import wording
+from flows.safety.hours import next_safe, safe_until
+from storage import queue
+from storage.audit import record
+from storage.claims import renew_all
+from storage.crypto.errors import CryptoProblem, SealProblem
+from storage.crypto.place import Place
+from storage.crypto.seal import Sealer
+from storage.ids import new_id
+from storage.recording import SEQ_PER_TURN
+from storage.schema import alerts, events, moment, notes, outbox, persons, reasons, stamp
+from storage.vault import Vault, decode, encode
+
+ONE_CHECKIN = timedelta(hours=1)  # longer than any session may lie idle between two answers
+GONE = "There is no such person, or she was erased."
+UNREADABLE = "Her record cannot be opened. Reach her another agreed way, and tell the operator now."
+
+
+def open_person(conn: Connection, vault: Vault, ref: str) -> tuple[Row[Any], Sealer, Conversation]:
+    """Raises Refused. Not for staff by itself: see `open_case`."""
+    row = conn.execute(sa.select(persons).where(persons.c.ref == ref.upper())).first()
+    if row is None:
+        raise Unknown(GONE)
+    try:
+        state = vault.open_state(row.id, bytes(row.wdek), bytes(row.state), row.ver)
+        return row, vault.sealer(row.id, bytes(row.wdek)), state
+    except (CryptoProblem, ValueError):
+        raise Refused(UNREADABLE) from None
+
+
+def ref_of(conn: Connection, person: str) -> str:
+    """Her ref; '' when she was erased."""
+    return conn.execute(sa.select(persons.c.ref).where(persons.c.id == person)).scalar() or ""
+
+
+def _may_read(
+    conn: Connection, vault: Vault, person: Row[Any], worker: str, reason: str, what: str, now: datetime
+) -> None:
+    """Reading is audited; reading a case one does not hold needs a reason, which is kept (SAFETY 32)."""
+    held = sa.and_(alerts.c.person_id == person.id, alerts.c.holder == worker, alerts.c.state == "claimed")
+    mine = sa.select(alerts.c.id).where(held)
+    if conn.execute(mine).first() is not None:
+        record(conn, vault, worker, what, person.ref, now)
+        renew_all(conn, worker, person.id, now)
+        return
+    if not reason.strip():
+        raise Refused("You hold no alert of this person. Give a reason to read on; your supervisor is told.")
+    record(conn, vault, worker, f"{what}.break_glass", person.ref, now, reason.strip()[:500])
+
+
+def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str, now: datetime) -> Case:
+    """The case page, without the transcript."""
+    row, sealer, state = open_person(conn, vault, ref)
+    _may_read(conn, vault, row, worker, reason, "case.read", now)
+    standing = queue.of_person(conn, vault, row.id, now)
+    facts = list(_facts(conn, sealer, row.id))
+    return Case(
+        ref=row.ref,
+        contact=state.contact,
+        mode=state.mode,
+        suspect=state.memory.verify_first or bool(state.session and state.session.duress),
+        joined_at=state.memory.joined_at,
+        last_heard_at=_last_heard(conn, sealer, row.id),
+        writable_until=safe_until(state.contact, now),
+        opens_next_at=next_safe(state.contact, now),
+        plan=state.plan,
+        assessments=_whole(tuple(_assessments(facts))),
+        alerts=tuple(standing),
+        why=_whys(conn, vault, sealer, row.id),
+        notes=tuple(_notes(conn, sealer, row.id)),
+        worker_in=state.session.worker if state.session else "",
+        version=row.ver,
+    )
+
+
+def _facts(conn: Connection, sealer: Sealer, person: str) -> Any:
+    query = sa.select(events).where(events.c.person_id == person, events.c.kind == "record").order_by(events.c.seq)
+    for row in conn.execute(query):
+        value = decode(sealer.open(bytes(row.sealed), Place("events", "record", str(row.seq), person, 0)))
+        yield from ((moment(value["at"]), fact) for fact in value["facts"])
+
+
+def _assessments(facts: list[tuple[datetime, dict[str, Any]]]) -> Any:
+    for at, fact in facts:
+        found = fact.get("Assessed")
+        if found:
+            yield Assessment(at, found["tier"], tuple(found["rules"]), found["answers"], found["change"])
+
+
+def _whole(found: tuple[Assessment, ...]) -> tuple[Assessment, ...]:
+    """One point a check-in: an assessment made on the way is taken up in the one that holds all its answers."""
+    kept: list[Assessment] = []
+    for place, one in enumerate(found):
+        later = found[place + 1] if place + 1 < len(found) else None
+        soon = later is not None and later.at - one.at < ONE_CHECKIN
+        if later is None or not soon or not one.answers.items() <= later.answers.items():
+            kept.append(one)
+    return tuple(kept)
+
+
+def _last_heard(conn: Connection, sealer: Sealer, person: str) -> datetime | None:
+    query = sa.select(events).where(events.c.person_id == person, events.c.kind == "talk").order_by(events.c.seq.desc())
+    for row in conn.execute(query.limit(50)):
+        value = decode(sealer.open(bytes(row.sealed), Place("events", "talk", str(row.seq), person, 0)))
+        if "heard" in value:
+            return moment(value["at"])
+    return None
+
+
+def _whys(conn: Connection, vault: Vault, sealer: Sealer, person: str) -> Mapping[str, tuple[Why, ...]]:
+    query = (
+        sa.select(reasons, alerts.c.ref)
+        .join(alerts, alerts.c.id == reasons.c.alert_id)
+        .where(reasons.c.person_id == person)
+        .order_by(reasons.c.at, reasons.c.id)
+    )
+    found: dict[str, tuple[Why, ...]] = {}
+    for row in conn.execute(query):
+        sealed = bytes(row.sealed)
+        if row.own:
+            value = decode(sealer.open(sealed, Place("reasons", "sealed", row.id, person, 0)))
+        else:
+            value = vault.open_system(sealed, "reasons", row.id)
+        why = Why(moment(row.at), row.tier, tuple(value["rules"]), tuple(value["reasons"]), tuple(value["saw"]))
+        found[row.ref] = (*found.get(row.ref, ()), why)
+    return found
+
+
+# the transcript
+
+
+def transcript(
+    conn: Connection, vault: Vault, programme: Programme, ref: str, worker: str, reason: str, now: datetime
+) -> list[Line]:
+    """Opened under audit, in the same transaction."""
+    row, sealer, _ = open_person(conn, vault, ref)
+    _may_read(conn, vault, row, worker, reason, "transcript.read", now)
+    lines: list[Line] = []
+    states = _states(conn, row.id)
+    query = sa.select(events).where(events.c.person_id == row.id).order_by(events.c.seq, events.c.kind.desc())
+    danger: dict[int, tuple[str, ...]] = {}
+    rows = conn.execute(query).all()
+    for event in rows:
+        if event.kind == "record":
+            value = _open_event(sealer, row.id, event)
+            danger[event.seq] = _danger(value)
+    for event in rows:
+        value = _open_event(sealer, row.id, event)
+        lines += _lines(programme, value, event, danger, states)
+    return lines
+
+
+def _open_event(sealer: Sealer, person: str, event: Row[Any]) -> Any:
+    try:
+        return decode(sealer.open(bytes(event.sealed), Place("events", event.kind, str(event.seq), person, 0)))
+    except SealProblem:
+        return {"at": 0, "facts": [{"Noted": {"what": "unreadable", "detail": f"line {event.seq} does not open"}}]}
+
+
+def _danger(value: Any) -> tuple[str, ...]:
+    notes_ = (fact["Noted"] for fact in value["facts"] if "Noted" in fact)
+    return tuple(entry for note in notes_ if note["what"] == "danger_words" for entry in note["detail"].split())
+
+
+SHOWN_NOTES = frozenset(
+    {"exit", "locked", "opened", "duress", "media", "stopped", "started", "worker_joined", "worker_left", "verified"}
+    | {"missed_checkin", "failed", "unreadable"}
+)
+
+
+def _lines(
+    programme: Programme,
+    value: Any,
+    event: Row[Any],
+    danger: Mapping[int, tuple[str, ...]],
+    states: Mapping[int, list[str]],
+) -> list[Line]:
+    at = moment(value["at"])
+    if event.kind == "record":
+        shown = [fact["Noted"] for fact in value["facts"] if fact.get("Noted", {}).get("what") in SHOWN_NOTES]
+        return [Line(at, "note", note["what"], staff=note["detail"]) for note in shown]
+    lines = []
+    if "heard" in value:
+        lines.append(Line(at, "her", value["heard"], danger=danger.get(event.seq, ())))
+    status = states.get(event.seq, [])
+    for place, sent in enumerate(value.get("sent", ())):
+        words = _words(programme, sent)
+        state = status[place] if place < len(status) else ""
+        by = "worker" if sent["w"] else "bot"
+        lines.append(Line(at, by, words, sent["m"], value.get("staff", ""), state))  # type: ignore[arg-type]
+    return lines
+
+
+def _words(programme: Programme, sent: Any) -> str:
+    """What she read: made again from the message's id, as at delivery."""
+    if sent["w"]:
+        return str(sent["w"])
+    english = english_of(programme, sent["m"])
+    words = wording(programme, Send(sent["m"], english, sent["k"], sent["l"], sent["p"]))
+    return words.text
+
+
+def english_of(programme: Programme, message: str) -> str:
+    """The English source of a message id of today's content; the id itself when it is gone."""
+    if message in programme.own:
+        return programme.own[message]
+    room, _, name = message.partition("/")
+    flow = programme.flows.get(room)
+    step = flow.steps.get(name) if flow else None
+    if step is not None:
+        return getattr(step, "english", "") or message
+    cover = programme.covers.get(room.removeprefix("cover."))
+    return dict((*cover.replies, *cover.pings)).get(message, message) if cover else message
+
+
+def _states(conn: Connection, person: str) -> Mapping[int, list[str]]:
+    """What became of each message, by turn."""
+    query = sa.select(outbox.c.seq, outbox.c.status).where(outbox.c.line == person).order_by(outbox.c.seq)
+    found: dict[int, list[str]] = {}
+    for seq, status in conn.execute(query):
+        found.setdefault(seq // SEQ_PER_TURN, []).append(status)
+    return found
+
+
+# notes and the timeline
+
+
+def note(conn: Connection, vault: Vault, ref: str, worker: str, text: str, now: datetime) -> None:
+    row, sealer, _ = open_person(conn, vault, ref)
+    if not text.strip():
+        raise Refused("An empty note says nothing.")
+    note_id = new_id(stamp(now))
+    sealed = sealer.seal(encode(text.strip()[:4000]), Place("notes", "sealed", note_id, row.id, 0))
+    values = {"id": note_id, "person_id": row.id, "staff_id": worker, "at": stamp(now), "sealed": sealed}
+    conn.execute(sa.insert(notes), values)
+    record(conn, vault, worker, "note.write", row.ref, now)
+    renew_all(conn, worker, row.id, now)
+
+
+def _notes(conn: Connection, sealer: Sealer, person: str) -> Any:
+    for row in conn.execute(sa.select(notes).where(notes.c.person_id == person).order_by(notes.c.at)):
+        text = decode(sealer.open(bytes(row.sealed), Place("notes", "sealed", row.id, person, 0)))
+        yield Line(moment(row.at), "note", text, staff=row.staff_id)
+
+
+def timeline(conn: Connection, vault: Vault, ref: str, worker: str, now: datetime) -> list[dict[str, object]]:
+    """Alerts and assessments by time, without any text of hers."""
+    row, sealer, _ = open_person(conn, vault, ref)
+    record(conn, vault, worker, "timeline.read", row.ref, now)
+    found: list[dict[str, object]] = [
+        {"at": a.raised_at, "what": "alert", "ref": a.ref, "tier": a.tier, "kind": a.kind, "state": a.state}
+        for a in queue.of_person(conn, vault, row.id, now)
+    ]
+    found += [
+        {"at": seen.at, "what": "assessment", "tier": seen.tier, "rules": list(seen.rules), "change": seen.change}
+        for seen in _assessments(list(_facts(conn, sealer, row.id)))
+    ]
+    return sorted(found, key=lambda item: str(item["at"]))

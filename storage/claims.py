@@ -1,0 +1,108 @@
+"""Claims: an alert is held by one worker under a lease that console activity renews. Late acts are refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from escalation.ladder import LADDER
+from escalation.ports import Refused, Unknown
+from storage.raising import page_at
+from storage.schema import alerts, staff, stamp, timers
+from storage.vault import Vault
+
+NEEDS_OUTCOME = ("P0", "P1")
+GONE = "There is no such alert."
+
+
+def find(conn: Connection, ref: str) -> Any:
+    """The alert's row, locked where rows are locked. Raises Refused."""
+    query = sa.select(alerts).where(alerts.c.ref == ref.upper())
+    row = conn.execute(query.with_for_update() if conn.dialect.name == "postgresql" else query).first()
+    if row is None:
+        raise Unknown(GONE)
+    return row
+
+
+def claim(conn: Connection, ref: str, worker: str, now: datetime) -> Any:
+    """One winner: the second is told who was first. Claiming again what one holds renews it."""
+    row = find(conn, ref)
+    if row.state == "resolved":
+        raise Refused("This alert is resolved.")
+    if row.holder not in (None, worker) and row.claim_until > stamp(now):
+        raise Refused(f"{name_of(conn, row.holder)} has it already.", name_of(conn, row.holder))
+    number = row.claim if row.holder == worker else row.claim + 1
+    return _hold(conn, row, worker, number, now)
+
+
+def _hold(conn: Connection, row: Any, worker: str, number: int, now: datetime) -> Any:
+    until = stamp(now + LADDER[row.tier].lease)
+    values = {"state": "claimed", "holder": worker, "claim": number, "claim_until": until, "next_page_at": until}
+    page_at(conn, row.id, until)
+    return _set(conn, row, values)
+
+
+def renew(conn: Connection, ref: str, worker: str, number: int, now: datetime) -> Any:
+    row = held(conn, ref, worker, number)
+    return _hold(conn, row, worker, number, now)
+
+
+def release(conn: Connection, ref: str, worker: str, number: int, now: datetime) -> Any:
+    """Back into the queue, and somebody is paged at once."""
+    row = held(conn, ref, worker, number)
+    page_at(conn, row.id, stamp(now))
+    values = {"state": "open", "holder": None, "claim_until": None, "next_page_at": stamp(now)}
+    return _set(conn, row, values)
+
+
+def resolve(
+    conn: Connection, vault: Vault, ref: str, worker: str, number: int, outcome: str, note: str, now: datetime
+) -> Any:
+    """Nothing closes itself; P0 and P1 need an outcome and a note on what was done."""
+    row = held(conn, ref, worker, number)
+    if row.tier in NEEDS_OUTCOME and not (outcome.strip() and note.strip()):
+        raise Refused(f"A {row.tier} needs an outcome and a note on what was done.")
+    kept = vault.open_system(bytes(row.sealed), "alerts", row.id)
+    sealed = vault.seal_system(kept | {"outcome": outcome, "note": note, "by": worker}, "alerts", row.id)
+    conn.execute(sa.delete(timers).where(timers.c.kind == "page", timers.c.owner_id == row.id))
+    values = {
+        "state": "resolved",
+        "resolved_at": stamp(now),
+        "next_page_at": None,
+        "claim_until": None,
+        "sealed": sealed,
+    }
+    return _set(conn, row, values)
+
+
+def held(conn: Connection, ref: str, worker: str, number: int) -> Any:
+    """The row, when this worker holds it under this number. Raises Refused with who holds it now."""
+    row = find(conn, ref)
+    if row.state == "resolved":
+        raise Refused("This alert is resolved.")
+    if row.holder is None:
+        raise Refused("Nobody holds this alert now. Claim it first.")
+    if row.holder != worker or row.claim != number:
+        raise Refused(f"{name_of(conn, row.holder)} holds it now.", name_of(conn, row.holder))
+    return row
+
+
+def renew_all(conn: Connection, worker: str, person: str, now: datetime) -> None:
+    """Console activity on her case renews what the worker holds of hers."""
+    query = sa.select(alerts).where(
+        alerts.c.person_id == person, alerts.c.holder == worker, alerts.c.state == "claimed"
+    )
+    for row in conn.execute(query).all():
+        _hold(conn, row, worker, row.claim, now)
+
+
+def name_of(conn: Connection, worker: str) -> str:
+    return conn.execute(sa.select(staff.c.name).where(staff.c.id == worker)).scalar() or "Somebody else"
+
+
+def _set(conn: Connection, row: Any, values: dict[str, Any]) -> Any:
+    conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(ver=row.ver + 1, **values))
+    return conn.execute(sa.select(alerts).where(alerts.c.id == row.id)).one()

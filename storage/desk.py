@@ -1,0 +1,191 @@
+"""The escalation ports on the database: each method is one unit of work and, where something changed, one ring."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from escalation.ports import Account, Alert, Case, Duty, Line, Refused, Role, Session, Staff, Unknown
+from flows.engine.programme import Programme
+from storage import accounts, audit, cases, claims, people, queue
+from storage.admitting import What, admit
+from storage.arrivals import Act, Taken
+from storage.database import Database
+from storage.vault import Vault
+
+Ring = Callable[[str], None]
+Take = Callable[[Act], Awaitable[Taken]]
+Listen = Callable[[], AsyncGenerator[str, None]]
+
+
+MOST_REFS = 1000  # refs kept beside the ids that the bell knows
+
+
+class StoredDesk:
+    """`escalation.ports.Desk`."""
+
+    def __init__(self, database: Database, vault: Vault, programme: Programme, ring: Ring, listen: Listen) -> None:
+        self._database, self._vault, self._programme = database, vault, programme
+        self._ring, self._listen = ring, listen
+        self._refs: dict[str, str] = {}
+
+    async def queue(self, now: datetime, limit: int = 200) -> Sequence[Alert]:
+        return await self._database.read(queue.queue, self._vault, now, limit)
+
+    async def alert(self, ref: str, now: datetime) -> Alert | None:
+        return await self._database.read(queue.one, self._vault, ref, now)
+
+    async def claim(self, ref: str, staff: str, now: datetime) -> Alert:
+        return await self._act("alert.claim", ref, staff, now, lambda conn: claims.claim(conn, ref, staff, now))
+
+    async def renew(self, ref: str, staff: str, claim: int, now: datetime) -> Alert:
+        return await self._act("alert.renew", ref, staff, now, lambda conn: claims.renew(conn, ref, staff, claim, now))
+
+    async def release(self, ref: str, staff: str, claim: int, now: datetime) -> Alert:
+        return await self._act(
+            "alert.release", ref, staff, now, lambda conn: claims.release(conn, ref, staff, claim, now)
+        )
+
+    async def resolve(self, ref: str, staff: str, claim: int, outcome: str, note: str, now: datetime) -> Alert:
+        def unit(conn: Connection) -> Any:
+            return claims.resolve(conn, self._vault, ref, staff, claim, outcome, note, now)
+
+        return await self._act("alert.resolve", ref, staff, now, unit)
+
+    async def _act(self, what: str, ref: str, staff: str, now: datetime, unit: Callable[[Connection], Any]) -> Alert:
+        """One act on an alert, audited in its own transaction."""
+
+        def whole(conn: Connection) -> Alert:
+            row = unit(conn)
+            audit.record(conn, self._vault, staff, what, row.ref, now)
+            found = queue.one(conn, self._vault, row.ref, now)
+            if found is None:
+                raise Unknown(claims.GONE)
+            return found
+
+        alert = await self._database.write(whole)
+        self._ring("alerts")
+        return alert
+
+    async def case(self, person: str, staff: str, reason: str, now: datetime) -> Case:
+        return await self._database.write(cases.open_case, self._vault, person, staff, reason, now)
+
+    async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:
+        write = self._database.write
+        return await write(cases.transcript, self._vault, self._programme, person, staff, reason, now)
+
+    async def note(self, person: str, staff: str, text: str, now: datetime) -> None:
+        await self._database.write(cases.note, self._vault, person, staff, text, now)
+        self._ring(person)
+
+    async def timeline(self, person: str, staff: str, now: datetime) -> Sequence[Mapping[str, object]]:
+        return await self._database.write(cases.timeline, self._vault, person, staff, now)
+
+    async def changes(self) -> AsyncIterator[str]:
+        """What the bell says, in refs: an id never leaves the server."""
+        async with aclosing(self._listen()) as words:
+            async for word in words:
+                yield await self._ref(word)
+
+    async def _ref(self, word: str) -> str:
+        if word in ("", "alerts"):
+            return word
+        if word not in self._refs:
+            if len(self._refs) >= MOST_REFS:
+                self._refs.clear()
+            self._refs[word] = await self._database.read(cases.ref_of, word)
+        return self._refs[word]
+
+
+class StoredPeople:
+    """`escalation.ports.People`."""
+
+    def __init__(self, database: Database, vault: Vault, ring: Ring) -> None:
+        self._database, self._vault, self._ring = database, vault, ring
+
+    async def invite(self, staff: str, now: datetime, language: str = "", case: str = "") -> str:
+        return await self._database.write(people.invite, self._vault, staff, now, language, case)
+
+    async def erase(self, person: str, staff: str, reason: str, now: datetime) -> str:
+        """Also empties the write-ahead log, where the deleted pages still stand until then."""
+        receipt = await self._database.write(people.erase, self._vault, person, staff, reason, now)
+        await self._database.empty_log()
+        self._ring("alerts")
+        return receipt
+
+
+class StoredAccounts:
+    """`escalation.ports.Accounts`."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database, self._vault = database, vault
+
+    async def account(self, username: str) -> Account | None:
+        return await self._database.read(accounts.account, self._vault, username)
+
+    async def staff(self) -> Sequence[Staff]:
+        return await self._database.read(accounts.everybody)
+
+    async def add(
+        self, username: str, name: str, role: Role, password: str, totp: bytes | None, now: datetime
+    ) -> Staff:
+        return await self._database.write(accounts.add, self._vault, username, name, role, password, totp, now)
+
+    async def totp_used(self, staff: str, step: int) -> bool:
+        return await self._database.write(accounts.totp_used, staff, step)
+
+    async def begin(self, staff: str, token_hash: bytes, csrf: str, now: datetime) -> None:
+        await self._database.write(accounts.begin, staff, token_hash, csrf, now)
+
+    async def session(self, token_hash: bytes, now: datetime, touch: bool = True) -> Session | None:
+        found = await self._database.read(accounts.session, token_hash, now)
+        if touch and found is not None and now - found.seen_at > accounts.TOUCH:
+            await self._database.write(accounts.touch, token_hash, now)
+        return found
+
+    async def end(self, token_hash: bytes, now: datetime) -> None:
+        await self._database.write(accounts.end, token_hash)
+
+    async def token(self, token: str, now: datetime) -> Staff | None:
+        return await self._database.read(accounts.token, self._vault, token)
+
+    async def new_token(self, staff: str, label: str, now: datetime) -> str:
+        return await self._database.write(accounts.new_token, self._vault, staff, label, now)
+
+    async def allow(self, what: str, key: str, now: datetime, most: int, per_seconds: int) -> bool:
+        return await self._database.write(accounts.allow, self._vault, what, key, now, most, per_seconds)
+
+    async def duty(self, staff: str, duty: Duty, now: datetime) -> None:
+        await self._database.write(accounts.duty, self._vault, staff, duty, now)
+
+    async def record(self, actor: str, action: str, subject: str, now: datetime) -> None:
+        await self._database.write(audit.record, self._vault, actor, action, subject, now)
+
+
+class StoredChat:
+    """`escalation.ports.Chat`: a worker's acts become turns, through the same door as her messages."""
+
+    def __init__(self, database: Database, vault: Vault, take: Take, now: Callable[[], datetime]) -> None:
+        self._database, self._vault, self._take, self._now = database, vault, take, now
+
+    async def join(self, person: str, staff: str) -> None:
+        await self._event(person, staff, "join", "")
+
+    async def say(self, person: str, staff: str, text: str, nonce: str) -> None:
+        if not text.strip():
+            raise Refused("An empty message says nothing.")
+        await self._event(person, staff, "say", text, nonce)
+
+    async def hand_back(self, person: str, staff: str) -> None:
+        await self._event(person, staff, "left", "")
+
+    async def verified(self, person: str, staff: str) -> None:
+        await self._event(person, staff, "cleared", "")
+
+    async def _event(self, person: str, staff: str, what: What, text: str, nonce: str = "") -> None:
+        arrival = await self._database.write(admit, self._vault, person, staff, what, text, nonce, self._now())
+        await self._take(arrival)

@@ -1,0 +1,20 @@
+"""A message as a channel hands it over, before anybody knows whose it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    channel: str  # 'sms' | 'telegram'
+    provider_id: str  # MessageSid, or 'update:123456'
+    address: str  # E.164, or the numeric Telegram chat id as text
+    at: datetime  # aware UTC, when we received it
+    text: str = ""  # '' for blank
+    button: str | None = None  # opaque token of a pressed button
+    media: tuple[str, ...] = ()  # kinds only: 'photo', 'voice', …
+    to: str = ""  # our own number or bot it came to
+    phone_message: str | None = None  # the provider's id of her own message on the phone, for wiping
+    edited: bool = False

@@ -1,0 +1,49 @@
+"""Bringing a database up to date: Alembic's revisions, run at start and by `rowan db upgrade`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection, Engine
+
+from storage.database import DatabaseProblem
+
+MIGRATING = 0x526F77616E  # any number of our own: the advisory lock of a migration
+FOLDER = Path(__file__).resolve().parent / "migrations"
+
+
+def config(conn: Connection | None = None) -> Config:
+    made = Config()
+    made.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    made.attributes["connection"] = conn
+    return made
+
+
+def upgrade(engine: Engine) -> None:
+    """To this release's schema, in one transaction. Raises DatabaseProblem for a database of a later release."""
+    with engine.begin() as conn:
+        _alone(conn)
+        current = revision(conn)
+        script = ScriptDirectory.from_config(config())
+        if current == script.get_current_head():
+            return
+        if current is not None and current not in {r.revision for r in script.walk_revisions()}:
+            raise DatabaseProblem(
+                f"This database is of a later release (revision {current}). Run that release, or restore a backup."
+            )
+        command.upgrade(config(conn), "head")
+
+
+def _alone(conn: Connection) -> None:
+    """Two replicas that start together must not both make the tables; SQLite has one process anyway."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(sa.text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATING})
+
+
+def revision(conn: Connection) -> str | None:
+    return MigrationContext.configure(conn).get_current_revision()

@@ -1,0 +1,380 @@
+"""What waits to be sent: claimed with a lease in one short transaction, sent outside of any, then marked.
+
+The lease carries a number. A mark under an old number is refused, so a sender that slept cannot undo what another did.
+    due ─> sending ─> sent ─> delivered | failed          due ─> cancelled | expired
+             └─ lease ran out ─> due (repeat) | checking (reconcile) | unknown (drop)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from flows.engine.effects import Raise, Send
+from flows.safety.hours import is_safe
+from storage.crypto.errors import CryptoProblem
+from storage.crypto.place import Place
+from storage.ids import new_id
+from storage.raising import Raised, raise_alerts
+from storage.recording import LIFE_WIPE, PRIORITY, UNASKED, phone_message
+from storage.schema import addresses, moment, outbox, persons, phone_messages, stamp
+from storage.vault import Vault, decode, encode
+
+LEASE = timedelta(seconds=45)  # longer than any request to a provider may take (30 s)
+SETTLING = timedelta(seconds=2)  # a provider's message list shows a fresh message after about a second
+BATCH = 64  # rows claimed at once; a claim is one statement, a send is one request each
+# One way only: a later report with a lower rank changes nothing (FACTS.md: callbacks come in any order).
+RANK = {"due": 0, "sending": 1, "checking": 1, "unknown": 2, "sent": 3, "failed": 4, "delivered": 5}
+PROVIDER_STATUS = {"delivered": "delivered", "read": "delivered", "undelivered": "failed", "failed": "failed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One claimed row, opened. Exactly one of `send`, `page`, `wipe` says what it is."""
+
+    id: str
+    claim: int
+    owner: str
+    channel: str
+    address: str
+    kind: str
+    policy: str
+    attempts: int
+    claimed_at: datetime
+    session: str
+    checking: bool = False
+    send: Send | None = None
+    page: Mapping[str, Any] | None = None
+    wipe: tuple[tuple[str, str], ...] | None = None  # (row id, provider's message id)
+    alert: str = ""
+
+
+# claim
+
+
+def _ready() -> sa.Select[Any]:
+    """Due, its turn in its line, nothing of its line in the air."""
+    before = outbox.alias()
+    blocked = sa.exists().where(
+        before.c.line == outbox.c.line,
+        before.c.status.in_(("due", "sending", "checking")),
+        before.c.seq < outbox.c.seq,
+    )
+    flying = sa.exists().where(before.c.line == outbox.c.line, before.c.status == "sending")
+    return (
+        sa.select(outbox)
+        .where(outbox.c.status.in_(("due", "checking")), outbox.c.due_at <= sa.bindparam("now"), ~blocked, ~flying)
+        .order_by(outbox.c.priority, outbox.c.due_at, outbox.c.id)
+        .limit(BATCH)
+    )
+
+
+# Built once: these are asked several times a second, and building them took most of their time.
+_READY = _ready()
+_TOO_LATE = (
+    sa.update(outbox)
+    .where(outbox.c.status.in_(("due", "checking")), outbox.c.expires_at < sa.bindparam("now"))
+    .values(status="expired")
+    .returning(outbox.c.owner_id, outbox.c.owner_kind, outbox.c.priority)
+)
+
+
+def claim(conn: Connection, vault: Vault, now: datetime) -> list[Sending]:
+    """The most urgent rows whose turn it is, leased to the caller. What is too late is expired instead of sent."""
+    ms = stamp(now)
+    _expire(conn, vault, now)
+    query = _READY.with_for_update(skip_locked=True) if _pg(conn) else _READY
+    rows = conn.execute(query, {"now": ms}).all()
+    rows = _one_a_line(rows)
+    if not rows:
+        return []
+    # A row that is being looked up keeps the time of the claim whose outcome is unknown.
+    claimed = sa.case((outbox.c.status == "checking", outbox.c.claimed_at), else_=ms)
+    lease = {"lease_until": ms + _millis(LEASE), "claimed_at": claimed}
+    conn.execute(
+        sa.update(outbox)
+        .where(outbox.c.id == sa.bindparam("b_id"))
+        .values(status="sending", claim=outbox.c.claim + 1, attempts=outbox.c.attempts + 1, **lease),
+        [{"b_id": row.id} for row in rows],
+    )
+    return _opened(conn, vault, rows, now)
+
+
+def _expire(conn: Connection, vault: Vault, now: datetime) -> None:
+    """What comes too late may arrive in other hands. A reply that she waits for in vain is told (SAFETY 27)."""
+    rows = conn.execute(_TOO_LATE, {"now": stamp(now)}).all()
+    for person in {row.owner_id for row in rows if row.owner_kind == "person" and row.priority < UNASKED}:
+        _tell(conn, vault, person, "An answer to her could not be sent in time and was dropped.", now, "task.late")
+
+
+def _one_a_line(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
+    first: dict[str, Row[Any]] = {}
+    for row in rows:
+        first.setdefault(row.line, row)
+    return list(first.values())
+
+
+def _opened(conn: Connection, vault: Vault, rows: Sequence[Row[Any]], now: datetime) -> list[Sending]:
+    people = [row.owner_id for row in rows if row.owner_kind == "person"]
+    known = {r.id: r for r in conn.execute(sa.select(persons).where(persons.c.id.in_(people)))}
+    owners = list({row.owner_id for row in rows})
+    where: dict[str, Row[Any]] = {}
+    for address in conn.execute(sa.select(addresses).where(addresses.c.owner_id.in_(owners), addresses.c.active)):
+        where[address.id] = address
+        if address.owner_kind == "person":
+            where[address.owner_id] = address
+    sendings = []
+    for row in rows:
+        try:
+            if row.priority == UNASKED and not _welcome(vault, known[row.owner_id], now):
+                _finish(conn, row.id, row.claim + 1, "expired", "outside")
+                continue
+            wdek = bytes(known[row.owner_id].wdek) if row.owner_kind == "person" else None
+            sendings.append(_open(conn, vault, row, wdek, where, now))
+        except (CryptoProblem, KeyError, ValueError):
+            _finish(conn, row.id, row.claim + 1, "dead", "unreadable")
+            if row.owner_kind == "person":
+                _tell(conn, vault, row.owner_id, "A message to her could not be opened and was not sent.", now)
+    return sendings
+
+
+def _welcome(vault: Vault, row: Row[Any], now: datetime) -> bool:
+    """Looked at again at the very moment of sending: a late ping must not leave her safe hours (SAFETY 2)."""
+    contact = vault.open_state(row.id, bytes(row.wdek), bytes(row.state), row.ver).contact
+    return is_safe(contact, now) and not contact.opted_out
+
+
+def _open(
+    conn: Connection, vault: Vault, row: Row[Any], wdek: bytes | None, where: Mapping[str, Row[Any]], now: datetime
+) -> Sending:
+    place = Place("outbox", "sealed", row.id, row.owner_id, 0)
+    staff = row.owner_kind == "staff"
+    address = where[row.line if staff else row.owner_id]
+    sealer = vault.keys.staff if staff else vault.sealer(row.owner_id, wdek or b"")
+    to = sealer.open(bytes(address.sealed), Place("addresses", "sealed", address.id, row.owner_id, 0)).decode()
+    body = sealer.open(bytes(row.sealed), place)
+    base = {
+        "id": row.id,
+        "claim": row.claim + 1,
+        "owner": row.owner_id,
+        "channel": address.channel,
+        "address": to,
+        "kind": row.kind,
+        "policy": row.policy,
+        "attempts": row.attempts + 1,
+        "claimed_at": moment(row.claimed_at) if row.claimed_at else now,
+        "session": row.session,
+        "checking": row.status == "checking",
+        "alert": row.alert_id or "",
+    }
+    if staff:
+        return Sending(**base, page=decode(body))
+    if row.kind == "wipe":
+        return Sending(**base, wipe=_to_wipe(conn, vault, row, wdek or b""))
+    return Sending(**base, send=decode(body, type=Send))
+
+
+def _to_wipe(conn: Connection, vault: Vault, row: Row[Any], wdek: bytes) -> tuple[tuple[str, str], ...]:
+    """Everything of this session that stands on her phone, her own messages too."""
+    query = sa.select(phone_messages).where(
+        phone_messages.c.person_id == row.owner_id, phone_messages.c.session == row.session
+    )
+    sealer = vault.sealer(row.owner_id, wdek)
+    return tuple(
+        (m.id, sealer.open(bytes(m.sealed), Place("phone_messages", "sealed", m.id, row.owner_id, 0)).decode())
+        for m in conn.execute(query.order_by(phone_messages.c.at))
+    )
+
+
+# mark
+
+
+def sent(
+    conn: Connection, vault: Vault, sending: Sending, provider_id: str, now: datetime, status: str = "sent"
+) -> bool:
+    """The provider has it. On a channel that can delete, remember the message for the wipe of its session."""
+    mac = vault.message(sending.channel, provider_id)
+    query = sa.update(outbox).where(outbox.c.id == sending.id, outbox.c.claim == sending.claim)
+    if conn.execute(query.values(status=status, provider_mac=mac, lease_until=None, code=None)).rowcount == 0:
+        return False
+    if sending.channel == "telegram" and sending.session and sending.send is not None:
+        _remember(conn, vault, sending, provider_id, now)
+    return True
+
+
+def all_sent(conn: Connection, vault: Vault, marks: Sequence[tuple[Sending, str]], now: datetime) -> None:
+    """Several marks, each with its provider's id, in one transaction."""
+    for sending, provider_id in marks:
+        sent(conn, vault, sending, provider_id, now)
+
+
+def marked(conn: Connection, vault: Vault, channel: str, provider_ids: Sequence[str]) -> set[str]:
+    """Those of a provider's messages that a row was marked with."""
+    macs = {vault.message(channel, one): one for one in provider_ids}
+    query = sa.select(outbox.c.provider_mac).where(outbox.c.provider_mac.in_(list(macs)))
+    return {macs[bytes(mac)] for mac in conn.execute(query).scalars()}
+
+
+def _remember(conn: Connection, vault: Vault, sending: Sending, provider_id: str, now: datetime) -> None:
+    wdek = conn.execute(sa.select(persons.c.wdek).where(persons.c.id == sending.owner)).scalar()
+    if wdek is None:
+        return
+    sealer = vault.sealer(sending.owner, bytes(wdek))
+    conn.execute(
+        sa.insert(phone_messages), phone_message(sealer, sending.owner, sending.session, provider_id, stamp(now))
+    )
+    wiped = sa.select(outbox.c.id).where(
+        outbox.c.line == f"wipe:{sending.owner}",
+        outbox.c.session == sending.session,
+        outbox.c.status != "due",
+    )
+    if conn.execute(wiped).first() is not None:  # it was in the air when she left: wipe once more
+        conn.execute(sa.insert(outbox), wipe_row(vault, sealer, sending.owner, sending.session, now))
+
+
+def wipe_row(vault: Vault, sealer: Any, person: str, session: str, now: datetime) -> dict[str, Any]:
+    ms = stamp(now)
+    row_id = new_id(ms)
+    return {
+        "id": row_id,
+        "owner_kind": "person",
+        "owner_id": person,
+        "line": f"wipe:{person}",
+        "seq": ms,
+        "kind": "wipe",
+        "policy": "repeat",
+        "priority": PRIORITY["wipe"],
+        "status": "due",
+        "due_at": ms,
+        "expires_at": ms + _millis(LIFE_WIPE),
+        "claim": 0,
+        "attempts": 0,
+        "alert_id": None,
+        "session": session,
+        "sealed": sealer.seal(encode({}), Place("outbox", "sealed", row_id, person, 0)),
+    }
+
+
+def wiped(conn: Connection, vault: Vault, sending: Sending, left: Sequence[str], now: datetime) -> None:
+    """Forget what was deleted. What could not be is shown honestly to a worker (SAFETY 19)."""
+    stuck = [row_id for row_id, message in sending.wipe or () if message in left]
+    gone = [row_id for row_id, message in sending.wipe or () if message not in left]
+    conn.execute(sa.delete(phone_messages).where(phone_messages.c.id.in_(gone)))
+    if stuck:
+        conn.execute(sa.update(phone_messages).where(phone_messages.c.id.in_(stuck)).values(state="stuck"))
+        _tell(
+            conn, vault, sending.owner, f"{len(stuck)} messages could not be deleted from her phone.", now, "task.wipe"
+        )
+    _finish(conn, sending.id, sending.claim, "sent", None)
+
+
+def wanted(conn: Connection, sending: Sending, now: datetime) -> bool:
+    """Whether a row that waited for its provider's pace may still go: not after an exit, not when it is too late."""
+    query = sa.select(outbox.c.id).where(
+        outbox.c.id == sending.id,
+        outbox.c.claim == sending.claim,
+        outbox.c.status == "sending",
+        outbox.c.expires_at >= stamp(now),
+    )
+    return conn.execute(query).first() is not None
+
+
+def unwanted(conn: Connection, sending: Sending) -> None:
+    """It waited in vain: nothing is sent. A row that another has taken meanwhile is left to that one."""
+    mine = sa.and_(outbox.c.id == sending.id, outbox.c.claim == sending.claim, outbox.c.status == "sending")
+    conn.execute(sa.update(outbox).where(mine).values(status="expired", lease_until=None, code="waited"))
+
+
+def later(conn: Connection, sending: Sending, at: datetime, code: str) -> None:
+    """Try again then; certainly not accepted."""
+    values = {"status": "due", "due_at": stamp(at), "lease_until": None, "code": code[:32]}
+    _mark(conn, sending.id, sending.claim, values)
+
+
+def uncertain(conn: Connection, sending: Sending, at: datetime, code: str) -> None:
+    """Perhaps accepted: the message's own policy decides what a second try may do."""
+    status = {"repeat": "due", "reconcile": "checking", "drop": "unknown"}[sending.policy]
+    _mark(
+        conn, sending.id, sending.claim, {"status": status, "due_at": stamp(at), "lease_until": None, "code": code[:32]}
+    )
+
+
+def dead(conn: Connection, vault: Vault, sending: Sending, code: str, why: str, now: datetime) -> None:
+    """It will not arrive: somebody must find another way (SAFETY 4, 27)."""
+    _finish(conn, sending.id, sending.claim, "dead", code)
+    if sending.page is None:
+        _tell(conn, vault, sending.owner, why, now, "task.unreachable")
+
+
+def _back(policy: str, status: str) -> sa.Update:
+    ran_out = sa.and_(outbox.c.status == "sending", outbox.c.lease_until < sa.bindparam("now"))
+    return sa.update(outbox).where(ran_out, outbox.c.policy == policy).values(status=status, lease_until=None)
+
+
+_BACK = (_back("repeat", "due"), _back("reconcile", "checking"), _back("drop", "unknown"))
+
+
+def expired_leases(conn: Connection, now: datetime) -> int:
+    """Rows whose sender died: back by their policy. Run by every replica, harmless twice."""
+    return sum(conn.execute(query, {"now": stamp(now)}).rowcount for query in _BACK)
+
+
+def orphaned(conn: Connection, now: datetime) -> int:
+    """At the start of a database's only process: whoever held a lease is dead, and nobody needs to wait for it.
+
+    A moment is left all the same, for a provider that is still taking a request of the dead one's.
+    """
+    held = sa.update(outbox).where(outbox.c.status == "sending")
+    conn.execute(held.values(lease_until=0, due_at=stamp(now + SETTLING)))
+    return expired_leases(conn, now)
+
+
+def report(
+    conn: Connection, vault: Vault, channel: str, provider_id: str, status: str, code: str, now: datetime
+) -> bool:
+    """A provider's status callback. False when the message is not known (yet): the provider will say it again."""
+    mac = vault.message(channel, provider_id)
+    row = conn.execute(sa.select(outbox).where(outbox.c.provider_mac == mac).with_for_update()).first()
+    if row is None:
+        return False
+    new = PROVIDER_STATUS.get(status)
+    if new is None or RANK.get(row.status, 9) >= RANK[new]:
+        return True
+    conn.execute(sa.update(outbox).where(outbox.c.id == row.id).values(status=new, code=code[:32] or None))
+    if new == "failed" and row.owner_kind == "person":
+        _tell(
+            conn, vault, row.owner_id, f"A message did not arrive on her phone (code {code}).", now, "task.undelivered"
+        )
+    return True
+
+
+def _tell(conn: Connection, vault: Vault, person: str, why: str, now: datetime, key: str = "task.delivery") -> None:
+    raise_alerts(conn, vault, [Raised(person, None, Raise("P2", "task", key, (key,), (why,)), now)])
+
+
+def _finish(conn: Connection, row_id: str, number: int, status: str, code: str | None) -> None:
+    _mark(conn, row_id, number, {"status": status, "lease_until": None, "code": code[:32] if code else None})
+
+
+def _mark(conn: Connection, row_id: str, number: int, values: dict[str, Any]) -> None:
+    conn.execute(sa.update(outbox).where(outbox.c.id == row_id, outbox.c.claim == number).values(**values))
+
+
+def _pg(conn: Connection) -> bool:
+    return conn.dialect.name == "postgresql"
+
+
+def _millis(span: timedelta) -> int:
+    return round(span.total_seconds() * 1000)
+
+
+def next_due(conn: Connection) -> datetime | None:
+    """When the earliest waiting row wants to go, for the loop's sleep."""
+    query = sa.select(sa.func.min(outbox.c.due_at)).where(outbox.c.status.in_(("due", "checking")))
+    ms = conn.execute(query).scalar()
+    return None if ms is None else moment(ms)

@@ -1,0 +1,79 @@
+"""Enrolment and erasure: units of work."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from escalation.ports import Unknown
+from storage.audit import record
+from storage.cases import GONE
+from storage.ids import REF_LETTERS
+from storage.schema import (
+    addresses,
+    alerts,
+    codes,
+    consents,
+    day,
+    events,
+    inbox,
+    notes,
+    outbox,
+    pages,
+    persons,
+    phone_messages,
+    reasons,
+    stamp,
+    timers,
+    tombstones,
+)
+from storage.vault import Vault
+
+CODE_LENGTH = 8  # 29**8 is about 5e11: not to be guessed through a phone in the days it lives
+CODE_LIFE = timedelta(days=14)
+
+
+def invite(conn: Connection, vault: Vault, worker: str, now: datetime, language: str, case: str) -> str:
+    """A one-time joining code, shown once. Only its keyed hash stays."""
+    code = "".join(secrets.choice(REF_LETTERS) for _ in range(CODE_LENGTH))
+    mac = vault.code(code)
+    sealed = vault.seal_system({"language": language, "case": case}, "codes", mac.hex()[:32])
+    values = {"mac": mac, "staff_id": worker, "expires_at": stamp(now + CODE_LIFE), "sealed": sealed}
+    conn.execute(sa.insert(codes), values)
+    record(conn, vault, worker, "recipient.invite", "", now)
+    return f"{code[:4]}-{code[4:]}"
+
+
+def erase(conn: Connection, vault: Vault, ref: str, worker: str, reason: str, now: datetime) -> str:
+    """Destroys her key and every row that is about her. Returns a receipt that holds nothing but chance."""
+    person = _locked(conn, ref)
+    receipt = secrets.token_hex(8)
+    forget(conn, vault, person)
+    conn.execute(sa.insert(tombstones), {"person_id": person, "receipt": receipt, "day": day(stamp(now))})
+    record(conn, vault, worker, "recipient.erase", receipt, now, reason)
+    return receipt
+
+
+def forget(conn: Connection, vault: Vault, person: str) -> None:
+    """Delete every row about this person, her key among them. Done again for the erased when a backup is restored."""
+    hers = sa.select(alerts.c.id).where(alerts.c.person_id == person)
+    conn.execute(sa.delete(timers).where(sa.or_(timers.c.owner_id == person, timers.c.owner_id.in_(hers))))
+    conn.execute(sa.delete(pages).where(pages.c.alert_id.in_(hers)))
+    conn.execute(sa.delete(outbox).where(sa.or_(outbox.c.owner_id == person, outbox.c.alert_id.in_(hers))))
+    for table in (addresses, inbox):
+        conn.execute(sa.delete(table).where(table.c.owner_id == person))
+    for table in (reasons, alerts, notes, events, phone_messages, consents, codes):
+        conn.execute(sa.delete(table).where(table.c.person_id == person))
+    conn.execute(sa.delete(persons).where(persons.c.id == person))
+    vault.keys.forget(person)
+
+
+def _locked(conn: Connection, ref: str) -> str:
+    """Her id, her row locked, so that no turn writes behind the erasure. A record that does not open is erased too."""
+    person = conn.execute(sa.select(persons.c.id).where(persons.c.ref == ref.upper()).with_for_update()).scalar()
+    if person is None:
+        raise Unknown(GONE)
+    return str(person)

@@ -1,0 +1,288 @@
+"""Effects to rows. A recorder gathers what a whole group of turns writes and writes each table once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from flows.engine.conversation import Conversation
+from flows.engine.effects import (
+    Answered,
+    Assessed,
+    Cancel,
+    CancelSends,
+    ContactChanged,
+    Noted,
+    PlanChanged,
+    Raise,
+    Schedule,
+    Send,
+    Turn,
+    Wipe,
+)
+from flows.engine.events import Event, Heard, WorkerSaid
+from flows.safety.hours import is_safe
+from storage import bulk
+from storage.arrivals import Arrival, DueTimer
+from storage.crypto.place import Place
+from storage.crypto.seal import Sealer
+from storage.failpoint import reach
+from storage.ids import new_id
+from storage.inbox import Inbound
+from storage.raising import Raised, raise_alerts
+from storage.schema import addresses, day, events, inbox, outbox, phone_messages, stamp, timers
+from storage.vault import Vault, encode
+
+SEQ_PER_TURN = 64  # messages of one turn keep their order; the engine walks at most 60 steps
+PRIORITY = {"page": 0, "wipe": 0, "cover": 0, "notice": 1, "session": 1}
+UNASKED = 2
+# How long a message may wait before it is better not sent at all: a late one may arrive in other hands.
+LIFE = {"cover": timedelta(minutes=2), "session": timedelta(minutes=10), "notice": timedelta(minutes=10)}
+LIFE_UNASKED = timedelta(minutes=30)
+LIFE_WIPE = timedelta(hours=47)  # Telegram deletes nothing older than 48 h
+# Outcome unknown: a cover said twice is odd, so it is dropped; a question asked twice is only a question.
+POLICY = {"cover": "drop", "session": "reconcile", "notice": "reconcile"}
+
+
+class Recorder:
+    """Collects rows turn by turn; `write` sends them, one statement a table, in the caller's transaction."""
+
+    def __init__(self, conn: Connection, vault: Vault) -> None:
+        self.conn, self.vault = conn, vault
+        self.inbox: list[dict[str, Any]] = []
+        self.persons: dict[str, tuple[int, bytes, str, int]] = {}  # new version, state, id, version before
+        self.events: list[dict[str, Any]] = []
+        self.outbox: list[dict[str, Any]] = []
+        self.timers: list[dict[str, Any]] = []
+        self.cancelled: list[tuple[int, str]] = []
+        self.stopped: list[tuple[str, str, str]] = []
+        self.fired: list[tuple[str]] = []
+        self.phone: list[dict[str, Any]] = []
+        self.raised: list[Raised] = []
+
+    def accept(self, mac: bytes, arrival: Arrival, owner: str, state: str) -> None:
+        """The arrival is ours now. A failed message is kept, sealed, so that a worker can read what came."""
+        if isinstance(arrival, DueTimer):
+            self.fired.append((arrival.id,))
+            return
+        kept = None
+        if state == "failed" and isinstance(arrival, Inbound):
+            kept = self.vault.seal_system({"text": arrival.text, "at": stamp(arrival.at)}, "inbox", mac.hex()[:32])
+        row = {"mac": mac, "day": day(stamp(arrival.at)), "owner_id": owner or None, "state": state, "sealed": kept}
+        self.inbox.append(row)
+
+    def unreadable(self, person: str, at: datetime) -> None:
+        """Her row does not open: nothing can be said, so a worker must know at once (SAFETY 27)."""
+        reason = "A message came from a person whose record cannot be opened. Tell the operator now."
+        self.raised.append(Raised(person, None, Raise("P1", "fault", "fault.unreadable", ("fault",), (reason,)), at))
+
+    def turn(
+        self, sealer: Sealer, before: Conversation, turn: Turn, event: Event, arrival: Arrival
+    ) -> tuple[Raised, ...]:
+        """All rows of one turn. Returns what it raises."""
+        after = turn.conversation
+        ms = stamp(event.at)
+        state = self.vault.seal_state(sealer, after)
+        was = self.persons[after.person][3] if after.person in self.persons else before.turns
+        self.persons[after.person] = (after.turns, state, after.person, was)
+        first_alert = len(self.raised)
+        said: list[Send] = []
+        place = 0
+        facts: list[object] = []
+        for effect in turn.effects:
+            match effect:
+                case Send():
+                    if admit(before, after, effect, event.at):
+                        self._send(sealer, after, effect, place, ms)
+                        said.append(effect)
+                        place += 1
+                case CancelSends():
+                    self.cancelled.append((ms - 1, after.person))
+                    self.outbox = [row for row in self.outbox if row["line"] != after.person]
+                case Wipe():
+                    self._wipe(sealer, after, effect, place, ms)
+                    place += 1
+                case Raise():
+                    self.raised.append(Raised(after.person, sealer, effect, event.at))
+                case Schedule():
+                    self._schedule(after.person, effect, ms)
+                case Cancel():
+                    self._stop(after.person, effect)
+                case Answered() | Assessed() | PlanChanged() | ContactChanged() | Noted():
+                    facts.append({type(effect).__name__: effect})
+                case _:
+                    assert_never(effect)
+        self._events(sealer, after, turn, event, said, facts, ms)
+        self._her_message(sealer, before, after, arrival, ms)
+        return tuple(self.raised[first_alert:])
+
+    def _send(self, sealer: Sealer, after: Conversation, send: Send, place: int, ms: int) -> None:
+        life = LIFE[send.kind] if send.asked_for else LIFE_UNASKED
+        session = after.session.id if after.session else ""
+        payload = encode(send)
+        priority = PRIORITY[send.kind] if send.asked_for else UNASKED
+        self._out(sealer, after, payload, place, ms, send.kind, POLICY[send.kind], priority, life, session)
+
+    def _wipe(self, sealer: Sealer, after: Conversation, wipe: Wipe, place: int, ms: int) -> None:
+        if after.contact.channel == "telegram":
+            payload = encode({})
+            self._out(sealer, after, payload, place, ms, "wipe", "repeat", PRIORITY["wipe"], LIFE_WIPE, wipe.session)
+
+    def _out(
+        self,
+        sealer: Sealer,
+        after: Conversation,
+        payload: bytes,
+        place: int,
+        ms: int,
+        kind: str,
+        policy: str,
+        priority: int,
+        life: timedelta,
+        session: str,
+    ) -> None:
+        row_id = new_id(ms)
+        self.outbox.append(
+            {
+                "id": row_id,
+                "owner_kind": "person",
+                "owner_id": after.person,
+                "line": f"wipe:{after.person}" if kind == "wipe" else after.person,
+                "seq": after.turns * SEQ_PER_TURN + place,
+                "kind": kind,
+                "policy": policy,
+                "priority": priority,
+                "status": "due",
+                "due_at": ms,
+                "expires_at": ms + int(life.total_seconds() * 1000),
+                "claim": 0,
+                "attempts": 0,
+                "alert_id": None,
+                "session": session,
+                "sealed": sealer.seal(payload, Place("outbox", "sealed", row_id, after.person, 0)),
+            }
+        )
+
+    def _schedule(self, person: str, effect: Schedule, ms: int) -> None:
+        row = {
+            "id": new_id(ms),
+            "due_at": stamp(effect.due),
+            "kind": effect.kind,
+            "owner_id": person,
+            "key": effect.key,
+        }
+        self.timers.append(row)
+
+    def _stop(self, person: str, effect: Cancel) -> None:
+        which = (effect.kind, person, effect.key)
+        self.timers = [row for row in self.timers if (row["kind"], row["owner_id"], row["key"]) != which]
+        self.stopped.append((effect.kind, person, effect.key))
+
+    def _events(
+        self,
+        sealer: Sealer,
+        after: Conversation,
+        turn: Turn,
+        event: Event,
+        said: list[Send],
+        facts: list[object],
+        ms: int,
+    ) -> None:
+        """Two rows at most: what was said, kept briefly, and what is for the record."""
+        talk: dict[str, object] = {"at": ms, "event": type(event).__name__}
+        if isinstance(event, Heard):
+            talk["heard"] = turn.hide or event.text
+        if isinstance(event, WorkerSaid):
+            talk["staff"] = event.staff
+        if said:
+            talk["sent"] = [{"m": s.message, "p": s.params, "w": s.words, "k": s.kind, "l": s.language} for s in said]
+        self.events.append(self._event(sealer, after, "talk", talk, ms))
+        if facts:
+            self.events.append(self._event(sealer, after, "record", {"at": ms, "facts": facts}, ms))
+
+    def _event(self, sealer: Sealer, after: Conversation, kind: str, value: object, ms: int) -> dict[str, Any]:
+        place = Place("events", kind, str(after.turns), after.person, 0)
+        sealed = sealer.seal(encode(value), place)
+        return {"person_id": after.person, "seq": after.turns, "kind": kind, "day": day(ms), "sealed": sealed}
+
+    def _her_message(
+        self, sealer: Sealer, before: Conversation, after: Conversation, arrival: Arrival, ms: int
+    ) -> None:
+        """Her own message of a session is on her phone too, and must go with the session (SAFETY 19)."""
+        session = after.session or before.session
+        if isinstance(arrival, Inbound) and arrival.phone_message and session is not None:
+            self.phone.append(phone_message(sealer, after.person, session.id, arrival.phone_message, ms))
+
+    # the group's statements
+
+    def write(self) -> None:
+        """Everything gathered, in an order in which nothing cancels what the same group has just written."""
+        conn = self.conn
+        bulk.insert(conn, inbox, self.inbox)
+        reach("inbox.written")
+        bulk.execute(conn, "DELETE FROM timers WHERE id = ?", self.fired)
+        bulk.execute(conn, _CANCEL_SENDS, self.cancelled)
+        bulk.execute(conn, "DELETE FROM timers WHERE kind = ? AND owner_id = ? AND key = ?", self.stopped)
+        self._update_persons()
+        bulk.insert(conn, events, self.events)
+        bulk.insert(conn, outbox, self.outbox)
+        bulk.upsert(conn, timers, self.timers, ("kind", "owner_id", "key"))
+        bulk.insert(conn, phone_messages, self.phone)
+        if self.raised:
+            raise_alerts(conn, self.vault, self.raised)
+
+    def _update_persons(self) -> None:
+        touched = bulk.execute(self.conn, _UPDATE_PERSON, list(self.persons.values()))
+        if touched not in (-1, len(self.persons)):
+            raise RuntimeError("a person changed under a turn: the group is rolled back and nothing was answered")
+
+
+# What is in the air cannot be called back, but must not be tried again: it expires, and nobody waits for it (9).
+_CANCEL_SENDS = """
+    UPDATE outbox SET status = CASE status WHEN 'sending' THEN status ELSE 'cancelled' END,
+           expires_at = CASE status WHEN 'sending' THEN ? ELSE expires_at END,
+           priority = CASE status WHEN 'sending' THEN 9 ELSE priority END
+     WHERE line = ? AND status IN ('due', 'sending', 'checking')"""
+_UPDATE_PERSON = "UPDATE persons SET ver = ?, state = ? WHERE id = ? AND ver = ?"
+
+
+def admit(before: Conversation, after: Conversation, send: Send, at: datetime) -> bool:
+    """The last door before the outbox: no consent, nothing; unasked, only inside her safe hours (SAFETY 1, 2)."""
+    if not (before.contact.consent or after.contact.consent) or after.contact.opted_out:
+        return False
+    return send.asked_for or is_safe(after.contact, at)
+
+
+def phone_message(sealer: Sealer, person: str, session: str, message_id: str, ms: int) -> dict[str, Any]:
+    row_id = new_id(ms)
+    sealed = sealer.seal(message_id.encode(), Place("phone_messages", "sealed", row_id, person, 0))
+    return {"id": row_id, "person_id": person, "session": session, "at": ms, "state": "there", "sealed": sealed}
+
+
+def add_address(
+    conn: Connection,
+    vault: Vault,
+    sealer: Sealer,
+    owner: str,
+    channel: str,
+    address: str,
+    ms: int,
+    kind: str = "person",
+) -> None:
+    row_id = new_id(ms)
+    place = Place("addresses", "sealed", row_id, owner, 0)
+    conn.execute(
+        sa.insert(addresses),
+        {
+            "mac": vault.address(channel, address),
+            "id": row_id,
+            "channel": channel,
+            "owner_kind": kind,
+            "owner_id": owner,
+            "active": True,
+            "sealed": sealer.seal(address.encode(), place),
+        },
+    )

@@ -1,0 +1,279 @@
+"""A group of turns in one transaction: load, accept, step, record. Reads top to bottom; `take` is the whole path.
+
+One query loads, a few `executemany`s record, one commit makes all of it durable before any provider is answered. A
+second arrival of the same person in a group steps on from where the first left her, in order of arrival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from flows.engine.conversation import Contact, Conversation
+from flows.engine.effects import Turn
+from flows.engine.events import Due, Event, Heard, Joined
+from flows.text.canonical import canonical
+from storage import answers_of_staff
+from storage.arrivals import Act, Arrival, DueTimer, Taken
+from storage.crypto.errors import BadAddress, CryptoProblem
+from storage.enrolment import enrol
+from storage.failpoint import reach
+from storage.ids import new_id
+from storage.inbox import Inbound
+from storage.raising import Raised
+from storage.recording import Recorder
+from storage.schema import addresses, codes, inbox, persons, stamp, timers
+from storage.vault import Vault
+
+Decide = Callable[[Conversation, Event], Turn]
+State = Literal["done", "failed"]
+Rescue = Callable[[Conversation, Event, Exception], Turn]
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """How a stranger may join: the self-referral keyword (canonical), and what the programme starts her with."""
+
+    keyword: str
+    language: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An arrival with what finds it: `mac` makes it one, `lines` are the hashes of the address it came from."""
+
+    arrival: Arrival
+    mac: bytes
+    lines: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A recipient of aggression with her opened state; `before` is None when her row cannot be opened."""
+
+    person: str
+    wdek: bytes
+    before: Conversation | None
+    error: Exception | None = None
+
+
+def take(
+    conn: Connection, vault: Vault, arrivals: Sequence[Arrival], decide: Decide, rescue: Rescue, joining: Joining
+) -> list[Taken]:
+    """Take a group of arrivals. An engine error is isolated: that one is kept as failed and staff are told."""
+    waiting = [_waiting(vault, arrival) for arrival in arrivals]
+    group = _Group(conn, vault, decide, rescue, joining)
+    group.load(waiting)
+    seen = _seen(conn, waiting)
+    reach("inbox.before")
+    taken = []
+    for one in waiting:
+        again = one.mac in seen
+        seen.add(one.mac)
+        taken.append(_again(one) if again else group.turn(one))
+    group.record.write()
+    reach("turn.written")
+    return taken
+
+
+# accept
+
+
+def _waiting(vault: Vault, arrival: Arrival) -> Waiting:
+    """What makes this arrival one: the provider's id, the nonce of the act, the timer's row."""
+    match arrival:
+        case Inbound():
+            return Waiting(arrival, vault.message(arrival.channel, arrival.provider_id), address_macs(vault, arrival))
+        case Act():
+            return Waiting(arrival, vault.message("desk", arrival.nonce))
+        case DueTimer():
+            return Waiting(arrival, arrival.id.encode())
+
+
+def address_macs(vault: Vault, inbound: Inbound) -> tuple[bytes, ...]:
+    try:
+        return vault.addresses(inbound.channel, inbound.address)
+    except BadAddress:
+        return ()  # a short code or an alphanumeric sender: nobody of ours
+
+
+def _seen(conn: Connection, waiting: Sequence[Waiting]) -> set[bytes]:
+    """Arrivals that were taken before. Asked after the people are locked, so that two replicas cannot both say no."""
+    wanted = [one.mac for one in waiting if not isinstance(one.arrival, DueTimer)]
+    found = {bytes(row[0]) for row in conn.execute(_SEEN, {"macs": wanted})} if wanted else set()
+    ids = [one.arrival.id for one in waiting if isinstance(one.arrival, DueTimer)]
+    if ids:
+        standing = set(conn.execute(_STANDING, {"ids": ids}).scalars())
+        found |= {i.encode() for i in ids if i not in standing}
+    return found
+
+
+def _again(one: Waiting) -> Taken:
+    return Taken("gone" if isinstance(one.arrival, DueTimer) else "duplicate")
+
+
+_SEEN = sa.select(inbox.c.mac).where(inbox.c.mac.in_(sa.bindparam("macs", expanding=True)))
+_STANDING = sa.select(timers.c.id).where(timers.c.id.in_(sa.bindparam("ids", expanding=True)))
+
+
+class _Group:
+    """One transaction's people and rows."""
+
+    def __init__(self, conn: Connection, vault: Vault, decide: Decide, rescue: Rescue, joining: Joining) -> None:
+        self._conn, self._vault, self._joining = conn, vault, joining
+        self._decide, self._rescue = decide, rescue
+        self._people: dict[str, Known] = {}
+        self._staff: dict[bytes, str] = {}
+        self._owners: dict[bytes, str] = {}
+        self.record = Recorder(conn, vault)
+
+    # load
+
+    def load(self, waiting: Sequence[Waiting]) -> None:
+        """Everybody the group is about, by address hash or by id, in one query each."""
+        macs = [mac for one in waiting for mac in one.lines]
+        ids = {one.arrival.person for one in waiting if not isinstance(one.arrival, Inbound)}
+        if self._conn.dialect.name == "postgresql":
+            self._lock(macs, ids)
+        if macs:
+            for mac, kind, owner, ver, wdek, state in self._conn.execute(_BY_ADDRESS, {"macs": macs}):
+                if kind == "staff":
+                    self._staff[bytes(mac)] = owner
+                    continue
+                self._owners[bytes(mac)] = owner
+                self._open(owner, ver, wdek, state)
+        missing = sorted(ids - self._people.keys())
+        if missing:
+            for owner, ver, wdek, state in self._conn.execute(_BY_ID, {"ids": missing}):
+                self._open(owner, ver, wdek, state)
+
+    def _lock(self, macs: Sequence[bytes], ids: set[str]) -> None:
+        """In one order everywhere, so that two replicas wait for each other instead of dying together."""
+        owners = self._conn.execute(_OWNERS, {"macs": macs}).scalars() if macs else ()
+        self._conn.execute(_LOCK, {"ids": sorted(ids | set(owners))})
+
+    def _open(self, person: str, ver: int, wdek: bytes, state: bytes) -> None:
+        if person in self._people:
+            return
+        try:
+            before = self._vault.open_state(person, bytes(wdek), bytes(state), ver)
+            self._people[person] = Known(person, bytes(wdek), before)
+        except (CryptoProblem, ValueError) as error:
+            self._people[person] = Known(person, bytes(wdek), None, error)
+
+    # step and record
+
+    def turn(self, one: Waiting) -> Taken:
+        """One arrival, whoever it is from."""
+        worker = next((self._staff[mac] for mac in one.lines if mac in self._staff), "")
+        if worker and isinstance(one.arrival, Inbound):
+            self.record.accept(one.mac, one.arrival, worker, "done")
+            return answers_of_staff.take(self._conn, self._vault, worker, one.arrival)
+        who = self._who(one)
+        if who is None:
+            return self._stranger(one)
+        if who.before is None:
+            self.record.accept(one.mac, one.arrival, who.person, "failed")
+            self.record.unreadable(who.person, one.arrival.at)
+            return Taken("failed", who.person, error=who.error)
+        return self._step(one, who, who.before)
+
+    def _who(self, one: Waiting) -> Known | None:
+        if not isinstance(one.arrival, Inbound):
+            return self._people.get(one.arrival.person)
+        return next((self._people[self._owners[mac]] for mac in one.lines if mac in self._owners), None)
+
+    def _step(self, one: Waiting, who: Known, before: Conversation) -> Taken:
+        event = _event(self._vault, one.arrival, who.person)
+        error: Exception | None = None
+        try:
+            turn = self._decide(before, event)
+        except Exception as failure:  # noqa: BLE001 - the engine's, whatever it is: kept, and told to staff
+            error, turn = failure, self._rescue(before, event, failure)
+        state: State = "failed" if error else "done"
+        raised = self._keep(one, who, before, turn, event, state)
+        return Taken(state, who.person, turn, raised, error)
+
+    def _keep(
+        self, one: Waiting, who: Known, before: Conversation, turn: Turn, event: Event, state: State
+    ) -> tuple[Raised, ...]:
+        self.record.accept(one.mac, one.arrival, who.person, state)
+        self._people[who.person] = replace(who, before=turn.conversation)
+        return self.record.turn(self._vault.sealer(who.person, who.wdek), before, turn, event, one.arrival)
+
+    # strangers
+
+    def _stranger(self, one: Waiting) -> Taken:
+        """Without a code or the keyword nothing is answered or kept but that something came (SAFETY 1)."""
+        arrival = one.arrival
+        if not isinstance(arrival, Inbound):
+            return Taken("gone")
+        basis, language = _basis(self._conn, self._vault, arrival, self._joining)
+        if not basis or not one.lines:
+            self.record.accept(one.mac, arrival, "", "stranger")
+            return Taken("stranger")
+        contact = Contact(channel=arrival.channel, language=language, zone=self._joining.zone)
+        wdek, before = enrol(self._conn, self._vault, arrival.address, contact, basis, arrival.at)
+        if basis == "code":
+            used = sa.update(codes).where(codes.c.mac == self._vault.code(arrival.text))
+            self._conn.execute(used.values(person_id=before.person))
+        self._owners[one.lines[0]] = before.person
+        event = Joined(arrival.at, basis, arrival.channel, language, self._joining.zone, new_id(stamp(arrival.at)))
+        turn = self._decide(before, event)
+        raised = self._keep(one, Known(before.person, wdek, before), before, turn, event, "done")
+        return Taken("done", before.person, turn, raised)
+
+
+_BY_ADDRESS = (
+    sa.select(addresses.c.mac, addresses.c.owner_kind, addresses.c.owner_id)
+    .add_columns(persons.c.ver, persons.c.wdek, persons.c.state)
+    .join_from(addresses, persons, persons.c.id == addresses.c.owner_id, isouter=True)
+    .where(addresses.c.mac.in_(sa.bindparam("macs", expanding=True)))
+)
+_OWNERS = sa.select(addresses.c.owner_id).where(addresses.c.mac.in_(sa.bindparam("macs", expanding=True)))
+_LOCK = (
+    sa.select(persons.c.id)
+    .where(persons.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(persons.c.id)
+    .with_for_update()
+)
+_BY_ID = sa.select(persons.c.id, persons.c.ver, persons.c.wdek, persons.c.state).where(
+    persons.c.id.in_(sa.bindparam("ids", expanding=True))
+)
+
+
+def _event(vault: Vault, arrival: Arrival, person: str) -> Event:
+    match arrival:
+        case Inbound():
+            return Heard(
+                arrival.at,
+                arrival.text,
+                vault.word(person, arrival.text),
+                new_id(stamp(arrival.at)),
+                arrival.button,
+                arrival.media,
+                arrival.edited,
+            )
+        case DueTimer():
+            return Due(arrival.at, arrival.kind, arrival.key, new_id(stamp(arrival.at)))
+        case Act():
+            return arrival.event
+
+
+def _basis(conn: Connection, vault: Vault, arrival: Inbound, joining: Joining) -> tuple[str, str]:
+    """('code' | 'self' | '', language)."""
+    word = canonical(arrival.text)
+    if word and word == joining.keyword:
+        return "self", joining.language
+    if not 4 <= len(word) <= 16:
+        return "", ""
+    row = conn.execute(sa.select(codes).where(codes.c.mac == vault.code(arrival.text)).with_for_update()).first()
+    if row is None or row.person_id is not None or row.expires_at < stamp(arrival.at):
+        return "", ""
+    kept = vault.open_system(bytes(row.sealed), "codes", bytes(row.mac).hex()[:32])
+    return "code", kept["language"] or joining.language

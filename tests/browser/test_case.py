@@ -1,0 +1,109 @@
+"""The case: whether it is safe to write, why it rose, what was said, and a chat from the desk to her phone and back."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import Opener
+from tests.browser.window import PHONE, Window
+from tests.journeys.house import HER_PHONE, House, until
+
+
+async def claimed(house: House, at_the_desk: Opener, **how: object) -> Window:
+    """Her answer raised an alert and the worker took it: the case is open."""
+    await house.recipient(may_read="my brother", verify_question="The colour of the first bicycle")
+    await house.she_texts("sunflower", "1", "afraid 9")
+    await house.only_alert()
+    window = await at_the_desk(**how)
+    await window.page.get_by_role("button", name="Take the most urgent").click()
+    await expect(window.page.locator("#acts")).to_contain_text("You have it")
+    return window
+
+
+async def test_the_first_thing_on_a_case_is_whether_to_write(house: House, at_the_desk: Opener) -> None:
+    window = await claimed(house, at_the_desk)
+    banner = window.page.locator("#banner")
+    await expect(banner).to_be_in_viewport()
+    await expect(banner).to_contain_text("my brother")
+    await expect(banner).to_contain_text("The colour of the first bicycle")
+    order = await window.page.locator("main section").evaluate_all("sections => sections.map(({id}) => id)")
+    assert order[0] == "banner"
+
+
+async def test_it_says_why_it_rose_and_shows_what_was_said_only_when_asked(house: House, at_the_desk: Opener) -> None:
+    window = await claimed(house, at_the_desk)
+    await expect(window.page.locator("#why .reasons li").first).to_be_visible()
+    await expect(window.page.locator("#why")).to_contain_text("P1")
+    assert "afraid 9" not in await window.page.locator("#talk").inner_text()
+
+    await window.page.get_by_role("button", name="Open the conversation").click()
+
+    await expect(window.page.locator("#lines .her").last).to_contain_text("afraid 9")
+    assert HER_PHONE not in await window.page.content()
+
+
+async def test_a_chat_from_the_desk_to_her_phone_and_back(house: House, at_the_desk: Opener) -> None:
+    window = await claimed(house, at_the_desk)
+    page = window.page
+    await page.get_by_role("button", name="Start chat").click()
+    await expect(page.locator("#live")).to_have_text("Live")
+    await window.mark()
+
+    await page.locator("#text").fill("This is Ana. Can you write now?")
+    await page.get_by_role("button", name="Send").click()
+    await until(lambda: "This is Ana. Can you write now?" in house.twilio.texts_to(HER_PHONE), "Ana's words")
+    await expect(page.locator("#lines .worker").last).to_contain_text("This is Ana. Can you write now?")
+    await expect(page.locator("#text")).to_have_value("")
+    await expect(page.locator("#text")).to_be_focused()
+
+    await page.locator("#text").fill("What I am still")
+    assert (await house.twilio.deliver("yes <b>I</b> can", HER_PHONE)).ok
+    await expect(page.locator("#lines .her").last).to_contain_text("yes <b>I</b> can")
+    await expect(page.locator("#text")).to_have_value("What I am still")  # typing is never lost to an update
+    assert await window.was_never_reloaded()
+
+    before = len(house.twilio.texts_to(HER_PHONE))
+    await page.get_by_role("button", name="Hand back to the bot").click()
+    await until(lambda: len(house.twilio.texts_to(HER_PHONE)) > before, "the bot is back")
+    await expect(page.locator("#text")).to_have_count(0)
+    assert (await house.state()).mode == "open"
+
+
+async def test_what_cannot_be_sent_is_said_and_kept(house: House, at_the_desk: Opener) -> None:
+    window = await claimed(house, at_the_desk)
+    page = window.page
+    await page.get_by_role("button", name="Start chat").click()
+    await expect(page.locator("#text")).to_be_visible()
+    await page.locator("#text").fill("Still there?")
+    window.expect_status(409)
+    shown = page.locator(".reply-told, #told").filter(has_text=re.compile("."))
+    await page.route("**/live**", lambda route: route.abort())  # the desk has not heard yet that she left
+    window.expected.add("ERR_FAILED")
+    assert (await house.twilio.deliver("x", HER_PHONE)).ok
+    await page.get_by_role("button", name="Send").click()
+    await expect(shown.first).to_be_visible()
+    assert "Still there?" not in house.twilio.texts_to(HER_PHONE)
+
+
+async def test_resolved_with_an_outcome_it_leaves_the_queue(house: House, at_the_desk: Opener) -> None:
+    window = await claimed(house, at_the_desk)
+    page = window.page
+    window.expect_status(403)  # the page may ask once more, on its way out, for a case that is no longer hers to read
+    await page.get_by_role("link", name="Resolve…").click()
+    await page.get_by_label("Spoke with her, she says that she is safe").check()
+    await page.locator("#closing").fill("At her sister's until Monday.")
+    await page.get_by_role("button", name="Resolve the alert").click()
+    await expect(page.get_by_text("Resolved.")).to_be_visible()
+    assert await house.queue() == []
+
+
+async def test_the_chat_fits_a_phone(house: House, at_the_desk: Opener) -> None:
+    window = await claimed(house, at_the_desk, width=PHONE)
+    page = window.page
+    await page.get_by_role("button", name="Start chat").tap()
+    await expect(page.locator("#text")).to_be_in_viewport()
+    await expect(page.get_by_role("button", name="Send")).to_be_in_viewport()
+    await expect(page.locator(".notices").first).to_be_in_viewport()
+    assert await window.too_wide() == []

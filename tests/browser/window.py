@@ -1,0 +1,108 @@
+"""A browser window that keeps count of whatever its browser complained about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
+
+AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+FOUND = """
+() => axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations
+  .filter(({impact}) => impact === 'serious' || impact === 'critical')
+  .flatMap(({id, nodes}) => nodes.map(({target, failureSummary}) => `${id} at ${target}: ${failureSummary}`)))
+"""
+WIDE, PHONE = 1280, 360  # pixels: a desk's screen and the narrowest phone that LOOK.md names
+HEIGHT = 780
+PATIENCE = 8_000  # ms that a page may take; waits end the moment it is so
+
+
+@dataclass
+class Window:
+    """One window with cookies of its own. `complaints` are errors, refusals of the policy and calls to elsewhere."""
+
+    context: BrowserContext
+    page: Page
+    origin: str
+    complaints: list[str] = field(default_factory=list)
+    expected: set[str] = field(default_factory=set)
+
+    @classmethod
+    async def open(
+        cls, browser: Browser, origin: str, *, width: int = WIDE, scripts: bool = True, dark: bool = False, **more: Any
+    ) -> Self:
+        context = await browser.new_context(
+            base_url=origin,
+            viewport={"width": width, "height": HEIGHT},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+            java_script_enabled=scripts,
+            has_touch=width == PHONE,
+            **more,
+        )
+        context.set_default_timeout(PATIENCE)
+        window = cls(context, await context.new_page(), origin)
+        window._listen()
+        return window
+
+    def _listen(self) -> None:
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        self.page.on("request", self._asked)
+        self.page.on("response", self._answered)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.text} ({message.location['url']})")
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.origin, "data:")):
+            self.complaints.append(f"asked elsewhere: {request.url}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 500:
+            self.complaints.append(f"{response.status} from {response.url}")
+
+    def expect_status(self, status: int) -> None:
+        """A page of this status is what the test is about: the browser reports it as an error."""
+        self.expected.add(f"status of {status}")
+
+    def unexpected(self) -> list[str]:
+        return [line for line in self.complaints if not any(words in line for words in self.expected)]
+
+    async def sign_in(self, username: str, password: str) -> None:
+        """By the form, as a person does."""
+        await self.page.goto("/console/sign-in")
+        await self.page.get_by_label("Name").fill(username)
+        await self.page.get_by_label("Password").fill(password)
+        await self.page.get_by_role("button", name="Sign in").click()
+
+    async def axe(self) -> list[str]:
+        """What axe finds serious or critical, one line for each place."""
+        if not await self.page.evaluate("() => 'axe' in window"):
+            await self.page.evaluate(f"() => {{ {AXE} }}")
+        return list(await self.page.evaluate(FOUND))
+
+    async def too_wide(self) -> list[str]:
+        """Elements that make the page scroll sideways; nothing where it does not."""
+        return list(await self.page.evaluate(TOO_WIDE))
+
+    async def mark(self) -> None:
+        """So that a reload would be seen."""
+        await self.page.evaluate("() => { window.neverReloaded = true; }")
+
+    async def was_never_reloaded(self) -> bool:
+        return bool(await self.page.evaluate("() => window.neverReloaded === true"))
+
+
+TOO_WIDE = """
+() => {
+  const wide = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= wide) return [];
+  return [...document.querySelectorAll('body *')]
+    .filter((element) => element.getBoundingClientRect().right > wide + 1)
+    .map((element) => `${element.tagName} ${element.id} ${element.className}`);
+}
+"""

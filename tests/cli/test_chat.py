@@ -1,0 +1,119 @@
+"""`rowan chat --json` to the letter of the contract that programs rely on."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Rowan
+
+AT = "2026-11-20T18:00:00Z"
+KEYS = ["at", "in", "mode", "flow", "step", "out", "alerts", "wiped"]
+
+
+def objects(output: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def check_shape(said: dict[str, Any]) -> None:
+    assert list(said) == KEYS
+    assert said["at"].endswith("Z")
+    assert datetime.fromisoformat(said["at"]).utcoffset() == timedelta(0)
+    assert said["mode"] in ("closed", "open", "worker", "paused")
+    assert isinstance(said["in"], str)
+    assert isinstance(said["wiped"], int)
+    assert all(said[name] is None or isinstance(said[name], str) for name in ("flow", "step"))
+    for message in said["out"]:
+        assert list(message) == ["text", "options", "kind", "segments", "encoding"]
+        assert message["kind"] in ("cover", "session", "notice")
+        assert message["segments"] >= 1
+        assert message["encoding"] in ("GSM-7", "UCS-2")
+        assert all(list(option) == ["token", "label"] for option in message["options"])
+    for alert in said["alerts"]:
+        assert list(alert) == ["ref", "tier", "rules"]
+        assert alert["tier"] in ("P0", "P1", "P2", "P3")
+        assert alert["rules"]
+
+
+def test_a_whole_talk_gives_one_object_a_line(rowan: Rowan) -> None:
+    lines = ["hi", "sunflower", "/photo", "1", "afraid 9", "/wait 2h", "marigold", "/blank", "sunflower", "/voice", "x"]
+    done = rowan("chat", "--json", "--at", AT, says="\n".join(lines) + "\n")
+    assert done.returncode == 0, done.stderr
+    said = objects(done.stdout)
+    assert [one["in"] for one in said] == lines
+    for one in said:
+        check_shape(one)
+    hi, opened, photo, fine, afraid, waited, duress, blank, again, _, left = said
+    assert hi["at"] == "2026-11-20T18:00:00Z"
+    assert (hi["mode"], hi["flow"], hi["out"][0]["kind"]) == ("closed", None, "cover")
+    assert (opened["mode"], opened["flow"], opened["step"]) == ("open", "checkin", "safe_now")
+    assert [option["token"] for option in opened["out"][-1]["options"]] == ["1", "2", "3", "4"]
+    assert photo["step"] == "safe_now"
+    assert fine["step"] == "fear"
+    assert [(alert["tier"]) for alert in afraid["alerts"]] == ["P1"]
+    assert (waited["at"], waited["mode"]) == ("2026-11-20T20:00:00Z", "closed")
+    assert [alert["tier"] for alert in duress["alerts"]] == ["P0"]
+    assert [message["kind"] for message in duress["out"]] == ["cover"]
+    assert [message["kind"] for message in blank["out"]] == ["cover"]
+    assert again["mode"] == "open"
+    assert (left["mode"], [message["kind"] for message in left["out"]]) == ("closed", ["cover"])
+
+
+def test_buttons_and_wiping_on_telegram(rowan: Rowan) -> None:
+    talk = "sunflower\n/press 1\n/press 0\nx\n"
+    done = rowan("chat", "--json", "--channel", "telegram", "--at", AT, says=talk)
+    opened, pressed, fear, left = objects(done.stdout)
+    assert opened["out"][0]["options"][0] == {"token": opened["out"][0]["options"][0]["token"], "label": "I am safe"}
+    assert opened["out"][0]["text"] == "Hello. Are you safe right now?", "options are buttons, not lines"
+    assert pressed["step"] == "fear"
+    assert fear["flow"] == "checkin"
+    assert left["wiped"] > 0
+
+
+@pytest.mark.parametrize("language", ["es", "ar", "cy"])
+def test_every_language_is_spoken(language: str, rowan: Rowan) -> None:
+    done = rowan("chat", "--json", "--lang", language, "--flow", "crisis_plan", "--at", AT, says="sunflower\nx\n")
+    opened, left = objects(done.stdout)
+    assert (opened["mode"], opened["flow"]) == ("open", "crisis_plan")
+    assert left["mode"] == "closed"
+    english = (
+        rowan("chat", "--json", "--flow", "crisis_plan", "--at", AT, says="sunflower\n") if language == "es" else None
+    )
+    if english is not None:
+        assert objects(english.stdout)[0]["out"][0]["text"] != opened["out"][0]["text"]
+    if language == "ar":
+        assert opened["out"][0]["encoding"] == "UCS-2"
+
+
+def test_a_strangers_phone_joins_with_the_keyword_only(rowan: Rowan) -> None:
+    done = rowan("chat", "--json", "--new", "--at", AT, says="hello\nsunflower\nharvest\nx\n")
+    hello, word, joined, left = objects(done.stdout)
+    assert hello["out"] == word["out"] == []
+    assert (joined["mode"], joined["flow"]) == ("open", "join")
+    assert left["mode"] == "closed"
+
+
+def test_a_kept_database_goes_on_where_it_stood(rowan: Rowan, tmp_path: Path) -> None:
+    file = str(tmp_path / "kept.db")
+    first = rowan("chat", "--json", "--db", file, "--at", AT, says="sunflower\n1\n")
+    assert objects(first.stdout)[-1]["step"] == "fear"
+    second = rowan("chat", "--json", "--db", file, "--at", "2026-11-20T18:01:00Z", says="2\n")
+    (said,) = objects(second.stdout)
+    assert (said["mode"], said["step"]) == ("open", "changed")
+    assert b"sunflower" not in Path(file).read_bytes()
+
+
+def test_wrong_use_ends_with_two_and_says_what_there_is(rowan: Rowan) -> None:
+    unknown = rowan("chat", "--json", "--lang", "xx", says="hi\n")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "languages" in unknown.stderr
+    wrong = rowan("chat", "--json", "--at", AT, says="hi\n/dance\nhi\n")
+    assert wrong.returncode == 2
+    assert len(objects(wrong.stdout)) == 1
+    assert "/wait" in wrong.stderr
+    assert "Traceback" not in unknown.stderr + wrong.stderr
+    assert rowan("chat", "--at", "yesterday").returncode == 2

@@ -1,0 +1,85 @@
+"""What authors, translators and operators run."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tests.cli.conftest import Rowan
+
+
+def test_what_ships_fits_together(rowan: Rowan) -> None:
+    done = rowan("check", NO_COLOR="1")
+    assert (done.returncode, done.stdout) == (0, ""), done.stdout
+    assert "\x1b" not in done.stderr
+
+
+def test_a_broken_flow_is_named_by_file_line_and_column(rowan: Rowan, tmp_path: Path) -> None:
+    library = tmp_path / "ours" / "library"
+    library.mkdir(parents=True)
+    flow = "flow: ours\nabout: Ours.\nstart: nowhere\nsteps:\n  one:\n    say: Hello.\n    next: two\n"
+    (library / "ours.yaml").write_text(flow)
+    done = rowan("check", "--programme", str(tmp_path / "ours"))
+    assert done.returncode == 1
+    places = re.findall(r"ours\.yaml:(\d+):(\d+): ", done.stdout)
+    assert {line for line, _ in places} >= {"3", "7"}, done.stdout
+    listed = rowan("check", "--programme", str(tmp_path / "ours"), "--json")
+    assert listed.returncode == 1
+    found = json.loads(listed.stdout)
+    assert all(set(one) == {"file", "line", "column", "problem", "hint"} for one in found)
+
+
+def test_a_flow_is_drawn(rowan: Rowan) -> None:
+    mermaid = rowan("graph", "checkin")
+    assert mermaid.returncode == 0
+    assert re.match(r"(flowchart|graph|stateDiagram)", mermaid.stdout)
+    assert "safe_now" in mermaid.stdout
+    svg = rowan("graph", "checkin", "--format", "svg")
+    assert ElementTree.fromstring(svg.stdout).tag.endswith("svg")  # noqa: S314 - our own picture
+    unknown = rowan("graph", "nothing_like_it")
+    assert unknown.returncode in (1, 2)
+    assert "Traceback" not in unknown.stderr
+
+
+def test_danger_words_are_read_a_line_at_a_time(rowan: Rowan) -> None:
+    done = rowan("signals", "--json", says="he has a gun\nthe cake was good\n\n")
+    gun, cake, blank = [json.loads(line) for line in done.stdout.splitlines()]
+    assert set(gun) == {"text", "tier", "matches"}
+    assert gun["tier"] in ("P0", "P1")
+    assert gun["matches"]
+    assert (cake["tier"], cake["matches"]) == (None, [])
+    assert (blank["text"], blank["tier"]) == ("", None)
+
+
+def test_the_state_of_the_languages(rowan: Rowan) -> None:
+    done = rowan("locales", "status", "--json")
+    rows = {row["language"]: row for row in json.loads(done.stdout)}
+    assert done.returncode == 0
+    assert {"es", "ar", "cy"} <= set(rows)
+    assert all({"translated", "fuzzy", "missing", "status"} <= set(row) for row in rows.values())
+    assert all(row["translated"] + row["fuzzy"] + row["missing"] > 100 for row in rows.values())
+
+
+def test_a_new_installation_is_made_once_and_looked_at(rowan: Rowan, tmp_path: Path) -> None:
+    made = rowan("init", "var")
+    assert made.returncode == 0, made.stderr
+    ring = tmp_path / "var" / "keyring.json"
+    assert ring.stat().st_mode & 0o077 == 0, "nobody else may read the keys"
+    before = ring.read_bytes()
+    again = rowan("init", "var")
+    assert (again.returncode, ring.read_bytes()) == (1, before)
+
+    settings = {"ROWAN_KEY_RING_FILE": str(ring), "ROWAN_DATABASE_URL": f"sqlite:///{tmp_path}/var/rowan.db"}
+    looked = rowan("doctor", "--json", **settings)
+    found = {one["what"]: one["grade"] for one in json.loads(looked.stdout)}
+    assert looked.returncode == 1, "no channel and nobody on call keep it from its job"
+    assert (found["keys"], found["database"], found["audit log"]) == ("good", "good", "good")
+    assert (found["rota"], found["channels"]) == ("bad", "bad")
+
+
+def test_an_unknown_command_is_wrong_use(rowan: Rowan) -> None:
+    done = rowan("dance", NO_COLOR="1")
+    assert done.returncode == 2
+    assert "\x1b" not in done.stderr

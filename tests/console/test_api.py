@@ -1,0 +1,260 @@
+"""The API: strict bodies, honest statuses, nothing of hers, and a description that is the truth."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from escalation.console.api_views import CALLS, STRANGERS
+from escalation.console.app import API
+from escalation.console.headers import STRICT
+from tests.console.conftest import a_client
+from tests.console.fakes import NOW, TOKEN, House, an_alert
+
+PATHS = [(door.method, door.path.format(ref="K2A")) for door in API]
+
+
+def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = answer.json()
+    assert body["status"] == status
+    assert body["detail"]
+    return body
+
+
+async def test_the_open_alerts_are_listed_the_most_urgent_first(caller: httpx.AsyncClient, house: House) -> None:
+    house.desk.put(an_alert("DURESS", "p-3", tier="P0"))
+    house.desk.put(an_alert("HELD", "p-4", state="claimed", holder="s2", claim_until=NOW + timedelta(minutes=5)))
+    body = (await caller.get("/api/v1/alerts", params={"state": "open"})).json()
+    assert [alert["ref"] for alert in body["alerts"]] == ["DURESS", "K2A"]
+    alert = body["alerts"][1]
+    assert alert["recipient"] == "p-k2a"
+    assert alert["breach_at"] == "2026-11-20T20:45:42Z"
+    held = (await caller.get("/api/v1/alerts", params={"state": "claimed"})).json()
+    assert [alert["ref"] for alert in held["alerts"]] == ["HELD"]
+    every = (await caller.get("/api/v1/alerts", params={"state": "all"})).json()
+    assert len(every["alerts"]) == 3
+
+
+@pytest.mark.parametrize("query", ["state=shut", "state=", "stat=open", "state=open&limit=5"])
+async def test_a_question_that_is_not_one_of_ours(query: str, caller: httpx.AsyncClient) -> None:
+    problem(await caller.get(f"/api/v1/alerts?{query}"), 422)
+
+
+async def test_claim_release_claim_resolve(caller: httpx.AsyncClient, house: House) -> None:
+    claimed = (await caller.post("/api/v1/alerts/K2A/claim")).json()
+    assert (claimed["state"], claimed["holder_name"], claimed["claim"]) == ("claimed", "Sam Okafor", 1)
+    released = (await caller.post("/api/v1/alerts/K2A/release", json={"claim": 1})).json()
+    assert released["state"] == "open"
+    await caller.post("/api/v1/alerts/K2A/claim", json={})
+    body = {"outcome": "referred", "note": "With the refuge"}
+    resolved = (await caller.post("/api/v1/alerts/K2A/resolve", json=body)).json()
+    assert resolved["state"] == "resolved"
+    assert house.desk.outcomes == {"K2A": ("referred", "With the refuge")}
+
+
+async def test_the_second_to_claim_is_told_who_was_first(caller: httpx.AsyncClient, house: House) -> None:
+    await house.desk.claim("K2A", "s2", NOW)
+    body = problem(await caller.post("/api/v1/alerts/K2A/claim"), 409)
+    assert body["holder"] == "Inés Duarte"
+
+
+async def test_acts_under_an_old_number_or_without_a_claim_are_refused(caller: httpx.AsyncClient) -> None:
+    problem(await caller.post("/api/v1/alerts/K2A/release"), 409)
+    await caller.post("/api/v1/alerts/K2A/claim")
+    problem(await caller.post("/api/v1/alerts/K2A/release", json={"claim": 7}), 409)
+
+
+async def test_a_p1_is_not_resolved_without_a_note(caller: httpx.AsyncClient) -> None:
+    await caller.post("/api/v1/alerts/K2A/claim")
+    problem(await caller.post("/api/v1/alerts/K2A/resolve", json={"outcome": "referred"}), 409)
+
+
+@pytest.mark.parametrize("act", ["claim", "release", "resolve"])
+async def test_an_alert_that_does_not_exist(act: str, caller: httpx.AsyncClient) -> None:
+    body = {"outcome": "other"} if act == "resolve" else {}
+    problem(await caller.post(f"/api/v1/alerts/NONE/{act}", json=body), 404)
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (b'{"outcome":"referred","note":"x","extra":1}', 422),
+        (b'{"outcome":"went well"}', 422),
+        (b'{"note":"x"}', 422),
+        (b'{"outcome":"referred","claim":"1"}', 422),
+        (b'{"outcome":"referred","claim":-1}', 422),
+        (b'{"outcome":"referred","note":' + b'"' + b"x" * 4001 + b'"}', 422),
+        (b"[]", 422),
+        (b"null", 422),
+        (b"{", 400),
+        (b'{"outcome":"referred","note":"\\ud800"}', 400),
+        (b"[" * 20_000, 422),
+        (b"outcome=referred", 400),
+        (b'{"note":"' + b"x" * 70_000 + b'"}', 413),
+    ],
+)
+async def test_a_body_that_is_not_what_the_route_takes(
+    content: bytes, status: int, caller: httpx.AsyncClient, house: House
+) -> None:
+    await caller.post("/api/v1/alerts/K2A/claim")
+    headers = {"Content-Type": "application/json"}
+    problem(await caller.post("/api/v1/alerts/K2A/resolve", content=content, headers=headers), status)
+    assert house.desk.alerts["K2A"].state == "claimed"
+
+
+async def test_a_refusal_never_repeats_what_was_sent(caller: httpx.AsyncClient) -> None:
+    for body in ({"outcome": "Ana"}, {"outcome": "Ana - at `$.x`"}, {"Ana": 1}, {"outcome": "other", "note": ["Ana"]}):
+        answer = await caller.post("/api/v1/alerts/K2A/resolve", json=body)
+        problem(answer, 422)
+        assert "Ana" not in answer.text
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", ""])
+async def test_only_json_is_read(kind: str, caller: httpx.AsyncClient) -> None:
+    answer = await caller.post("/api/v1/recipients", content=b"{}", headers={"Content-Type": kind})
+    problem(answer, 415)
+
+
+async def test_a_referral_in_a_joining_code_out(caller: httpx.AsyncClient, house: House) -> None:
+    answer = await caller.post("/api/v1/recipients", json={"language": "es", "case": "DV-2210"})
+    assert answer.status_code == 201
+    assert answer.json() == {"joining_code": "HARVESTMOON"}
+    assert house.people.invited == [("s1", "es", "DV-2210")]
+
+
+@pytest.mark.parametrize("body", [{"language": "xx"}, {"language": "<b>"}, {"case": "x" * 61}, {"name": "Ana"}])
+async def test_a_referral_is_checked(body: dict[str, str], caller: httpx.AsyncClient, house: House) -> None:
+    problem(await caller.post("/api/v1/recipients", json=body), 422)
+    assert house.people.invited == []
+
+
+async def test_the_timeline_has_no_word_of_hers(caller: httpx.AsyncClient) -> None:
+    answer = await caller.get("/api/v1/recipients/p-k2a/timeline")
+    assert answer.json()["entries"][0]["tier"] == "P1"
+    assert "mata" not in answer.text
+    problem(await caller.get("/api/v1/recipients/p-none/timeline"), 404)
+
+
+@pytest.mark.parametrize(("method", "path"), PATHS)
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", TOKEN, "Bearer " + "x" * 300])
+async def test_without_a_token_nothing(method: str, path: str, header: str, app: Starlette, house: House) -> None:
+    async with a_client(app, headers={"Authorization": header}) as client:
+        answer = await client.request(method, f"/api/v1{path}")
+    problem(answer, 401)
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert house.desk.alerts["K2A"].state == "open"
+
+
+@pytest.mark.parametrize(("method", "path"), PATHS)
+@pytest.mark.parametrize("staff", ["s4", "s5", "s6"])
+async def test_roles_without_cases_reach_nothing(
+    method: str, path: str, staff: str, caller: httpx.AsyncClient, house: House
+) -> None:
+    house.accounts.tokens[TOKEN] = staff
+    problem(await caller.request(method, f"/api/v1{path}"), 403)
+
+
+@pytest.mark.parametrize(("method", "path"), PATHS)
+async def test_a_method_that_is_not_there(method: str, path: str, caller: httpx.AsyncClient) -> None:
+    other = "DELETE" if method == "POST" else "PUT"
+    answer = await caller.request(other, f"/api/v1{path}")
+    problem(answer, 405)
+    assert method in answer.headers["allow"]
+
+
+async def test_a_session_of_the_pages_is_no_token(app: Starlette, house: House) -> None:
+    async with a_client(app, cookies={"__Host-rowan": "session of sam"}) as client:
+        problem(await client.get("/api/v1/alerts"), 401)
+
+
+async def test_too_many_calls_are_slowed(caller: httpx.AsyncClient, house: House) -> None:
+    house.accounts.tries["api.calls", "s1"] = [NOW] * (CALLS - 1)
+    assert (await caller.get("/api/v1/alerts")).status_code == 200
+    answer = await caller.get("/api/v1/alerts")
+    problem(answer, 429)
+    assert answer.headers["Retry-After"] == "60"
+
+
+async def test_guessing_tokens_is_slowed(app: Starlette) -> None:
+    async with a_client(app, headers={"Authorization": "Bearer guess"}) as client:
+        statuses = [(await client.get("/api/v1/alerts")).status_code for _ in range(STRANGERS + 1)]
+    assert statuses == [401] * STRANGERS + [429]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/alerts/a%20b/claim", "/api/v1/alerts/%00/claim", "/api/v1/nothing"])
+async def test_paths_that_name_nothing(path: str, caller: httpx.AsyncClient) -> None:
+    problem(await caller.post(path), 404)
+
+
+async def test_a_fault_of_ours_is_a_problem_that_shows_nothing(caller: httpx.AsyncClient, house: House) -> None:
+    house.desk.alerts = None  # type: ignore[assignment]
+    answer = await caller.get("/api/v1/alerts")
+    problem(answer, 500)
+    assert "NoneType" not in answer.text
+    assert answer.headers["Content-Security-Policy"] == STRICT["Content-Security-Policy"]
+
+
+async def test_the_strict_headers_stand_here_too(caller: httpx.AsyncClient) -> None:
+    for answer in (await caller.get("/api/v1/alerts"), await caller.get("/api/v1/nothing")):
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def described(caller: httpx.AsyncClient) -> dict[str, Any]:
+    answer = await caller.get("/api/v1/openapi.json")
+    assert answer.status_code == 200
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def test_the_description_names_every_route_and_no_other(caller: httpx.AsyncClient) -> None:
+    paths = (await described(caller))["paths"]
+    assert {(method.upper(), path) for path, operations in paths.items() for method in operations} == {
+        (door.method, door.path) for door in API
+    }
+
+
+async def test_the_description_says_where_it_is_served(caller: httpx.AsyncClient) -> None:
+    body = await described(caller)
+    assert body["openapi"].startswith("3.1")
+    assert body["servers"] == [{"url": "https://desk.example/api/v1"}]
+
+
+async def test_every_reference_in_the_description_leads_somewhere(caller: httpx.AsyncClient) -> None:
+    body = await described(caller)
+    refs = set(re.findall(r"'\$ref': '#/components/schemas/(\w+)'", str(body)))
+    assert refs
+    assert refs == set(body["components"]["schemas"])
+
+
+async def test_what_is_served_is_what_is_described(caller: httpx.AsyncClient) -> None:
+    """Every answer of a walk through the API has the status and the fields that the description promises."""
+    body = await described(caller)
+    walk: list[tuple[str, str, dict[str, Any] | None]] = [
+        ("GET", "/alerts", None),
+        ("POST", "/alerts/{ref}/release", {}),
+        ("POST", "/alerts/{ref}/claim", {}),
+        ("POST", "/alerts/{ref}/release", {}),
+        ("POST", "/alerts/{ref}/claim", None),
+        ("POST", "/alerts/{ref}/resolve", {"outcome": "no"}),
+        ("POST", "/alerts/{ref}/resolve", {"outcome": "other", "note": "n"}),
+        ("POST", "/recipients", {}),
+        ("POST", "/recipients", {"x": 1}),
+        ("GET", "/recipients/{ref}/timeline", None),
+    ]
+    for method, path, sent in walk:
+        ref = "p-k2a" if "recipients" in path else "K2A"
+        answer = await caller.request(method, "/api/v1" + path.format(ref=ref), json=sent)
+        promised = body["paths"][path][method.lower()]["responses"][str(answer.status_code)]
+        kind = answer.headers["content-type"]
+        name = promised["content"][kind]["schema"]["$ref"].rpartition("/")[2]
+        schema = body["components"]["schemas"][name]
+        assert set(schema["required"]) <= set(answer.json())
+        assert set(answer.json()) <= set(schema["properties"])

@@ -1,0 +1,141 @@
+"""The live chat: through the gate, truthful when it is shut, once for every click."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from flows.engine.worker import LONGEST_SAID
+from tests.console.conftest import Visitor
+from tests.console.fakes import House, a_case
+
+
+@pytest.fixture
+async def chatting(sam: Visitor) -> Visitor:
+    """Sam, in the chat with K2A."""
+    await sam.post("/alerts/K2A/claim")
+    await sam.post("/cases/p-k2a/chat")
+    return sam
+
+
+def said(house: House) -> list[str]:
+    return [line.text for line in house.desk.lines["p-k2a"] if line.by == "worker"]
+
+
+async def test_starting_the_chat_opens_the_conversation_under_audit(sam: Visitor, house: House) -> None:
+    await sam.post("/alerts/K2A/claim")
+    page = (await sam.post("/cases/p-k2a/chat")).text
+    assert 'id="reply"' in page
+    assert "Your message, in Spanish" in page
+    assert ("transcript", "p-k2a", "s1", "") in house.desk.audit
+    assert house.desk.cases["p-k2a"].worker_in == "s1"
+
+
+async def test_a_message_goes_out_as_it_was_written_and_stands_in_the_conversation(
+    chatting: Visitor, house: House
+) -> None:
+    page = (await chatting.post("/cases/p-k2a/say", text="¿Puedes escribir <ahora>?", nonce="n1")).text
+    assert said(house) == ["¿Puedes escribir <ahora>?"]
+    assert re.search(r"¿Puedes escribir &lt;ahora&gt;\?.*?waiting to be sent", page, re.DOTALL)
+
+
+async def test_a_double_click_is_one_message_and_each_page_has_a_new_nonce(chatting: Visitor, house: House) -> None:
+    await chatting.post("/cases/p-k2a/say", text="Estoy aquí", nonce="n1")
+    page = (await chatting.post("/cases/p-k2a/say", text="Estoy aquí", nonce="n1")).text
+    assert said(house) == ["Estoy aquí"]
+    nonce = re.search(r'name="nonce" value="([\w-]+)"', page)
+    again = re.search(r'name="nonce" value="([\w-]+)"', (await chatting.post("/cases/p-k2a/transcript")).text)
+    assert nonce is not None
+    assert again is not None
+    assert nonce[1] != again[1]
+
+
+async def test_when_the_gate_refuses_it_says_why_and_the_words_stay(chatting: Visitor, house: House) -> None:
+    house.desk.cases["p-k2a"] = a_case(mode="closed", worker_in="s1")
+    answer = await chatting.post("/cases/p-k2a/say", text="Ya voy", nonce="n1", talk="1")
+    assert answer.status_code == 409
+    assert "Her chat is closed. Nothing was sent." in answer.text
+    assert ">Ya voy</textarea>" in answer.text
+    assert said(house) == []
+
+
+async def test_the_chat_of_a_closed_phone_cannot_be_started(sam: Visitor, house: House) -> None:
+    await sam.post("/alerts/K2A/claim")
+    house.desk.cases["p-k2a"] = a_case(mode="closed")
+    page = (await sam.get("/cases/p-k2a")).text
+    assert 'id="join"' not in page
+    assert "Her chat is closed and shows only its cover." in page
+
+
+async def test_a_worker_can_be_there_when_she_opens_it_and_nothing_is_sent(sam: Visitor, house: House) -> None:
+    await sam.post("/alerts/K2A/claim")
+    house.desk.cases["p-k2a"] = a_case(mode="closed")
+    page = await submit(sam, (await sam.get("/cases/p-k2a")).text, "/console/cases/p-k2a/chat")
+    assert "You will be in the chat as soon as she opens it" in page
+    assert 'id="reply"' not in page
+    assert house.chat.waiting == {"p-k2a": "s1"}
+    assert said(house) == []
+
+
+async def test_a_person_whose_chat_is_gone_is_refused_truthfully(sam: Visitor, house: House) -> None:
+    await sam.post("/alerts/K2A/claim")
+    house.desk.cases["p-k2a"] = a_case(mode="paused")
+    answer = await sam.post("/cases/p-k2a/hand-back")
+    assert answer.status_code == 409
+    assert "Her chat is closed. Nothing was sent." in answer.text
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * (LONGEST_SAID + 1)])
+async def test_a_message_has_a_length(text: str, chatting: Visitor, house: House) -> None:
+    answer = await chatting.post("/cases/p-k2a/say", text=text, nonce="n1", talk="1")
+    assert answer.status_code == 422
+    assert said(house) == []
+
+
+async def test_a_message_without_a_nonce_is_not_sent(chatting: Visitor, house: House) -> None:
+    assert (await chatting.post("/cases/p-k2a/say", text="hola", nonce="")).status_code == 422
+    assert said(house) == []
+
+
+async def test_control_characters_do_not_reach_her_phone(chatting: Visitor, house: House) -> None:
+    await chatting.post("/cases/p-k2a/say", text="a\x00b\x1b[31mc\r\nd", nonce="n1")
+    assert said(house) == ["ab[31mc\nd"]
+
+
+async def test_handing_back_to_the_bot_takes_the_reply_box_away(chatting: Visitor, house: House) -> None:
+    page = (await chatting.post("/cases/p-k2a/hand-back", talk="1")).text
+    assert 'id="reply"' not in page
+    assert "the bot is talking with her" in page
+    assert house.desk.cases["p-k2a"].worker_in == ""
+
+
+async def test_a_colleague_in_the_chat_is_named(ines: Visitor, chatting: Visitor) -> None:
+    page = (await ines.post("/cases/p-k2a", reason="Handing over at eight")).text
+    assert "Sam Okafor is in the chat." in page
+    assert 'id="join"' not in page
+    assert 'id="reply"' not in page
+
+
+async def test_with_scripts_off_every_step_of_a_chat_is_a_plain_form(sam: Visitor, house: House) -> None:
+    """Claim, start, say, hand back and resolve, by nothing but the forms that the pages hold."""
+    page = (await sam.get("/queue")).text
+    assert '<noscript><meta http-equiv="refresh"' in page
+    page = await submit(sam, page, "/console/queue/next")
+    page = await submit(sam, page, "/console/cases/p-k2a/chat")
+    page = await submit(sam, page, "/console/cases/p-k2a/say", text="Estoy aquí")
+    page = await submit(sam, page, "/console/cases/p-k2a/hand-back")
+    page = await submit(sam, page, "/console/alerts/K2A/resolve", outcome="spoke_safe", closing="She is fine")
+    assert said(house) == ["Estoy aquí"]
+    assert house.desk.outcomes == {"K2A": ("spoke_safe", "She is fine")}
+    assert "Resolved." in page
+
+
+async def submit(visitor: Visitor, page: str, action: str, **typed: str) -> str:
+    """Presses the button of the form with that action, and follows where it leads."""
+    form = next(f for f in page.split("<form ")[1:] if f'action="{action}' in f).split("</form>")[0]
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    answer = await visitor.client.post(action, data=hidden | typed, headers=headers, follow_redirects=True)
+    assert answer.status_code == 200
+    return answer.text

@@ -1,0 +1,202 @@
+"""Every door, every method, every role: nobody passes whom the list does not name; strict headers stand everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import get_args
+
+import httpx
+import pytest
+
+from escalation.console.app import API, PAGES
+from escalation.console.doors import CASEWORK, EVERYBODY, PEOPLE, PUBLIC, Door
+from escalation.console.headers import POLICY, STRICT
+from escalation.ports import Role
+from tests.console.conftest import SAME_ORIGIN, SETTINGS, Browser, Visitor, a_client, built
+from tests.console.fakes import House
+
+ROLES: dict[Role, str] = {
+    "worker": "sam",
+    "supervisor": "ruth",
+    "editor": "ed",
+    "auditor": "ann",
+    "administrator": "adm",
+}
+DOORS = [pytest.param(door, id=f"{door.method} {door.path}") for door in PAGES]
+KEPT = [pytest.param(door, id=f"{door.method} {door.path}") for door in PAGES if door.roles is not PUBLIC]
+REFS = {"ref": "K2A", "person": "p-k2a", "staff": "s1"}
+
+
+def path(door: Door) -> str:
+    return "/console" + door.path.format_map(REFS)
+
+
+async def knock(door: Door, visitor: Visitor, **fields: str) -> httpx.Response:
+    if door.name == "live":  # an endless stream: asking for a case that cannot be passes every check but the last
+        return await visitor.get("/live?case=no!such")
+    if door.method == "GET":
+        return await visitor.client.get(path(door))
+    return await visitor.client.post(path(door), data={"csrf": visitor.csrf, **fields}, headers=SAME_ORIGIN)
+
+
+def test_every_role_is_in_the_matrix() -> None:
+    assert set(ROLES) == set(get_args(Role))
+
+
+def test_who_may_pass_which_door() -> None:
+    """The whole list, read as one: a change here is a change of who may see what."""
+    groups = {EVERYBODY: "everybody", CASEWORK: "casework", PEOPLE: "people", frozenset({"supervisor"}): "supervisor"}
+    written = sorted(f"{groups[d.roles] if d.roles else 'public':<10} {d.method:<4} {d.path}" for d in PAGES)
+    assert written == [
+        "casework   GET  /cases/{person}",
+        "casework   GET  /joining-code",
+        "casework   GET  /live",
+        "casework   GET  /queue",
+        "casework   GET  /queue/list",
+        "casework   POST /alerts/{ref}/claim",
+        "casework   POST /alerts/{ref}/release",
+        "casework   POST /alerts/{ref}/renew",
+        "casework   POST /alerts/{ref}/resolve",
+        "casework   POST /cases/{person}",
+        "casework   POST /cases/{person}/chat",
+        "casework   POST /cases/{person}/hand-back",
+        "casework   POST /cases/{person}/live",
+        "casework   POST /cases/{person}/notes",
+        "casework   POST /cases/{person}/say",
+        "casework   POST /cases/{person}/transcript",
+        "casework   POST /cases/{person}/verified",
+        "casework   POST /joining-code",
+        "casework   POST /queue/next",
+        "everybody  GET  /",
+        "everybody  POST /sign-out",
+        "people     GET  /staff",
+        "public     GET  /sign-in",
+        "public     POST /sign-in",
+        "supervisor POST /staff/{staff}/duty",
+    ]
+
+
+@pytest.mark.parametrize("door", KEPT)
+async def test_a_stranger_passes_no_door(door: Door, nobody: Visitor, house: House) -> None:
+    answer = await knock(door, nobody)
+    assert answer.status_code == (401 if door.kind == "live" else 303)
+    assert answer.headers.get("location", "/console/sign-in").startswith("/console/sign-in")
+    assert house.desk.audit == []
+
+
+@pytest.mark.parametrize("door", KEPT)
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_role_passes_the_doors_that_name_it_and_no_other(
+    door: Door, role: Role, browser: Browser, house: House
+) -> None:
+    answer = await knock(door, await browser(ROLES[role]))
+    refused = answer.status_code == 403 and "Your role does not open this" in answer.text
+    assert refused == (role not in (door.roles or ()))
+
+
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
+
+
+@pytest.mark.parametrize("door", DOORS)
+async def test_a_method_that_the_list_does_not_name_is_refused_and_told_the_right_ones(
+    door: Door, sam: Visitor
+) -> None:
+    named: set[str] = {d.method for d in PAGES if d.path == door.path}
+    if "GET" in named:
+        named.add("HEAD")
+    for method in METHODS - named:
+        answer = await sam.client.request(method, path(door), headers=SAME_ORIGIN)
+        assert answer.status_code == 405
+        assert set(answer.headers["allow"].split(", ")) == named
+
+
+@pytest.mark.parametrize("ref", ["a b", "x" * 65, "%00", "K2A'--", "<b>"])
+async def test_a_reference_that_is_not_one_of_ours_names_nothing(ref: str, sam: Visitor, house: House) -> None:
+    answer = await sam.get(f"/cases/{ref}")
+    assert answer.status_code == 404
+    assert house.desk.audit == []
+
+
+def assert_strict(answer: httpx.Response) -> None:
+    for name, value in STRICT.items():
+        assert answer.headers[name] == value
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000")
+    assert "no-" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("door", DOORS)
+async def test_the_strict_headers_stand_on_every_door_for_friend_and_stranger(
+    door: Door, sam: Visitor, nobody: Visitor
+) -> None:
+    for visitor in (sam, nobody):
+        answer = await knock(door, visitor)
+        assert_strict(answer)
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.usefixtures("no_hashing")
+async def test_the_strict_headers_stand_on_every_status(sam: Visitor) -> None:
+    seen = set()
+    big = {"Content-Length": str(10**8), "Content-Type": "application/x-www-form-urlencoded", **SAME_ORIGIN}
+    sam_post = sam.client.post
+    answers = [
+        await sam.get("/queue"),
+        await sam.get("/"),
+        await sam.get("/nowhere"),
+        await sam.get("/static/nothing.css"),
+        await sam.client.delete("/console/queue"),
+        await sam_post("/console/queue/next"),
+        await sam_post("/console/queue/next", headers=SAME_ORIGIN, content=b"{}"),
+        await sam_post("/console/queue/next", headers=big, content=b"x=1"),
+        await sam.post("/alerts/K2A/release", claim="x"),
+        await sam.post("/alerts/K2A/release", claim="7"),
+        await sam.get("/live?case=!"),
+        *[await sam.client.post("/console/sign-in", data={"username": "x"}, headers=SAME_ORIGIN) for _ in range(9)],
+    ]
+    for answer in answers:
+        seen.add(answer.status_code)
+        assert_strict(answer)
+    assert {200, 303, 403, 404, 405, 409, 413, 415, 422, 429} <= seen
+
+
+async def test_a_fault_of_ours_shows_nothing_of_itself_and_has_the_headers(house: House, sam: Visitor) -> None:
+    house.desk.alerts = None  # type: ignore[assignment]
+    answer = await sam.get("/queue")
+    assert answer.status_code == 500
+    assert "Something broke on our side" in answer.text
+    assert "NoneType" not in answer.text
+    assert_strict(answer)
+
+
+async def test_without_https_there_is_no_hsts_and_the_cookie_has_a_plain_name(house: House) -> None:
+    settings = replace(SETTINGS, origin="http://127.0.0.1:8000", secure_cookies=False)
+    async with a_client(built(house, settings)) as client:
+        answer = await client.get("/console/sign-in")
+    assert "Strict-Transport-Security" not in answer.headers
+    assert answer.headers["Content-Security-Policy"] == POLICY
+
+
+@pytest.mark.parametrize("file", ["tokens.css", "console.css", "talk.css", "live.js", "case.js", "mark.svg"])
+async def test_what_pages_load_is_there_and_asked_for_again(file: str, nobody: Visitor) -> None:
+    answer = await nobody.get(f"/static/{file}")
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert_strict(answer)
+    again = await nobody.get(f"/static/{file}", **{"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    assert_strict(again)
+
+
+@pytest.mark.parametrize("file", ["../app.py", "..%2fapp.py", "%2e%2e/messages.yaml"])
+async def test_nothing_else_of_the_package_can_be_fetched(file: str, nobody: Visitor) -> None:
+    assert (await nobody.get(f"/static/{file}")).status_code in (303, 404)
+
+
+def test_the_policy_allows_no_inline_code_and_no_frame() -> None:
+    rules = dict(rule.split(" ", 1) for rule in POLICY.split("; "))
+    assert rules["default-src"] == rules["base-uri"] == rules["frame-ancestors"] == "'none'"
+    assert "unsafe" not in POLICY
+
+
+def test_no_name_leads_to_two_doors_of_the_api() -> None:
+    assert len({door.name for door in API}) == len(API)

@@ -1,0 +1,179 @@
+"""The pure parts: the banner, the clocks, the hours in words, the chart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from escalation.console import safe_hours
+from escalation.console.banner import banner, confirmed
+from escalation.console.charts import BOTTOM, LEFT, POINTS, RIGHT, TOP, fear_chart
+from escalation.console.clocks import Clock, about, span
+from escalation.console.joining_page import in_groups
+from escalation.console.strings import Strings
+from escalation.ports import Assessment
+from flows.engine.conversation import Contact, Value, Window
+from flows.safety.hours import PRESETS
+from tests.console.fakes import CONTACT, NOW, a_case
+
+WORDS = Strings()
+CLOCK = Clock(NOW, "Europe/London", WORDS)
+EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0:00"), (9, "0:09"), (258, "4:18"), (3599, "59:59"), (3600, "1 h 00 min"), (11_400, "3 h 10 min"),
+     (86_399, "23 h 59 min"), (86_400, "1 d 0 h"), (273_600, "3 d 4 h"), (-75, "1:15")],
+)  # fmt: skip
+def test_a_length_of_time(seconds: int, text: str) -> None:
+    assert span(seconds, WORDS) == text
+
+
+def test_in_a_sentence_a_length_of_time_cannot_be_taken_for_a_time_of_day() -> None:
+    assert about(1180, WORDS) == "19 min"
+    assert about(7200, WORDS) == "2 h 00 min"
+
+
+@pytest.mark.parametrize(
+    ("hours", "text"), [(1, "21:40"), (10, "tomorrow 06:40"), (60, "Mon 23 Nov, 08:40"), (-30, "Thu 19 Nov, 14:40")]
+)
+def test_a_moment_says_its_day_when_it_is_not_today(hours: int, text: str) -> None:
+    assert CLOCK.at(NOW + timedelta(hours=hours)) == text
+
+
+def test_tomorrow_is_tomorrow_where_she_is() -> None:
+    """At 20:40 in London it is already the next day in Karachi."""
+    assert CLOCK.at(NOW + timedelta(hours=1), "Asia/Karachi") == "02:40"
+    assert CLOCK.at(NOW + timedelta(hours=5), "Europe/London") == "tomorrow 01:40"
+
+
+def test_the_exact_time_names_seconds_and_zone() -> None:
+    assert CLOCK.exact(NOW, "Europe/Madrid") == "2026-11-20 21:40:00 Europe/Madrid"
+
+
+@pytest.mark.parametrize(
+    ("windows", "text"),
+    [
+        ((), "None agreed"),
+        (PRESETS["always"], "every day, at any hour"),
+        (PRESETS["school_hours"], "Mon to Fri 09:30–14:30"),
+        ((Window(EVERY_DAY, 22 * 60, 6 * 60),), "every day 22:00–06:00"),
+        ((Window((5, 0), 540, 600), Window((2,), 0, 60)), "Mon, Sat 09:00–10:00; Wed 00:00–01:00"),
+        ((Window((3, 4), 540, 1440),), "Thu, Fri 09:00–00:00"),
+    ],
+)
+def test_safe_hours_in_words(windows: tuple[Window, ...], text: str) -> None:
+    assert safe_hours.in_words(windows, WORDS) == text
+
+
+def but(**values: object) -> Contact:
+    """Her record with some fields changed."""
+    return msgspec.structs.replace(CONTACT, **values)
+
+
+def told(**values: object) -> list[tuple[str, str]]:
+    case = replace(a_case(mode="closed"), **values)  # type: ignore[arg-type]
+    return [(notice.kind, notice.text) for notice in banner(case, CLOCK).notices]
+
+
+def test_inside_her_hours_it_says_until_when() -> None:
+    assert told() == [("go", "Safe to write until 22:00 her time.")]
+
+
+def test_outside_her_hours_it_says_when_they_open() -> None:
+    opens = NOW + timedelta(hours=12)
+    assert told(writable_until=None, opens_next_at=opens) == [
+        ("wait", "Not safe to write now. Her next safe hours open: tomorrow 09:40 her time.")
+    ]
+
+
+def test_at_any_hour_it_names_no_end() -> None:
+    assert told(writable_until=NOW + timedelta(minutes=1440)) == [("go", "Safe to write at any hour.")]
+
+
+def test_without_agreed_hours_it_is_not_safe() -> None:
+    assert told(writable_until=None) == [("wait", "Not safe to write. No safe hours are agreed.")]
+
+
+def test_who_stopped_or_paused_is_not_written_to_whatever_the_hour() -> None:
+    stopped = but(opted_out=True, paused_until=NOW + timedelta(days=1))
+    assert told(contact=stopped) == [("stop", "She stopped all messages. Nothing may be sent.")]
+    paused = but(paused_until=NOW + timedelta(days=1))
+    assert told(contact=paused)[0][1].startswith("She paused the line until tomorrow 21:40 her time.")
+
+
+def test_suspicion_stands_before_everything() -> None:
+    assert [kind for kind, _ in told(suspect=True)] == ["danger", "go"]
+    assert banner(a_case(suspect=True), CLOCK).kind == "danger"
+
+
+@pytest.mark.parametrize("shared", ["unknown", "yes"])
+def test_not_knowing_whether_the_phone_is_shared_counts_as_shared(shared: str) -> None:
+    told = banner(a_case(contact=but(shared_phone=shared)), CLOCK)
+    facts = {fact.label: fact.value for fact in told.facts}
+    assert "shared" in facts["Phone"].lower()
+
+
+def test_contact_that_was_not_confirmed_for_a_month_is_asked_again() -> None:
+    fresh = but(confirmed_at=NOW - timedelta(days=29))
+    stale = but(confirmed_at=NOW - timedelta(days=31))
+    assert "again" not in confirmed(a_case(contact=fresh), CLOCK)
+    assert "ask her again" in confirmed(a_case(contact=stale), CLOCK)
+    assert confirmed(a_case(contact=but(confirmed_at=None)), CLOCK) == "Never. Ask her when it is safe."
+
+
+def asked(*fears: Value) -> list[Assessment]:
+    return [Assessment(NOW + timedelta(days=i), None, (), {"fear": fear}, "same") for i, fear in enumerate(fears)]
+
+
+def test_fear_is_drawn_where_it_falls_in_time() -> None:
+    chart = fear_chart([*asked(0, 10), Assessment(NOW + timedelta(days=4), "P1", (), {"fear": 5}, "down")])
+    assert chart is not None
+    assert [(p.fear, p.y) for p in chart.points] == [(0, BOTTOM), (10, TOP), (5, (TOP + BOTTOM) // 2)]
+    first, second, third = (p.x for p in chart.points)
+    assert second - first == pytest.approx((third - first) / 4, abs=1)
+    assert chart.last.tier == "P1"
+
+
+def test_skipped_is_not_calm_and_leaves_no_point() -> None:
+    chart = fear_chart(asked(None, 3, "skip", 11, -1))
+    assert chart is not None
+    assert [p.fear for p in chart.points] == [3]
+
+
+def test_who_never_said_has_no_chart() -> None:
+    assert fear_chart([]) is None
+    assert fear_chart(asked(None)) is None
+
+
+def test_a_long_history_shows_its_last_half_year() -> None:
+    chart = fear_chart(asked(*([1] * 60), 9))
+    assert chart is not None
+    assert len(chart.points) == POINTS
+    assert chart.last.fear == 9
+
+
+MINUTES = st.integers(0, 10 * 365 * 24 * 60)
+
+
+@given(st.lists(st.tuples(MINUTES, st.integers(0, 10)), min_size=1, max_size=40))
+def test_every_point_stands_inside_the_drawing(history: list[tuple[int, int]]) -> None:
+    at = [(NOW + timedelta(minutes=minutes), fear) for minutes, fear in history]
+    chart = fear_chart([Assessment(when, None, (), {"fear": fear}, "same") for when, fear in at])
+    assert chart is not None
+    for point in chart.points:
+        assert LEFT <= point.x <= RIGHT
+        assert TOP <= point.y <= BOTTOM
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"), [("HARVESTMOON", "HARV ESTM OON"), ("7F3K2A", "7F3K2A"), ("a-b-c-d-e-f", "a-b-c-d-e-f")]
+)
+def test_a_code_is_shown_in_groups(code: str, shown: str) -> None:
+    assert in_groups(code) == shown

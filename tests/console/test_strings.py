@@ -1,0 +1,150 @@
+"""The catalogue: every sentence is there once, is used, and no page has words of its own."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+from typing import get_args
+
+import pytest
+import yaml
+
+import escalation.console
+from escalation.console import strings
+from escalation.console.app import PAGES
+from escalation.console.case_page import OUTCOMES
+from escalation.console.pages import NOTICES
+from escalation.console.problems import BY_STATUS
+from escalation.console.strings import Strings, english
+from escalation.ports import Duty, Role
+from flows.engine.conversation import Mode, PlanItem
+from flows.engine.model import Tier
+from storage.cases import SHOWN_NOTES
+
+HERE = Path(escalation.console.__file__).parent
+TEMPLATES = sorted((HERE / "templates").glob("*.html"))
+CODE = sorted(HERE.glob("*.py"))
+# Families of open sets: a value without a word is shown bare.
+ANY_VALUE = {"shared", "channel", "delivery", "change", "missed"}
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "tier": get_args(Tier),
+    "role": get_args(Role),
+    "duty": get_args(Duty),
+    "outcome": OUTCOMES,
+    "plan": get_args(PlanItem.__annotations__["status"]) or ("todo", "done", "unsafe", "unneeded", "worker"),
+    "talk.mode_": get_args(Mode),
+    "by": ("her", "bot", "worker"),
+    "event": tuple(SHOWN_NOTES),
+    "notice": tuple(NOTICES),
+}
+
+
+def used() -> set[str]:
+    """Ids written out in templates and code, plurals by their forms."""
+    found: set[str] = set()
+    for path in TEMPLATES + CODE:
+        text = path.read_text(encoding="utf-8")
+        found |= set(re.findall(r"[\"']([a-z_]+(?:\.[a-z_A-Z0-9]+)+)[\"']", text))
+    found |= {f"{message}.{form}" for message in found for form in ("one", "other", "title", "next")}
+    for family, values in FAMILIES.items():
+        found |= {f"{family}{value}" if family.endswith("_") else f"{family}.{value}" for value in values}
+    return found | {"name", "skip", "demo"}
+
+
+def test_every_sentence_is_used() -> None:
+    spare = {message for message in english() if message not in used() and message.split(".")[0] not in ANY_VALUE}
+    assert spare == {"live.on", "live.lost", "live.off", "live.by_hand", "live.refresh"} & spare
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_value_of_a_closed_set_has_its_word(family: str) -> None:
+    for value in FAMILIES[family]:
+        assert Strings().has(f"{family}{value}" if family.endswith("_") else f"{family}.{value}")
+
+
+def test_every_problem_says_what_and_what_next() -> None:
+    raised = set(BY_STATUS.values())
+    for path in CODE:
+        raised |= set(re.findall(r"\"(problem\.[a-z_]+)\"", path.read_text(encoding="utf-8")))
+    for message in raised - {"problem.back", "problem.code", "problem.html"}:
+        assert Strings().has(f"{message}.title")
+        assert Strings().has(f"{message}.next")
+
+
+def test_no_id_stands_twice_in_the_file() -> None:
+    node = yaml.compose((HERE / "messages.yaml").read_text(encoding="utf-8"))
+    assert twice(node) == []
+
+
+def twice(node: yaml.Node | None, at: str = "") -> list[str]:
+    if not isinstance(node, yaml.MappingNode):
+        return []
+    keys = [key.value for key, _ in node.value]
+    below = [found for key, value in node.value for found in twice(value, f"{at}{key.value}.")]
+    return [f"{at}{key}" for key in set(keys) if keys.count(key) > 1] + below
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_has_words_of_its_own(template: Path) -> None:
+    code = r"{% block kind %}.*?{% endblock %}|{#.*?#}|{%.*?%}|{{.*?}}"  # the block of that name holds class names
+    text = re.sub(code, "", template.read_text(encoding="utf-8"), flags=re.DOTALL)
+    words = re.sub(r"<[^>]*>", " ", text)
+    assert re.findall(r"[A-Za-z]{2,}", words) == []
+    told = re.findall(r"(?:aria-label|title|placeholder|alt)=\"([^\"]*)\"", text)
+    assert [words for words in told if words.strip()] == []
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_has_inline_code_or_style_or_trusts_a_string(template: Path) -> None:
+    text = template.read_text(encoding="utf-8")
+    assert not re.search(r"\son\w+=|style=|<style|<script(?![^>]*src=)|\|\s*safe|autoescape|javascript:", text)
+
+
+def test_scripts_never_make_markup_of_a_string() -> None:
+    for path in (HERE / "static").glob("*.js"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(|\.outerHTML\s*=", text)
+        assert len(text.splitlines()) <= 110
+
+
+def test_every_door_that_a_template_links_to_is_there() -> None:
+    names = {door.name for door in PAGES} | {"static"}
+    for path in TEMPLATES:
+        assert set(re.findall(r"link\('(\w+)'", path.read_text(encoding="utf-8"))) <= names
+
+
+def test_a_translation_is_asked_for_by_the_full_id_and_filled_in() -> None:
+    def welsh(message: str, english: str) -> str:
+        return {"console/queue.held_by": "Mae hwn gan {name}", "console/queue.summary.two": "{n} yn aros"}.get(
+            message, english
+        )
+
+    words = Strings(welsh, "cy")
+    assert words.say("queue.held_by", name="Sam") == "Mae hwn gan Sam"
+    assert words.count("queue.summary", 2, tier="P0", ref="X") == "2 yn aros"
+    assert words.count("queue.summary", 1, tier="P0", ref="X") == "1 waiting. Most urgent: P0, X."
+
+
+def test_an_id_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        Strings().say("queue.nonsense")
+
+
+def test_every_place_to_fill_has_a_plain_name() -> None:
+    for text in english().values():
+        for _, name, form, conversion in Formatter().parse(text):
+            assert name is None or re.fullmatch("[a-z]+", name)
+            assert not form
+            assert not conversion
+
+
+def test_plurals_have_both_english_forms() -> None:
+    plurals = {message.rpartition(".")[0] for message in english() if message.endswith((".one", ".other"))}
+    for message in plurals - {"outcome"}:
+        assert {f"{message}.one", f"{message}.other"} <= set(english())
+
+
+def test_the_direction_comes_with_the_language() -> None:
+    assert Strings(strings.in_english, "ar").direction == "rtl"
+    assert Strings(strings.in_english, "en").direction == "ltr"

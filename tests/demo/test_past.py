@@ -1,0 +1,59 @@
+"""The made-up past: really lived through, so that all the console shows hangs together."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from bot.demo.cast import RECIPIENTS
+from bot.demo.stage import person_at
+from escalation.ports import Case
+from storage import audit
+from storage.cases import open_case
+from storage.queue import of_person
+from tests.demo.conftest import Browser
+
+
+async def case_of(browser: Browser, who: str) -> Case:
+    """The case as Ana, who once helped her or gives a reason, would see it."""
+    table, phone = browser.table, RECIPIENTS[who].phone
+    service, now = table.stage.service, table.stage.clock.now()
+    person = await service.database.read(person_at, service.vault, phone.channel, phone.address)
+    ref = await service.database.read(lambda conn: of_person(conn, service.vault, person, now)[0].person)
+    return await service.database.write(open_case, service.vault, ref, table.staff["ana"].id, "a test", now)
+
+
+async def test_the_demo_opens_on_weeks_of_contact(lived: Browser) -> None:
+    """One demo for all of it: living through the past is what costs."""
+    now = lived.table.stage.clock.now()
+    assert abs(now - datetime.now(UTC)) < timedelta(minutes=1)
+
+    (waiting,), (held,) = await lived.rows(), await lived.rows("held")
+    assert waiting.startswith("P2 raised")
+    assert "Arabic" in waiting
+    assert "Ben Okoro has it" in held
+
+    case = await case_of(lived, "english")
+    by_day = {one.at.date(): one.answers.get("fear") for one in case.assessments}
+    assert list(by_day.values()) == [5, 4, 6, 4, 4, 3]
+    assert {item.name for item in case.plan} == {"collect", "keys_papers", "children_out"}
+    assert {alert.state for alert in case.alerts} == {"resolved"}
+    assert case.mode == "closed"
+
+    for slot in ("one", "two"):
+        texts = await lived.read(slot)
+        name = lived.table.shelf.on("one" if slot == "one" else "two").speech.cover
+        assert texts
+        assert all(text.startswith(name) for text in texts), "only the cover is on a closed phone"
+
+    service = lived.table.stage.service
+    assert await service.database.read(audit.verify, service.vault) is None
+    assert "Nothing yet" in await lived.happened()
+
+
+async def test_the_first_things_due_are_near(lived: Browser) -> None:
+    """So that '+2 h' shows a check-in, and the next '+2 h' the one that nobody answered."""
+    before = len(await lived.read("one"))
+    await lived.move("2h")
+    assert len(await lived.read("one")) == before + 1
+    await lived.move("2h")
+    assert any("No answer to the check-in" in row for row in await lived.rows())

@@ -1,0 +1,221 @@
+"""The judge: a pure function from evidence to findings. An empty list of faults means that nothing was lost or doubled.
+
+Each fault has a kind, so that a campaign can print its figures.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tests.faults.evidence import Evidence, Landed, Person, Phone, Row, Said, TurnRow
+
+BY_RULE = {"dead", "unknown", "expired", "cancelled"}
+DELIVERED = {"sent", "delivered", "failed"}
+HEARING = {"Heard", "Joined"}
+URGENT = {"P0", "P1", "P2"}
+MISFIT, NEVER = 10_000, 10**9  # costs: of a message that is no row's, of what cannot be; a repeat costs 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that must not be: what kind, and enough to look it up."""
+
+    kind: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All faults, and how many messages a provider accepted more than once (allowed: one a kill)."""
+
+    faults: tuple[Fault, ...]
+    duplicates: int
+
+    def count(self, kind: str) -> int:
+        return sum(fault.kind == kind for fault in self.faults)
+
+
+def judge(evidence: Evidence) -> Verdict:
+    """Everything of SECURITY 3.3's checker."""
+    faults, duplicates = [*_arrivals(evidence), *_fates(evidence), *_alerts(evidence), *_database(evidence)], 0
+    for phone, landed in _by_phone(evidence.landed).items():
+        rows = [row for row in evidence.rows if row.phone == phone and row.kind != "wipe"]
+        lay = _pages if all(row.kind == "page" for row in rows) else _deliveries
+        found, doubled = lay(phone, landed, rows)
+        faults += found
+        duplicates += doubled
+    faults += _silent_marks(evidence)
+    if duplicates > evidence.kills:
+        faults.append(Fault("duplicate", f"{duplicates} duplicate sends are more than {evidence.kills} kills explain"))
+    return Verdict(tuple(faults), duplicates)
+
+
+# what came in
+
+
+def _arrivals(evidence: Evidence) -> Iterator[Fault]:
+    """Every acknowledged message has one inbox row and one turn; nothing has a turn that was never said."""
+    for said in evidence.said:
+        if said.provider_id not in evidence.inbox:
+            yield Fault(
+                "lost", f"{said.provider_id}: {'acknowledged' if said.acked else 'not reconciled'}, no inbox row"
+            )
+    known = len({said.provider_id for said in evidence.said})
+    if evidence.inbox_rows > known:
+        yield Fault("doubled", f"{evidence.inbox_rows} inbox rows for {known} messages")
+    said_by = _by_phone(evidence.said)
+    for person in evidence.people:
+        yield from _turns(person, said_by.get(person.phone, ()), evidence.hidden)
+
+
+def _turns(person: Person, said: Sequence[Said], hidden: Mapping[str, str]) -> Iterator[Fault]:
+    numbers = [turn.seq for turn in person.turns]
+    if numbers != list(range(1, person.ver + 1)):
+        yield Fault("database", f"{person.id}: version {person.ver}, turns {numbers[-3:]} ({len(numbers)})")
+    heard = [turn for turn in person.turns if turn.event in HEARING]
+    taken = [one for one in said if one.acked or not one.posted]
+    if len(heard) != len(taken):
+        kind = "lost" if len(heard) < len(taken) else "doubled"
+        yield Fault(kind, f"{person.id}: {len(taken)} messages, {len(heard)} turns")
+        return
+    yield from _same_order(person, heard, taken, hidden)
+
+
+def _same_order(
+    person: Person, heard: Sequence[TurnRow], taken: Sequence[Said], hidden: Mapping[str, str]
+) -> Iterator[Fault]:
+    """A message whose webhook was missed comes when it is found; all others in the order in which they were said."""
+    late = Counter(one.text for one in taken if not one.posted)
+    wanted = [one.text for one in taken if one.posted]
+    place = 0
+    for turn in heard:
+        text = hidden.get(turn.heard or "", turn.heard)
+        if place < len(wanted) and text in (None, wanted[place]):
+            place += 1
+        elif text is not None and late[text] > 0:
+            late[text] -= 1
+        else:
+            yield Fault("order", f"{person.id}: turn {turn.seq} is not the message that came next")
+            return
+
+
+# what goes out
+
+
+def _fates(evidence: Evidence) -> Iterator[Fault]:
+    """Every outbox row has an end, and one that its rules allow."""
+    for row in evidence.rows:
+        fate = _fate(row, evidence.ended_at)
+        if fate:
+            yield Fault("outbox", f"{row.id} ({row.kind}): {fate}")
+
+
+def _fate(row: Row, ended_at: float) -> str:
+    match row.status:
+        case "sent" | "delivered" | "cancelled":
+            return ""
+        case "failed" | "dead":
+            return "" if row.told or row.kind == "page" else f"{row.status}, and nobody was told"
+        case "unknown":
+            return "" if row.policy == "drop" else f"unknown, though its policy is {row.policy}"
+        case "due" if row.kind == "page":
+            return ""  # at the provider's pace, and the ladder goes on meanwhile
+        case "expired":
+            return "" if row.expires_at <= ended_at else "expired before its time"
+        case _:
+            return f"still {row.status}"
+
+
+def _deliveries(phone: Phone, landed: Sequence[Landed], rows: Sequence[Row]) -> tuple[list[Fault], int]:
+    """Lay what the provider accepted over the rows of this phone: in order, and with as few repeats as can be.
+
+    A message that a row was marked with is that row's. One that no row knows is a send that a kill cut off before its
+    mark: it may be any row's with the same words that was claimed, as long as all of them stay in order. What fits
+    nowhere is a fault. `least[n]` is the cheapest way so far that ends at the n-th row.
+    """
+    place = {message.provider_id: n for n, message in enumerate(landed)}
+    order = sorted(rows, key=lambda row: (row.seq, place.get(row.provider_id or "", len(landed)), row.id))
+    marks = {row.provider_id for row in order if row.provider_id}
+    least = [0, *[NEVER] * len(order)]  # the first entry: before any row
+    for message in landed:
+        before, best = least, NEVER
+        least = [cost + MISFIT for cost in before]
+        for n, row in enumerate(order, start=1):
+            best = min(best, before[n - 1])
+            if _may_be(message, row, place, marks):
+                again = NEVER if row.policy == "drop" else before[n] + 1
+                least[n] = min(least[n], best, again)
+    misfits, doubled = divmod(min(least), MISFIT)
+    words = f"{phone}: {misfits} of {len(landed)} messages belong to no row in the order of rows"
+    return [Fault("order", words)] * (misfits > 0), doubled
+
+
+def _pages(phone: Phone, landed: Sequence[Landed], rows: Sequence[Row]) -> tuple[list[Fault], int]:
+    """A worker's phone: an urgent page overtakes, so only what came counts, not in which order."""
+    marks = {row.provider_id for row in rows if row.provider_id}
+    unmarked = Counter(row.text for row in rows if row.attempts and not row.provider_id)
+    texts = {row.text for row in rows if row.attempts}
+    misfits = doubled = 0
+    for message in landed:
+        if message.provider_id in marks:
+            continue
+        if unmarked[message.text] > 0:
+            unmarked[message.text] -= 1
+        elif message.text in texts:
+            doubled += 1
+        else:
+            misfits += 1
+    words = f"{phone}: {misfits} of {len(landed)} pages belong to no row"
+    return [Fault("order", words)] * (misfits > 0), doubled
+
+
+def _may_be(message: Landed, row: Row, place: Mapping[str, int], marks: set[str]) -> bool:
+    if message.provider_id in marks:
+        return message.provider_id == row.provider_id
+    marked = place.get(row.provider_id or "")
+    if marked is not None and marked < place[message.provider_id]:
+        return False  # it was marked by then, and nothing marked is sent again
+    return bool(row.attempts) and row.text == message.text
+
+
+def _silent_marks(evidence: Evidence) -> Iterator[Fault]:
+    """A row marked as sent was accepted by its provider."""
+    accepted = {message.provider_id for message in evidence.landed}
+    for row in evidence.rows:
+        if row.status in DELIVERED and row.kind != "wipe" and row.provider_id not in accepted:
+            yield Fault("lost", f"{row.id}: marked {row.status}, and no provider has it")
+
+
+# what must reach a worker
+
+
+def _alerts(evidence: Evidence) -> Iterator[Fault]:
+    """Every risk answer stands as an alert, each exactly once, and every alert has a page that is out or on its way."""
+    said_by = _by_phone(evidence.said)
+    for person in evidence.people:
+        words = [one.text for one in said_by.get(person.phone, ()) if one.acked or not one.posted]
+        duress = words.count(evidence.duress_word)
+        if duress != person.duress_reasons:
+            yield Fault("alert", f"{person.id}: {duress} duress words, {person.duress_reasons} of them with a worker")
+        if set(person.risk_tiers) & URGENT and not person.alerts:
+            yield Fault("alert", f"{person.id}: weighed {sorted(set(person.risk_tiers))}, no alert")
+    paged = {row.alert for row in evidence.rows if row.kind == "page" and row.status not in ("unknown", "cancelled")}
+    for alert in evidence.alerts:
+        if alert not in paged:
+            yield Fault("alert", f"{alert}: no page is out or due")
+
+
+def _database(evidence: Evidence) -> Iterator[Fault]:
+    if evidence.integrity != "ok":
+        yield Fault("database", f"integrity_check says {evidence.integrity}")
+    if evidence.broken_audit_row is not None:
+        yield Fault("database", f"the audit chain breaks at row {evidence.broken_audit_row}")
+
+
+def _by_phone(facts: Iterable[object]) -> dict[Phone, list]:  # type: ignore[type-arg]
+    grouped: dict[Phone, list] = defaultdict(list)  # type: ignore[type-arg]
+    for fact in facts:
+        grouped[fact.phone].append(fact)  # type: ignore[attr-defined]
+    return grouped

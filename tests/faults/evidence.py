@@ -1,0 +1,88 @@
+"""What the checker judges: what the phones and providers saw, and what the database holds at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Phone = tuple[str, str]  # channel, address
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message that came from a phone. Not `posted`: it was only in Twilio's list."""
+
+    phone: Phone
+    provider_id: str
+    text: str
+    acked: bool
+    posted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A message that a provider accepted, in the order of acceptance."""
+
+    phone: Phone
+    provider_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRow:
+    """One talk row of `events`, opened: its number, what kind of event it was, and what was heard."""
+
+    seq: int
+    event: str
+    heard: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A recipient of aggression in the database."""
+
+    id: str
+    phone: Phone
+    ver: int
+    turns: tuple[TurnRow, ...]
+    duress_reasons: int = 0
+    risk_tiers: tuple[str, ...] = ()  # of her stored assessments
+    alerts: tuple[str, ...] = ()  # ids
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the outbox, opened. `provider_id` is the message it was marked with, if the provider has it."""
+
+    id: str
+    phone: Phone
+    line: str
+    seq: int
+    kind: str
+    policy: str
+    status: str
+    text: str
+    expires_at: float  # seconds since 1970
+    attempts: int
+    provider_id: str | None = None
+    alert: str = ""
+    told: bool = False  # a worker has an alert about this person's undelivered message
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A campaign's end. `inbox` holds the ids of the provider's messages that have an inbox row."""
+
+    said: tuple[Said, ...]
+    landed: tuple[Landed, ...]
+    kills: int
+    inbox: frozenset[str]
+    inbox_rows: int
+    people: tuple[Person, ...]
+    rows: tuple[Row, ...]
+    alerts: tuple[str, ...]
+    ended_at: float
+    duress_word: str = ""
+    hidden: Mapping[str, str] = field(default_factory=dict)  # what is stored in place of which words: '(signal word)'
+    integrity: str = "ok"
+    broken_audit_row: int | None = None

@@ -1,0 +1,194 @@
+"""The judge of the kill harness is judged first: a history with something broken in it must not pass."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.faults.checker import judge
+from tests.faults.evidence import Evidence, Landed, Person, Row, Said, TurnRow
+
+HERS = ("sms", "+447700900123")
+ANAS = ("sms", "+447700900201")
+NOW = 1_800_000_000.0
+
+
+def row(number: int, text: str, provider_id: str | None, **fields: object) -> Row:
+    whole = {
+        "id": f"row-{number}", "phone": HERS, "line": "p1", "seq": number, "kind": "session", "policy": "reconcile",
+        "status": "sent", "text": text, "expires_at": NOW + 600, "attempts": 1, "provider_id": provider_id,
+    }  # fmt: skip
+    return Row(**(whole | fields))  # type: ignore[arg-type]
+
+
+def heard(seq: int, text: str) -> TurnRow:
+    return TurnRow(seq, "Heard", text)
+
+
+PERSON = Person(
+    "p1", HERS, 3, (heard(1, "(signal word)"), heard(2, "3"), heard(3, "(duress word)")), 1, ("P0",), ("a1",)
+)
+ROWS = (
+    row(1, "Safe?", "S1"),
+    row(2, "Thank you.", "S2"),
+    row(3, "Bye.", "S3"),
+    row(4, "A K2A", "S4", phone=ANAS, line="ana", kind="page", policy="repeat", alert="a1"),
+)
+WHOLE = Evidence(
+    said=(Said(HERS, "I1", "sunflower", True), Said(HERS, "I2", "3", True), Said(HERS, "I3", "marigold", True)),
+    landed=(
+        Landed(HERS, "S1", "Safe?"),
+        Landed(ANAS, "S4", "A K2A"),
+        Landed(HERS, "S2", "Thank you."),
+        Landed(HERS, "S3", "Bye."),
+    ),
+    kills=2,
+    inbox=frozenset({"I1", "I2", "I3"}),
+    inbox_rows=3,
+    people=(PERSON,),
+    rows=ROWS,
+    alerts=("a1",),
+    ended_at=NOW,
+    duress_word="marigold",
+    hidden={"(signal word)": "sunflower", "(duress word)": "marigold"},
+)
+
+
+def kinds(evidence: Evidence) -> set[str]:
+    return {fault.kind for fault in judge(evidence).faults}
+
+
+def with_row(number: int, **fields: object) -> Evidence:
+    rows = list(ROWS)
+    rows[number] = replace(rows[number], **fields)  # type: ignore[arg-type]
+    return replace(WHOLE, rows=tuple(rows))
+
+
+def with_person(**fields: object) -> Evidence:
+    return replace(WHOLE, people=(replace(PERSON, **fields),))  # type: ignore[arg-type]
+
+
+def test_a_whole_history_has_no_fault() -> None:
+    verdict = judge(WHOLE)
+    assert verdict.faults == ()
+    assert verdict.duplicates == 0
+
+
+def test_an_acknowledged_message_without_an_inbox_row_is_lost() -> None:
+    assert "lost" in kinds(replace(WHOLE, inbox=frozenset({"I1", "I3"}), inbox_rows=2))
+
+
+def test_an_inbox_row_without_its_turn_is_lost() -> None:
+    assert "lost" in kinds(with_person(ver=2, turns=PERSON.turns[:2]))
+
+
+def test_a_missed_text_that_was_never_reconciled_is_lost() -> None:
+    missed = Said(HERS, "I9", "3", acked=False, posted=False)
+    assert "lost" in kinds(replace(WHOLE, said=(*WHOLE.said, missed)))
+
+
+def test_a_message_with_two_turns_is_doubled() -> None:
+    assert kinds(with_person(ver=4, turns=(*PERSON.turns, heard(4, "3")))) == {"doubled"}
+
+
+def test_an_inbox_row_nobody_sent_is_doubled() -> None:
+    assert kinds(replace(WHOLE, inbox_rows=4)) == {"doubled"}
+
+
+def test_turns_in_another_order_than_said_are_seen() -> None:
+    first, second, third = (turn.heard for turn in PERSON.turns)
+    turned = (heard(1, str(second)), heard(2, str(first)), heard(3, str(third)))
+    assert kinds(with_person(turns=turned)) == {"order"}
+
+
+def test_a_text_whose_webhook_was_missed_may_come_late() -> None:
+    late = Said(HERS, "I9", "hello", acked=False, posted=False)
+    said = (late, *WHOLE.said)
+    turns = (*PERSON.turns, heard(4, "hello"))
+    whole = replace(WHOLE, said=said, inbox=WHOLE.inbox | {"I9"}, inbox_rows=4)
+    assert judge(replace(whole, people=(replace(PERSON, ver=4, turns=turns),))).faults == ()
+
+
+@pytest.mark.parametrize(("ver", "turns"), [(4, PERSON.turns), (3, (heard(1, "(signal word)"), heard(3, "3")))])
+def test_a_version_that_does_not_count_the_turns_is_a_fault_of_the_database(
+    ver: int, turns: tuple[TurnRow, ...]
+) -> None:
+    assert "database" in kinds(with_person(ver=ver, turns=turns))
+
+
+@pytest.mark.parametrize("status", ["due", "sending", "checking"])
+def test_a_row_that_never_came_to_an_end_is_seen(status: str) -> None:
+    assert "outbox" in kinds(with_row(2, status=status))
+
+
+def test_an_unknown_fate_is_allowed_to_what_may_be_dropped_only() -> None:
+    cut = replace(WHOLE, landed=WHOLE.landed[:-1])
+    dropped = [*ROWS[:2], replace(ROWS[2], status="unknown", provider_id=None, policy="drop"), ROWS[3]]
+    assert judge(replace(cut, rows=tuple(dropped))).faults == ()
+    asked = [*ROWS[:2], replace(ROWS[2], status="unknown", provider_id=None), ROWS[3]]
+    assert kinds(replace(cut, rows=tuple(asked))) == {"outbox"}
+
+
+def test_a_row_may_expire_only_when_it_is_late() -> None:
+    cut = replace(WHOLE, landed=WHOLE.landed[:-1])
+    early = replace(ROWS[2], status="expired", provider_id=None)
+    assert kinds(replace(cut, rows=(*ROWS[:2], early, ROWS[3]))) == {"outbox"}
+    late = replace(early, expires_at=NOW - 1)
+    assert judge(replace(cut, rows=(*ROWS[:2], late, ROWS[3]))).faults == ()
+
+
+def test_a_message_that_did_not_arrive_needs_a_worker_who_knows() -> None:
+    assert kinds(with_row(2, status="failed")) == {"outbox"}
+    assert judge(with_row(2, status="failed", told=True)).faults == ()
+
+
+def test_a_row_marked_as_sent_that_no_provider_has_is_lost() -> None:
+    assert "lost" in kinds(replace(WHOLE, landed=WHOLE.landed[:-1]))
+
+
+def test_first_deliveries_in_the_wrong_order_are_seen() -> None:
+    first, page, second, third = WHOLE.landed
+    assert "order" in kinds(replace(WHOLE, landed=(second, page, first, third)))
+
+
+def test_a_send_that_no_row_asked_for_is_seen() -> None:
+    assert kinds(replace(WHOLE, landed=(*WHOLE.landed, Landed(HERS, "S9", "What?")))) == {"order"}
+
+
+def test_a_send_cut_off_by_a_kill_and_repeated_is_one_duplicate() -> None:
+    repeated = judge(replace(WHOLE, landed=(WHOLE.landed[0], Landed(HERS, "S9", "Thank you."), *WHOLE.landed[1:])))
+    assert repeated.duplicates == 1
+    assert repeated.faults == ()
+
+
+def test_more_duplicates_than_kills_are_too_many() -> None:
+    again = tuple(Landed(HERS, f"T{n}", "Thank you.") for n in range(3))
+    verdict = judge(replace(WHOLE, landed=(WHOLE.landed[0], *again, *WHOLE.landed[1:])))
+    assert verdict.duplicates == 3
+    assert {fault.kind for fault in verdict.faults} == {"duplicate"}
+
+
+def test_what_may_be_sent_once_only_is_never_sent_twice() -> None:
+    evidence = with_row(1, policy="drop")
+    landed = (WHOLE.landed[0], Landed(HERS, "S9", "Thank you."), *WHOLE.landed[1:])
+    assert kinds(replace(evidence, landed=landed)) == {"order"}
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_a_duress_word_stands_with_a_worker_exactly_once(count: int) -> None:
+    assert kinds(with_person(duress_reasons=count)) == {"alert"}
+
+
+def test_a_weighed_risk_without_an_alert_is_seen() -> None:
+    assert kinds(with_person(alerts=())) == {"alert"}
+
+
+@pytest.mark.parametrize("fields", [{"alert": ""}, {"status": "cancelled"}])
+def test_an_alert_that_paged_nobody_is_seen(fields: dict[str, object]) -> None:
+    assert kinds(with_row(3, **fields)) == {"alert"}
+
+
+def test_a_broken_file_or_audit_chain_is_seen() -> None:
+    assert kinds(replace(WHOLE, integrity="row 3 missing from index")) == {"database"}
+    assert kinds(replace(WHOLE, broken_audit_row=7)) == {"database"}

@@ -1,0 +1,147 @@
+"""A stranger's phone: with a code or the keyword it becomes hers; without, there is nobody here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from flows.safety.hours import PRESETS
+from storage.schema import alerts, moment, persons, timers
+from tests.journeys.house import HER_CHAT, HER_PHONE, House, until
+
+STRANGER, SECOND = "+447700900987", "+447700900988"
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with House(tmp_path) as house:
+        yield house
+
+
+async def a_code(house: House, language: str = "") -> str:
+    ana = await house.worker("Ana")
+    return await house.service.people.invite(ana.id, house.clock.now(), language)
+
+
+async def people(house: House) -> int:
+    return int(
+        await house.service.database.read(lambda c: c.execute(sa.select(sa.func.count(persons.c.id))).scalar_one())
+    )
+
+
+async def says_nothing(house: House, text: str, phone: str = STRANGER) -> None:
+    """Her text is taken, and nothing comes back: not even that there is somebody."""
+    before = len(house.twilio.texts_to(phone))
+    assert (await house.twilio.deliver(text, phone)).ok
+    await house.service.settle()
+    assert len(house.twilio.texts_to(phone)) == before, text
+
+
+FIRST = ("en", "1", "1", "1", "1")  # language, three messages of limits, consent
+WORDS = ("harbour", "umbrella", "nightfall")  # signal, duress, exit
+REST = ("2", "2", "1", "7", "1", "24", "The cat? Pickle", "2")  # silence, shared, mornings, rhythm, missed, plan: later
+
+
+async def test_from_a_joining_code_to_her_own_words_hours_and_check_ins(house: House) -> None:
+    code = await a_code(house)
+    answers = await house.she_texts(code, *FIRST, *WORDS, *REST, phone=STRANGER)
+    assert "language" in answers[0].lower()
+    assert "Your word opens this chat" in answers[-1]
+
+    contact = (await house.state(address=STRANGER)).contact
+    assert (contact.consent, contact.windows, contact.rhythm_days) == ("self", PRESETS["mornings"], 7)
+    assert (contact.exit, contact.exit_silent, contact.shared_phone) == ("nightfall", True, "unknown")
+    assert contact.signal
+    assert contact.duress
+    assert "harbour" not in str(contact), "words are kept as hashes"
+
+    await says_nothing(house, "Nightfall")
+    assert (await house.state(address=STRANGER)).mode == "closed"
+    (recipe,) = await house.she_texts("sunflower", phone=STRANGER)
+    assert recipe.startswith("Home recipes")
+    await house.she_texts("HARBOUR!", phone=STRANGER)
+    assert (await house.state(address=STRANGER)).mode == "open"
+    await says_nothing(house, "x")
+    (recipe,) = await house.she_texts("umbrella", phone=STRANGER)
+    assert recipe.startswith("Home recipes"), "a duress word shows what any word would"
+    assert (await house.only_alert()).kind == "duress"
+
+
+async def test_the_first_check_in_comes_a_rhythm_later_and_in_her_hours(house: House) -> None:
+    code = await a_code(house)
+    await house.she_texts(code, *FIRST, *WORDS, *REST, phone=STRANGER)
+    joined = house.clock.now()
+    query = sa.select(timers.c.due_at).where(timers.c.kind == "checkin")
+    due = moment(await house.service.database.read(lambda conn: conn.execute(query).scalar_one()))
+    assert timedelta(days=6, hours=23) <= due - joined <= timedelta(days=9)
+    texts = len(house.twilio.texts_to(STRANGER))
+
+    await house.pass_time(due - house.clock.now() - timedelta(minutes=2))
+    assert len(house.twilio.texts_to(STRANGER)) == texts, "nothing before its time"
+    await house.pass_time(timedelta(minutes=3))
+
+    await until(lambda: len(house.twilio.texts_to(STRANGER)) == texts + 1, "the cover ping")
+    assert house.twilio.texts_to(STRANGER)[-1].startswith("Home recipes")
+
+
+async def test_a_wrong_code_and_small_talk_get_no_answer(house: House) -> None:
+    code = await a_code(house)
+    wrong = code[:-1] + ("A" if code[-1] != "A" else "B")
+    for text in (wrong, "hello", "join", "sunflower", "STOP", "START", "", "1"):
+        await says_nothing(house, text)
+    assert await people(house) == 0
+    assert house.twilio.sent == []
+
+
+async def test_a_code_is_good_once_and_for_some_days(house: House) -> None:
+    used, stale = await a_code(house), await house.service.people.invite("", house.clock.now())
+    await house.she_texts(used, phone=STRANGER)
+    await says_nothing(house, used, phone=SECOND)
+    house.clock.move(timedelta(days=15))
+    await says_nothing(house, stale, phone=SECOND)
+    assert await people(house) == 1
+
+
+async def test_a_code_may_be_typed_in_any_fashion(house: House) -> None:
+    code = await a_code(house, "es")
+    loose = f" {code.lower().replace('-', ' ')}. "
+    await house.she_texts(loose, phone=STRANGER)
+    assert (await house.state(address=STRANGER)).contact.language == "es"
+
+
+async def test_the_keyword_lets_anybody_ask_for_herself(house: House) -> None:
+    keyword = house.service.programme.rules.keyword
+    (first,) = await house.she_texts(keyword.upper(), phone=STRANGER)
+    assert "language" in first.lower()
+    state = await house.state(address=STRANGER)
+    assert (state.mode, state.contact.consent) == ("open", "self")
+
+
+async def test_who_declines_hears_nothing_more(house: House) -> None:
+    code = await a_code(house)
+    await house.she_texts(code, "en", "1", "1", "1", phone=STRANGER)
+    (goodbye,) = await house.she_texts("2", phone=STRANGER)
+    assert "Nothing more will come" in goodbye
+    for text in ("hello?", "1", "x", code):
+        await says_nothing(house, text)
+    await house.pass_time(timedelta(days=40))
+    assert house.twilio.texts_to(STRANGER)[-1] == goodbye
+    count = sa.select(sa.func.count(alerts.c.id))
+    assert await house.service.database.read(lambda conn: conn.execute(count).scalar_one()) == 0
+
+
+async def test_her_second_phone_is_a_line_of_its_own(house: House) -> None:
+    """A code from her worker on another phone: its own words and hours, and nothing of the first is told there."""
+    await house.recipient()
+    code = await a_code(house)
+    house.telegram.say(HER_CHAT, "sunflower")
+    await until(lambda: house.telegram.waiting == 0, "her word is taken")
+    assert house.telegram.texts_to(HER_CHAT) == [], "the word of the first phone opens nothing on a stranger's"
+    (first,) = await house.she_writes(code)
+    assert "language" in first.lower()
+    assert house.twilio.texts_to(HER_PHONE) == []
+    assert (await house.state("telegram", str(HER_CHAT))).person != (await house.state()).person

@@ -1,0 +1,276 @@
+"""Providers that are slow, away, confused or down: nothing lost, nothing twice, nothing too late."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+import threading
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from bot.logs import configure_logging
+from storage.schema import outbox
+from tests.fakes.server import Fault
+from tests.journeys.house import ANA_CHAT, ANA_PHONE, HER_CHAT, HER_PHONE, House, until, until_async
+
+OTHER = "+447700900456"
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with House(tmp_path) as house:
+        yield house
+
+
+async def after(house: House, seconds: float) -> None:
+    """So much later, with what was under way before that ended and what is due then sent."""
+    await house.service.delivery.settle()
+    house.clock.move(timedelta(seconds=seconds))
+    await house.service.delivery.drain()
+    await house.service.delivery.settle()
+
+
+async def refused(house: House, times: int = 1) -> None:
+    await until(lambda: len(house.twilio.facts("fault")) >= times, f"{times} refused sends")
+
+
+async def states(house: House) -> list[str]:
+    query = sa.select(outbox.c.status).order_by(outbox.c.id)
+    return list(await house.service.database.read(lambda conn: conn.execute(query).scalars().all()))
+
+
+async def test_a_busy_provider_is_asked_again_when_it_said(house: House) -> None:
+    await house.recipient()
+    house.twilio.fail(Fault.status(429, 20429, retry_after=60))
+    assert (await house.twilio.deliver("sunflower", HER_PHONE)).ok
+    await refused(house)
+    await after(house, 55)
+    assert house.twilio.texts_to(HER_PHONE) == []
+    await after(house, 6)
+    assert len(house.twilio.texts_to(HER_PHONE)) == 1
+
+
+async def test_a_burst_of_server_errors_delays_one_message_and_doubles_none(house: House) -> None:
+    await house.recipient()
+    house.twilio.fail(*[Fault.status(500)] * 3, *[Fault.status(503)] * 3)
+    assert (await house.twilio.deliver("sunflower", HER_PHONE)).ok
+    await refused(house)
+    for _ in range(8):
+        await after(house, 25)
+    assert len(house.twilio.facts("fault")) == 6
+    assert len(house.twilio.texts_to(HER_PHONE)) == 1
+
+
+async def test_a_text_that_was_never_answered_for_is_looked_up_and_not_sent_twice(house: House) -> None:
+    await house.recipient()
+    house.service.channels["sms"]._wire._deadline = 0.4  # type: ignore[attr-defined]
+    house.twilio.fail(Fault.hang_after())
+    assert (await house.twilio.deliver("sunflower", HER_PHONE)).ok
+    await refused(house)
+    await after(house, 3)
+    assert len(house.twilio.texts_to(HER_PHONE)) == 1
+    assert await states(house) == ["sent"]
+
+    house.twilio.fail(Fault.hang_before())
+    assert (await house.twilio.deliver("1", HER_PHONE)).ok
+    await refused(house, 2)
+    await after(house, 3)
+    assert len(house.twilio.texts_to(HER_PHONE)) == 2, "this one had not arrived, so it is sent"
+
+
+async def test_telegram_cannot_be_asked_so_a_cover_is_dropped_and_a_question_asked_again(house: House) -> None:
+    await house.recipient("telegram", str(HER_CHAT))
+    house.service.channels["telegram"]._wire._deadline = 0.4  # type: ignore[attr-defined]
+    house.telegram.fail(Fault.hang_after())
+    house.telegram.say(HER_CHAT, "hello")
+    await until(lambda: bool(house.telegram.facts("fault")), "a recipe whose fate is unknown")
+    await after(house, 5)
+    assert len(house.telegram.texts_to(HER_CHAT)) == 1, "a recipe said twice would be odd"
+
+    house.telegram.fail(Fault.hang_before())
+    house.telegram.say(HER_CHAT, "sunflower")
+    await until(lambda: len(house.telegram.facts("fault")) == 2, "a question whose fate is unknown")
+    await after(house, 5)
+    assert len(house.telegram.texts_to(HER_CHAT)) == 2
+    assert "safe" in house.telegram.texts_to(HER_CHAT)[-1]
+
+
+async def test_revoked_credentials_are_not_hammered_with(house: House) -> None:
+    await house.recipient()
+    house.twilio.fail(*[Fault.status(401, 20003)] * 200)
+    assert (await house.twilio.deliver("sunflower", HER_PHONE)).ok
+    await refused(house)
+    for _ in range(20):
+        await after(house, 60)
+    assert 2 <= len(house.twilio.facts("fault")) <= 12
+    assert set(await states(house)) <= {"expired", "dead", "cancelled"}
+
+
+async def test_after_an_hour_of_silence_nothing_stale_arrives(house: House) -> None:
+    await house.recipient()
+    house.twilio.fail(*[Fault.status(503)] * 200)
+    assert (await house.twilio.deliver("hello", HER_PHONE)).ok
+    assert (await house.twilio.deliver("sunflower", HER_PHONE)).ok
+    assert (await house.twilio.deliver("1", HER_PHONE)).ok
+    await refused(house)
+    await after(house, 3600)
+    house.twilio._faults.clear()  # it is back
+    await after(house, 600)
+    assert house.twilio.texts_to(HER_PHONE) == []
+    assert set(await states(house)) <= {"expired", "cancelled"}
+    assert "safe" in (await house.she_texts("sunflower"))[0]
+
+
+async def test_one_blocked_line_keeps_its_order_and_holds_up_nobody_else(house: House) -> None:
+    await house.recipient()
+    await house.recipient(address=OTHER)
+    house.twilio.fail(Fault.status(503, retry_after=60))
+    assert (await house.twilio.deliver("sunflower", HER_PHONE)).ok
+    await refused(house)
+    assert (await house.twilio.deliver("1", HER_PHONE)).ok
+
+    await house.she_texts("sunflower", phone=OTHER)
+
+    assert house.twilio.texts_to(HER_PHONE) == [], "her second message does not overtake her first"
+    await after(house, 61)
+    await until(lambda: len(house.twilio.texts_to(HER_PHONE)) == 2, "both, in order")
+    first, second = house.twilio.texts_to(HER_PHONE)
+    assert "safe" in first
+    assert "afraid" in second
+
+
+async def test_status_reports_in_any_order_and_too_early(house: House) -> None:
+    await house.recipient()
+    await house.she_texts("sunflower", "1")
+    await house.service.delivery.settle()
+    first, second = (message.sid for message in house.twilio.sent)
+    for status in ("delivered", "sent", "queued", "undelivered", "delivered", "somethingnew"):
+        assert (await house.twilio.report(first, status, 30003 if status == "undelivered" else None)).ok
+    assert (await states(house))[0] == "delivered"
+    assert await house.queue() == []
+
+    assert (await house.twilio.report(second, "failed", 30005)).ok
+    alert = await house.only_alert()
+    assert (alert.kind, alert.tier) == ("task", "P2")
+
+    early = house.twilio.missed("not of ours", OTHER)
+    house.twilio.messages[early].callback = house.twilio.messages[first].callback
+    assert (await house.twilio.report(early, "delivered")).attempts[0] == 404, "Twilio is asked to say it again"
+
+
+async def test_a_text_missed_while_we_were_down_is_taken_exactly_once(house: House) -> None:
+    await house.recipient()
+    await house.stop()
+    sid = house.twilio.missed("sunflower", HER_PHONE)
+    assert not (await house.twilio.deliver("x", OTHER)).ok
+    await house.start()
+    await until(lambda: len(house.twilio.texts_to(HER_PHONE)) == 1, "the answer to the missed text")
+    assert (await house.state()).mode == "open"
+    turns = (await house.state()).turns
+
+    assert (await house.twilio.deliver("", HER_PHONE, sid=sid)).ok, "and then the webhook comes after all"
+    await house.stop()
+    await house.start()
+    await until(lambda: len(house.twilio.facts("listed")) >= 2, "looked again")
+    assert (await house.state()).turns == turns
+    assert len(house.twilio.texts_to(HER_PHONE)) == 1
+
+
+class Refusing:
+    """A database that refuses once, then is itself."""
+
+    def __init__(self, real: Any) -> None:
+        self.real, self.refused = real, 0
+
+    async def write(self, *given: Any) -> Any:
+        if not self.refused:
+            self.refused += 1
+            raise OperationalError("INSERT", {}, OSError("database or disk is full"))
+        return await self.real.write(*given)
+
+
+async def test_what_could_not_be_kept_is_not_acknowledged_and_comes_again(house: House) -> None:
+    await house.recipient("telegram", str(HER_CHAT))
+    await house.recipient()
+    turns, real = house.service.turns, house.service.database
+    turns._database = refusing = Refusing(real)  # type: ignore[assignment]
+    (answer,) = await house.she_writes("sunflower")
+    assert refusing.refused == 1
+    assert "safe" in answer
+    assert len(house.telegram.texts_to(HER_CHAT)) == 1
+    await until(lambda: house.telegram.waiting == 0, "acknowledged in the end")
+
+    turns._database = Refusing(real)  # type: ignore[assignment]
+    delivered = await house.twilio.deliver("sunflower", HER_PHONE)
+    assert delivered.attempts == [503, 200]
+    await until(lambda: len(house.twilio.texts_to(HER_PHONE)) == 1, "one answer")
+
+
+# nothing of hers in what operators read
+
+CANARIES = ("zimtstern", "quarkstrudel", "Aurelia", "wanderfalke")  # her words, her plan's, the worker's name, a note
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Every log line of this process, and all as before afterwards."""
+    root, stream = logging.getLogger(), io.StringIO()
+    handlers, level = list(root.handlers), root.level
+    for place, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(place, name, getattr(place, name))
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    configure_logging("debug", stream)
+    yield stream
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+async def test_no_number_no_name_and_no_word_stands_in_logs_or_metrics(log: io.StringIO, tmp_path: Path) -> None:
+    async with House(tmp_path) as house:
+        ana = await house.worker("Aurelia", phone=ANA_PHONE, chat=ANA_CHAT)
+        person = await house.recipient()
+        await house.recipient("telegram", str(HER_CHAT))
+        house.twilio.fail(Fault.status(503, words=f"zimtstern {HER_PHONE}"), Fault.html())
+        await house.twilio.deliver("zimtstern", HER_PHONE)
+        await house.twilio.deliver("zimtstern", HER_PHONE)
+        await refused(house, 2)
+        house.twilio.fail(Fault.status(400, 21610, words=f"zimtstern {HER_PHONE}"))
+        await house.she_texts("sunflower", "3")
+        await house.she_writes("sunflower", "quarkstrudel")
+        house.telegram.push({"message": {"text": "zimtstern", "chat": {"id": HER_CHAT, "type": "group"}}})
+        house.service.turns._decide = _breaks  # type: ignore[assignment]
+        await house.twilio.deliver("quarkstrudel", HER_PHONE)
+        await until_async(house.queue, "alerts")
+        alert = next(one for one in await house.queue() if one.person == person)
+        await house.service.desk.claim(alert.ref, ana.id, house.clock.now())
+        await house.service.desk.note(person, ana.id, "wanderfalke", house.clock.now())
+        async with httpx.AsyncClient(base_url=house.url, trust_env=False) as client:
+            forged = await client.post("/channels/twilio/inbound", data={"Body": "zimtstern", "From": HER_PHONE})
+            assert forged.status_code == 403
+            await client.get(f"/console/cases/{person}?reason=zimtstern")
+            metrics = (await client.get("/metrics")).text
+        await after(house, 5)
+    written = log.getvalue()
+    assert "delivery.refused" in written
+    assert "turn.failed" in written
+    assert "webhook.signature" in written
+    assert "rowan_turns" in metrics
+    secrets = [*CANARIES, HER_PHONE, HER_PHONE[1:], str(HER_CHAT), ANA_PHONE[1:], str(ANA_CHAT), house.telegram.token]
+    for secret in [*secrets, house.twilio.token, "sunflower", person]:
+        assert secret.lower() not in written.lower(), secret
+        assert secret.lower() not in metrics.lower(), secret
+
+
+def _breaks(*_: object) -> Any:
+    raise RuntimeError(f"quarkstrudel {HER_PHONE}")

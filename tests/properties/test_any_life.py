@@ -1,0 +1,152 @@
+"""What holds whatever happens: the rules of SAFETY.md over any input in any state."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.engine import conversation as codec
+from flows.engine.conversation import Contact, Conversation, Memory
+from flows.engine.effects import CancelSends, PlanChanged, Raise, Schedule, Send, Wipe
+from flows.engine.events import Due, Heard
+from flows.engine.step import step
+from flows.engine.wording import wording
+from flows.safety import gate
+from flows.safety.hours import PRESETS, is_safe
+from flows.text.canonical import canonical
+from tests.properties.walks import (
+    DURESS,
+    LIVES,
+    SIGNAL,
+    START,
+    TEXTS,
+    Act,
+    beginnings,
+    live,
+    mac,
+    programme,
+)
+
+
+def sends(effects: tuple[object, ...]) -> list[Send]:
+    return [effect for effect in effects if isinstance(effect, Send)]
+
+
+def cover_ids(conversation: Conversation) -> set[str]:
+    cover = programme().covers[conversation.contact.cover]
+    return {message for message, _ in (*cover.replies, *cover.pings)}
+
+
+@given(beginnings(), LIVES)
+def test_state_survives_being_written_out_and_read_back(begin: Conversation, acts: list[Act]) -> None:
+    for before, _, turn in live(begin, acts):
+        assert codec.read(codec.write(turn.conversation)) == turn.conversation
+        assert turn.conversation.turns == before.turns + 1
+
+
+@given(beginnings(), LIVES)
+def test_a_closed_chat_never_leaves_the_cover(begin: Conversation, acts: list[Act]) -> None:
+    for before, _, turn in live(begin, acts):
+        if before.session is None and turn.conversation.session is None:
+            assert {send.kind for send in sends(turn.effects)} <= {"cover"}
+            assert {send.message for send in sends(turn.effects)} <= cover_ids(before)
+
+
+@given(beginnings(), st.lists(TEXTS, min_size=1, max_size=20))
+def test_only_the_signal_word_opens(begin: Conversation, texts: list[str]) -> None:
+    """A near miss, a menu word, an old button: nothing else does (a duress word may, where she chose so)."""
+    for before, event, turn in live(begin, [Act("heard", text) for text in texts]):
+        assert isinstance(event, Heard)
+        if before.session is None and turn.conversation.session is not None:
+            opened_by_duress = before.contact.duress_opens and canonical(event.text) == DURESS
+            assert canonical(event.text) == SIGNAL or opened_by_duress
+
+
+@given(beginnings(), LIVES)
+def test_an_open_chat_never_falls_silent(begin: Conversation, acts: list[Act]) -> None:
+    for before, event, turn in live(begin, acts):
+        still_open = before.mode == "open" and not gate.idle(before, event.at, programme().rules)
+        if isinstance(event, Heard) and still_open:
+            word = canonical(event.text)
+            hushed = before.contact.exit_silent and gate.is_exit(before, word)
+            stopped = before.contact.channel == "sms" and word in gate.STOP_WORDS
+            assert sends(turn.effects) or hushed or stopped
+
+
+@given(beginnings(), LIVES, st.sampled_from(("x", "X", " x ", "xx", "x!", "❌", "X.", "✖️")))
+def test_exit_works_in_every_state(begin: Conversation, acts: list[Act], token: str) -> None:
+    played = live(begin, acts)
+    last = played[-1][2].conversation if played else begin
+    at = (played[-1][1].at if played else START) + timedelta(seconds=1)
+    if last.contact.opted_out:
+        return
+    turn = step(programme(), last, Heard(at, token, mac(token), "f" * 28))
+    assert turn.conversation.session is None
+    assert any(isinstance(effect, CancelSends) for effect in turn.effects)
+    assert any(isinstance(effect, Wipe) for effect in turn.effects) == (last.session is not None)
+    assert {send.kind for send in sends(turn.effects)} <= {"cover"}
+    assert len(sends(turn.effects)) == (0 if last.contact.exit_silent else 1)
+
+
+@given(beginnings(), LIVES)
+def test_nothing_unasked_leaves_outside_her_safe_hours(begin: Conversation, acts: list[Act]) -> None:
+    for before, event, turn in live(begin, acts):
+        for send in sends(turn.effects):
+            if isinstance(event, Due):
+                assert not send.asked_for
+                assert send.kind == "cover"
+                assert is_safe(before.contact, event.at)
+
+
+@given(beginnings(), LIVES)
+def test_a_duress_word_raises_and_shows_nothing(begin: Conversation, acts: list[Act]) -> None:
+    """Closed: what the cover would say to any word. Open: byte for byte what the all-is-fine answer would give."""
+    played = live(begin, acts)
+    last = played[-1][2].conversation if played else begin
+    at = (played[-1][1].at if played else START) + timedelta(seconds=1)
+    if last.contact.opted_out:
+        return
+    turn = step(programme(), last, Heard(at, DURESS, mac(DURESS), "f" * 28))
+    raised = [effect for effect in turn.effects if isinstance(effect, Raise) and effect.kind == "duress"]
+    assert [effect.tier for effect in raised] == ["P0"]
+    if last.session is None and not last.contact.duress_opens:
+        any_word = step(programme(), last, Heard(at, "flour", mac("flour"), "f" * 28))
+        assert texts(turn.effects) == texts(any_word.effects)
+    assert not any(isinstance(effect, PlanChanged) for effect in turn.effects)
+    assert turn.conversation.memory.checkin == last.memory.checkin
+
+
+def texts(effects: tuple[object, ...]) -> list[tuple[object, ...]]:
+    found = []
+    for send in sends(effects):
+        words = wording(programme(), send)
+        found.append((words.text, words.options, send.kind))
+    return found
+
+
+@given(beginnings(), LIVES)
+def test_free_text_never_lowers_a_tier(begin: Conversation, acts: list[Act]) -> None:
+    order = {"P0": 0, "P1": 1, "P2": 2, "P3": 3, None: 4}
+    for before, _, turn in live(begin, acts):
+        if before.session and turn.conversation.session and before.session.id == turn.conversation.session.id:
+            assert order[turn.conversation.session.tier] <= order[before.session.tier]
+
+
+@given(st.integers(1, 9))
+def test_silence_always_ends_at_a_worker(rhythm: int) -> None:
+    """However short her rhythm: pings of later check-ins do not put off the rule for a missed one."""
+    contact = Contact(signal=mac(SIGNAL), consent="worker", windows=PRESETS["always"], rhythm_days=rhythm)
+    conversation = Conversation("person-1", contact, memory=Memory(joined_at=START))
+    timers = {"checkin": START}
+    raised: list[str] = []
+    while not raised:
+        kind = min(timers, key=timers.__getitem__)
+        at = timers.pop(kind)
+        assert at < START + timedelta(days=4 * rhythm + 4), "nobody was told"
+        turn = step(programme(), conversation, Due(at, kind, "", "f" * 28))
+        conversation = turn.conversation
+        timers |= {e.kind: e.due for e in turn.effects if isinstance(e, Schedule)}
+        raised += [e.kind for e in turn.effects if isinstance(e, Raise)]
+    assert raised == ["missed"]

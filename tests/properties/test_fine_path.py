@@ -1,0 +1,82 @@
+"""SAFETY 14, open: at every question of every flow a duress word is answered as all-is-fine, byte for byte."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from flows.engine.conversation import Contact, Conversation, Frame, Memory, PlanItem, Session
+from flows.engine.events import Heard
+from flows.engine.model import Ask, OfferPlan
+from flows.engine.step import step
+from flows.safety.hours import PRESETS
+from tests.properties.test_any_life import texts
+from tests.properties.walks import DURESS, LANGUAGES, SIGNAL, START, mac, programme
+
+QUESTIONS = [
+    (flow.name, name, found.fine)
+    for flow in programme().flows.values()
+    for name, found in flow.steps.items()
+    if isinstance(found, Ask | OfferPlan)
+]
+
+
+@pytest.mark.parametrize(("flow", "name", "fine"), QUESTIONS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_reply_is_the_fine_answers(flow: str, name: str, fine: str, language: str) -> None:
+    before = standing(flow, name, language)
+    at = START + timedelta(seconds=30)
+    answer = "-" if fine == "skip" else fine
+    by_duress = step(programme(), before, Heard(at, DURESS, mac(DURESS), "f" * 28))
+    # Her partner sees her plan in neither case: the calm look of a person whose plan may not be shown.
+    calm = step(programme(), verified_later(before), Heard(at, answer, mac(answer), "f" * 28))
+    assert texts(by_duress.effects) == texts(calm.effects)
+    assert texts(by_duress.effects), "an open chat is never silent"
+    assert by_duress.conversation.plan == before.plan
+    assert by_duress.conversation.memory.checkin == before.memory.checkin
+
+
+def standing(flow: str, name: str, language: str) -> Conversation:
+    """A person at that question."""
+    revision = programme().flows[flow].revision
+    session = Session("s" * 28, START, START, (Frame(flow, revision, name),), asked=3)
+    contact = Contact(
+        language=language, windows=PRESETS["always"], signal=mac(SIGNAL), duress=mac(DURESS), consent="worker"
+    )
+    plan = (PlanItem("go_to", "todo", "my sister's house"),)
+    return Conversation("person-1", contact, session, plan, Memory(joined_at=START - timedelta(days=9)))
+
+
+def verified_later(conversation: Conversation) -> Conversation:
+    from flows.engine.conversation import replace
+
+    return replace(conversation, memory=replace(conversation.memory, verify_first=True))
+
+
+def test_honest_answers_before_the_duress_word_do_not_show_afterwards() -> None:
+    """She said 9, then the phone was taken: what follows reads like a calm check-in."""
+    conversation = standing("checkin", "fear", "en")
+    at = START + timedelta(seconds=30)
+    elevated = step(programme(), conversation, Heard(at, "9", mac("9"), "f" * 28)).conversation
+    calm = step(programme(), conversation, Heard(at, "0", mac("0"), "f" * 28)).conversation
+    for number in range(12):
+        at += timedelta(seconds=10)
+        forced = step(programme(), elevated, Heard(at, DURESS, mac(DURESS), f"{number:028d}"))
+        elevated = forced.conversation
+        fine = fine_of(calm)
+        if fine is None:
+            break
+        quiet = step(programme(), calm, Heard(at, fine, mac(fine), f"{number:028d}"))
+        calm = quiet.conversation
+        assert texts(forced.effects) == texts(quiet.effects)
+
+
+def fine_of(conversation: Conversation) -> str | None:
+    if conversation.session is None or not conversation.session.stack:
+        return None
+    frame = conversation.session.stack[-1]
+    found = programme().flows[frame.flow].steps[frame.step]
+    if not isinstance(found, Ask | OfferPlan):
+        return None
+    return "-" if found.fine == "skip" else found.fine

@@ -1,0 +1,135 @@
+"""Any life of a conversation: steps that a phone, a clock and a worker may take, in any order, with any text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from hypothesis import strategies as st
+
+from bot.app import read_content
+from flows.engine import conversation as codec
+from flows.engine.conversation import Contact, Conversation, Memory, PlanItem, Window
+from flows.engine.effects import Turn
+from flows.engine.events import Due, Event, Heard, WorkerJoined, WorkerLeft, WorkerSaid
+from flows.engine.programme import Programme
+from flows.engine.step import step
+from flows.safety.hours import PRESETS
+from flows.text.canonical import canonical
+
+START = datetime(2026, 3, 27, 9, 30, tzinfo=UTC)  # the week in which clocks change in Europe
+SIGNAL, DURESS = "sunflower", "marigold"
+LANGUAGES = ("en", "es", "ar", "cy")
+
+
+@lru_cache(maxsize=1)
+def programme() -> Programme:
+    return read_content()
+
+
+def mac(text: str) -> str:
+    """Stands for the keyed hash: equal for equal canonical forms, and for nothing else."""
+    word = canonical(text)
+    return f"mac:{word}" if word else ""
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing that happens, some seconds after the last."""
+
+    what: str
+    text: str = ""
+    seconds: int = 20
+
+
+COMMON = ("1", "2", "3", "4", "5", "0", "9", "10", "-", "skip", "menu", "talk", "help", "x", "X!", "❌", SIGNAL, DURESS)
+COMMON_ELSEWHERE = (
+    "٣",
+    "سكين",
+    "he has a knife",
+    "tengo miedo 9",
+    "hablar",
+    "STOP",
+    "START",
+    "",
+    " ",
+    "\u200f",
+    "sunflowr",
+)
+TEXTS = st.one_of(st.sampled_from(COMMON), st.sampled_from(COMMON_ELSEWHERE), st.text(max_size=60))
+SECONDS = st.sampled_from((1, 20, 20, 20, 200, 400, 4000, 90_000))
+ACTS = st.one_of(
+    st.builds(Act, st.just("heard"), TEXTS, SECONDS),
+    st.builds(Act, st.just("heard"), TEXTS, SECONDS),
+    st.builds(Act, st.just("heard"), TEXTS, SECONDS),
+    st.builds(Act, st.sampled_from(("photo", "button", "edited", "lock", "checkin", "missed")), TEXTS, SECONDS),
+    st.builds(Act, st.sampled_from(("worker_joined", "worker_said", "worker_left")), TEXTS, SECONDS),
+)
+LIVES = st.lists(ACTS, max_size=25)
+WINDOWS = st.sampled_from(tuple(PRESETS.values())) | st.lists(
+    st.builds(
+        Window,
+        st.lists(st.integers(0, 6), min_size=1, max_size=7, unique=True).map(tuple),
+        st.integers(0, 1439),
+        st.integers(1, 1440),
+    ),
+    max_size=3,
+).map(tuple)
+ZONES = st.sampled_from(("Europe/London", "America/New_York", "Asia/Karachi", "Australia/Lord_Howe", "Pacific/Apia"))
+
+
+@st.composite
+def beginnings(draw: st.DrawFn) -> Conversation:
+    """A recipient who has joined, chat closed."""
+    contact = Contact(
+        channel=draw(st.sampled_from(("sms", "telegram"))),
+        language=draw(st.sampled_from(LANGUAGES)),
+        zone=draw(ZONES),
+        windows=draw(WINDOWS),
+        signal=mac(SIGNAL),
+        duress=mac(DURESS),
+        exit=draw(st.sampled_from(("", "banana"))),
+        consent="worker",
+        exit_silent=draw(st.booleans()),
+        duress_opens=draw(st.booleans()),
+        missed_rule=draw(st.sampled_from(("retry_then_worker", "worker", "nothing"))),
+    )
+    plan = (PlanItem("collect", "todo", "my sister"), PlanItem("bag", "unsafe")) if draw(st.booleans()) else ()
+    return Conversation("person-1", contact, plan=plan, memory=Memory(joined_at=START - timedelta(days=9)))
+
+
+def live(conversation: Conversation, acts: list[Act]) -> list[tuple[Conversation, Event, Turn]]:
+    """Play a life, writing the state out and reading it back before every step."""
+    at, played = START, []
+    for number, act in enumerate(acts):
+        at += timedelta(seconds=act.seconds)
+        conversation = codec.read(codec.write(conversation))
+        event = event_of(act, conversation, at, f"{number:028d}")
+        turn = step(programme(), conversation, event)
+        played.append((conversation, event, turn))
+        conversation = turn.conversation
+    return played
+
+
+def event_of(act: Act, conversation: Conversation, at: datetime, fresh: str) -> Event:
+    session = conversation.session
+    match act.what:
+        case "heard":
+            return Heard(at, act.text, mac(act.text), fresh)
+        case "photo":
+            return Heard(at, "", "", fresh, media=("photo",))
+        case "button":
+            return Heard(at, "", "", fresh, button=f"{(session.id[-6:] if session else 'old')}1:{act.text[:3]}")
+        case "edited":
+            return Heard(at, act.text, mac(act.text), fresh, edited=True)
+        case "lock":
+            return Due(at, "lock", session.id if session else "gone", fresh)
+        case "worker_joined":
+            return WorkerJoined(at, "ana", fresh)
+        case "worker_said":
+            return WorkerSaid(at, "ana", act.text or "hello", fresh)
+        case "worker_left":
+            return WorkerLeft(at, "ana", fresh)
+        case kind:
+            return Due(at, kind, "", fresh)

@@ -1,0 +1,99 @@
+"""How well it reads: measured on labelled messages, all invented.
+
+Rows marked `held_out` were written apart from the phrases, and nothing was changed for their sake. Those "written
+first" came before the phrases, from the same hand, so they flatter; those "written last" came after the last phrase.
+The others were written in rounds, and phrases were added for what they showed; their figures say that nothing was lost
+since, not how the reader does on a stranger.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows.authoring.findings import AuthorError
+from flows.authoring.signals import Labelled, Share, evaluate, read_messages, table
+from flows.safety.danger import Reader
+
+HERE = Path(__file__).parent
+LANGUAGES = ("ar", "cy", "en", "es")
+RECALL, PRECISION = 0.95, 0.75  # what the programme asks of P0 and P1 together, on development rows
+HELD_OUT_RECALL = 0.80  # a floor under what was measured once, so that a loss is seen
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_recall_and_precision_of_what_pages_a_worker(
+    reader: Reader, language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scores = evaluate(reader, read_messages(HERE / f"messages.{language}.csv"))
+    with capsys.disabled():
+        print("\n" + table(s for s in scores if s.tier == "P0/P1"))
+    (urgent,) = [s for s in scores if s.part == "development" and s.tier == "P0/P1"]
+    assert (urgent.recall.share or 0) >= RECALL
+    assert (urgent.precision.share or 0) >= PRECISION
+    (unseen,) = [s for s in scores if s.part == "held out" and s.tier == "P0/P1"]
+    assert (unseen.recall.share or 0) >= HELD_OUT_RECALL
+    assert (unseen.precision.share or 0) >= PRECISION
+
+
+@pytest.mark.parametrize(("language", "least"), [("en", 150), ("ar", 120), ("cy", 120), ("es", 120)])
+def test_the_sets_are_large_hard_and_each_message_is_there_once(language: str, least: int) -> None:
+    rows = read_messages(HERE / f"messages.{language}.csv")
+    assert len(rows) >= least
+    assert len({row.text for row in rows}) == len(rows)
+    assert sum(row.held_out for row in rows) >= len(rows) / 8
+    assert sum(row.tier is None for row in rows) >= len(rows) / 4
+    assert all(any(row.tier == tier for row in rows if row.held_out) for tier in ("P0", "P1", "P2", None))
+
+
+def test_everyday_messages_page_nobody(reader: Reader) -> None:
+    everyday = [
+        row for lang in LANGUAGES for row in read_messages(HERE / f"messages.{lang}.csv") if row.note == "everyday"
+    ]
+    raised = [row.text for row in everyday if reader.read(row.text, row.language)]
+    assert len(everyday) > 300
+    assert len(raised) <= len(everyday) / 50, raised
+
+
+def test_the_table_counts_what_was_really_read(reader: Reader) -> None:
+    rows = [
+        Labelled("he has a knife", "P0", "en"),
+        Labelled("he strangled me", "P1", "en"),
+        Labelled("qwertyuiop", "P1", "en"),  # missed
+        Labelled("he has a knife", None, "en"),  # raised wrongly
+        Labelled("good morning", None, "en"),
+        Labelled("tengo miedo", "P2", "es", held_out=True),
+    ]
+    scores = {(s.language, s.part, s.tier): s for s in evaluate(reader, rows)}
+    both = scores["en", "development", "P0/P1"]
+    assert (both.recall, both.precision) == (Share(2, 3), Share(2, 3))
+    assert scores["en", "development", "P0"].precision == Share(1, 2)
+    assert scores["es", "held out", "P2"].recall == Share(1, 1)
+    assert scores["es", "held out", "P0/P1"].recall.share is None
+    assert "66.7%" in table(scores.values())
+
+
+@pytest.mark.parametrize(
+    ("hits", "of", "low", "high"), [(0, 0, 0, 1), (0, 10, 0, 0.278), (10, 10, 0.722, 1), (95, 100, 0.888, 0.978)]
+)
+def test_wilson_s_interval(hits: int, of: int, low: float, high: float) -> None:
+    assert Share(hits, of).interval == pytest.approx((low, high), abs=0.001)
+
+
+def test_rows_from_elsewhere(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("text,tier,language\nhe has a knife,P0,\ntengo miedo,P2,es\nhello,,\n", encoding="utf-8")
+    assert [(r.tier, r.language) for r in read_messages(path)] == [("P0", "en"), ("P2", "es"), (None, "en")]
+    assert read_messages(path, "cy")[0].language == "cy"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [("message,tier\nx,P0\n", ":1:1:"), ("text,tier\nhello,\nx,urgent\n", ":3:1:"), ("", ":1:1:")]
+)
+def test_a_file_that_cannot_be_used_says_where(tmp_path: Path, text: str, place: str) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(AuthorError) as caught:
+        read_messages(path)
+    assert place in str(caught.value)

@@ -1,0 +1,110 @@
+"""An engine of a dozen lines whose effects a test asks for by text, so that the storage is tested and not the content.
+
+    hello     opens the session and answers          x          exit: cancel, wipe, a cover
+    risk P1   raises an alert of key 'risk'          ping       an unasked message
+    later 60  a check-in timer in 60 minutes         never      cancels that timer
+    boom      the engine fails                       poison     the turn cannot be recorded
+Anything else is an answer: noted and answered when the session is open, met by a cover when it is closed.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from msgspec.structs import replace
+
+from flows.engine.conversation import Conversation, PlanItem, Session
+from flows.engine.effects import (
+    Answered,
+    Assessed,
+    Cancel,
+    CancelSends,
+    ContactChanged,
+    Effect,
+    Noted,
+    PlanChanged,
+    Raise,
+    Schedule,
+    Send,
+    Turn,
+    Wipe,
+)
+from flows.engine.events import Due, Event, Heard, Joined, WorkerCleared, WorkerJoined, WorkerLeft, WorkerSaid
+from flows.engine.programme import Programme
+from flows.engine.rescue import HOLDING, rescue
+from flows.safety.danger import Reader
+from flows.text.catalogue import Catalogues
+from storage.turns import Joining
+
+OWN = {HOLDING: "One moment.", "t/hello": "Hello.", "t/next": "And then?", "t/cover": "Soup.", "t/ping": "A recipe."}
+PROGRAMME = Programme({}, {}, {}, Catalogues(), Reader(), own=OWN)
+JOINING = Joining("harvest", "en", "Europe/London")
+little_rescue = partial(rescue, PROGRAMME)
+
+
+def send(message: str, kind: str = "session", asked_for: bool = True, words: str = "") -> Send:
+    return Send(message, OWN.get(message, ""), kind, "en", asked_for=asked_for, words=words)  # type: ignore[arg-type]
+
+
+def decide(before: Conversation, event: Event) -> Turn:
+    effects, session, contact, plan = _happens(before, event)
+    after = replace(before, session=session, contact=contact, plan=plan, turns=before.turns + 1)
+    return Turn(after, tuple(effects))
+
+
+def _happens(before: Conversation, event: Event) -> tuple[list[Effect], Session | None, object, object]:
+    session, contact, plan = before.session, before.contact, before.plan
+    effects: list[Effect] = []
+    match event:
+        case Joined():
+            contact = replace(contact, consent=event.basis)
+            effects = [send("t/hello", "notice"), ContactChanged(contact)]
+        case Heard():
+            effects, session, plan = _heard(before, event)
+        case Due():
+            effects = [Noted("due", event.kind), send("t/ping", "cover", asked_for=False)]
+        case WorkerJoined() if session is not None:
+            session = replace(session, worker=event.staff)
+            effects = [Noted("worker_joined", event.staff)]
+        case WorkerSaid():
+            effects = [send("t/worker", words=event.text)]
+        case WorkerLeft() if session is not None:
+            session = replace(session, worker="")
+            effects = [Noted("worker_left", event.staff)]
+        case WorkerCleared():
+            effects = [Noted("verified", event.staff)]
+    return effects, session, contact, plan
+
+
+def _heard(  # noqa: C901 - a table of texts
+    before: Conversation, event: Heard
+) -> tuple[list[Effect], Session | None, object]:
+    session, plan = before.session, before.plan
+    word, _, rest = event.text.partition(" ")
+    match word:
+        case "boom":
+            raise RuntimeError("a fault of the engine")
+        case "hello":
+            return [send("t/hello"), Noted("opened")], Session(event.fresh, event.at, event.at), plan
+        case "x":
+            wipe: list[Effect] = [Wipe(session.id)] if session else []
+            return [CancelSends(), *wipe, send("t/cover", "cover"), Noted("exit")], None, plan
+        case "risk":
+            tier, _, saw = rest.partition(" ")
+            because = Raise(tier, "risk", "risk", (f"rule.{tier}",), (f"It is {tier}",), (saw,))  # type: ignore[arg-type]
+            return [because, Assessed("t", "1", tier, (f"rule.{tier}",), {"said": event.text}, "up")], session, plan  # type: ignore[arg-type]
+        case "ping":
+            return [send("t/ping", "cover", asked_for=False)], session, plan
+        case "later":
+            return [Schedule("checkin", event.at + timedelta(minutes=int(rest)))], session, plan
+        case "never":
+            return [Cancel("checkin")], session, plan
+        case "poison":
+            return [Noted("poison", "\ud800")], session, plan
+        case "plan":
+            item = PlanItem("collect", "todo", rest)
+            return [PlanChanged(item), send("t/next")], session, (*plan, item)
+    if session is None:
+        return [send("t/cover", "cover")], None, plan
+    return [Answered("t", "next", event.text), send("t/next")], session, plan

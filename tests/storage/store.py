@@ -1,0 +1,246 @@
+"""A database with its keys, the little engine and a clock that only the test moves; and the worlds of the contract."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import sqlalchemy as sa
+
+from escalation.ports import Accounts, Chat, Desk, People
+from flows.engine.conversation import Contact, Conversation
+from flows.engine.effects import Raise
+from flows.engine.events import Event
+from flows.safety.hours import PRESETS
+from storage import outbox, paging, timers
+from storage.arrivals import Act, Arrival, Taken
+from storage.crypto.ring import Ring, new_ring
+from storage.database import Database
+from storage.desk import StoredAccounts, StoredChat, StoredDesk, StoredPeople
+from storage.enrolment import enrol
+from storage.inbox import Inbound
+from storage.memory import Memory, MemoryAccounts, MemoryChat, MemoryDesk, MemoryPeople
+from storage.migrating import upgrade
+from storage.outbox import Sending
+from storage.raising import Raised, raise_alerts
+from storage.schema import alerts, audit, persons
+from storage.turns import take
+from storage.vault import Vault, open_vault
+from tests.storage.little_engine import JOINING, PROGRAMME, decide, little_rescue
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
+HER, OTHER = "+447700900123", "+447700900124"  # Ofcom's range for drama
+ALWAYS = PRESETS["always"]
+RING = new_ring(NOON)
+_numbers = count(1)
+
+
+class Store:
+    """One process on one database. `take` is what the group commit does, without its queue."""
+
+    def __init__(self, url: str, ring: Ring = RING, now: datetime = NOON) -> None:
+        self.url, self.ring, self.now = url, ring, now
+        self.database = Database(url)
+        upgrade(self.database.engine)
+        self.vault: Vault = self.database.write_now(open_vault, ring)
+
+    def close(self) -> None:
+        self.database.close()
+
+    def pass_time(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+    # people
+
+    def recipient(self, address: str = HER, channel: str = "sms", **fields: Any) -> str:
+        """A recipient with consent, chat closed, always-safe hours unless `fields` say otherwise. Returns her id."""
+        given: dict[str, Any] = {"channel": channel, "windows": ALWAYS, "consent": "worker"} | fields
+        contact = Contact(**given)
+        _, first = self.write(enrol, self.vault, address, contact, "worker", self.now)
+        return first.person
+
+    def ref(self, person: str) -> str:
+        return str(self.rows(sa.select(persons.c.ref).where(persons.c.id == person))[0].ref)
+
+    def state(self, person: str) -> Conversation:
+        (row,) = self.rows(sa.select(persons).where(persons.c.id == person))
+        return self.vault.open_state(row.id, bytes(row.wdek), bytes(row.state), row.ver)
+
+    # what comes in
+
+    def text(self, text: str, address: str = HER, channel: str = "sms", provider_id: str = "", **more: Any) -> Inbound:
+        return Inbound(channel, provider_id or f"SM{next(_numbers):032x}", address, self.now, text, **more)
+
+    def take(self, *arrivals: Arrival, deciding: Callable[[Conversation, Event], Any] = decide) -> list[Taken]:
+        return self.write(take, self.vault, list(arrivals), deciding, little_rescue, JOINING)
+
+    def hears(self, *texts: str, address: str = HER, channel: str = "sms") -> list[Taken]:
+        """Her texts, each in a group of its own."""
+        return [self.take(self.text(text, address, channel))[0] for text in texts]
+
+    # what goes out
+
+    def claim(self) -> list[Sending]:
+        return self.write(outbox.claim, self.vault, self.now)
+
+    def deliver(self) -> list[Sending]:
+        """Everything due, claimed and marked as sent."""
+        delivered = []
+        while claimed := self.claim():
+            for sending in claimed:
+                self.sent(sending)
+            delivered += claimed
+        return delivered
+
+    def sent(self, sending: Sending) -> bool:
+        if sending.wipe is not None:
+            self.write(outbox.wiped, self.vault, sending, (), self.now)
+            return True
+        return self.write(outbox.sent, self.vault, sending, f"out-{sending.id}", self.now)
+
+    def fire(self) -> int:
+        """Every timer due now: her turns, the ladder's steps. Returns how many."""
+        people, pages = self.read(timers.due, self.now)
+        for page in pages:
+            self.write(paging.advance, self.vault, page.id, page.alert, self.now)
+        for timer in people:
+            self.take(timer)
+        return len(people) + len(pages)
+
+    # the database
+
+    def write(self, unit: Callable[..., Any], *args: Any) -> Any:
+        return self.database.write_now(unit, *args)
+
+    def read(self, unit: Callable[..., Any], *args: Any) -> Any:
+        return self.database.read_now(unit, *args)
+
+    def rows(self, query: Any) -> Sequence[Any]:
+        return self.read(lambda conn: conn.execute(query).all())  # type: ignore[no-any-return]
+
+    def run(self, statement: Any) -> int:
+        return int(self.write(lambda conn: conn.execute(statement).rowcount))
+
+    def statuses(self, person: str) -> list[str]:
+        """Of everything that was to go to her, in order."""
+        query = sa.select(outbox.outbox.c.status).where(outbox.outbox.c.owner_id == person)
+        return [row.status for row in self.rows(query.order_by(outbox.outbox.c.line, outbox.outbox.c.seq))]
+
+
+@dataclass
+class Clock:
+    now: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class World:
+    """What the contract of the ports is asked of: the four doors, and what the line does behind them."""
+
+    clock: Clock
+    desk: Desk
+    chat: Chat
+    people: People
+    accounts: Accounts
+    store: Store | None = None
+    memory: Memory | None = None
+    _addresses: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now
+
+    def pass_time(self, **by: float) -> None:
+        """Claims that run out meanwhile are seen, as the ladder sees them."""
+        self.clock.now += timedelta(**by)
+        if self.memory is not None:
+            self.memory.tick(self.now)
+        if self.store is not None:
+            self.store.now = self.now
+            while self.store.fire():
+                pass
+
+    async def worker(self, name: str = "Ana", role: str = "worker") -> str:
+        staff = await self.accounts.add(name.lower(), name, role, "argon2id", None, self.now)  # type: ignore[arg-type]
+        return staff.id
+
+    def recipient(self) -> str:
+        """Her case ref."""
+        if self.memory is not None:
+            return self.memory.enrol(Contact(channel="sms", windows=ALWAYS, consent="worker"), self.now)
+        assert self.store is not None
+        address = f"+4477009{len(self._addresses) + 100:05d}"
+        ref = self.store.ref(self.store.recipient(address))
+        self._addresses[ref] = address
+        return ref
+
+    async def alert(self, person: str, tier: str = "P1", key: str = "risk") -> str:
+        """Raise one of hers. Returns its ref."""
+        effect = Raise(tier, "risk", key, (f"rule.{tier}",), (f"It is {tier}",), ("her own words",))  # type: ignore[arg-type]
+        if self.memory is not None:
+            return self.memory.raises(person, effect, self.now)
+        assert self.store is not None
+        row = self.store.rows(sa.select(persons).where(persons.c.ref == person))[0]
+        one = Raised(row.id, self.store.vault.sealer(row.id, bytes(row.wdek)), effect, self.now)
+        self.store.write(raise_alerts, self.store.vault, [one])
+        return str(self.store.rows(sa.select(alerts.c.ref).where(alerts.c.id == one.id))[0].ref)
+
+    def opens(self, person: str) -> None:
+        """She opens her chat and writes."""
+        if self.memory is not None:
+            self.memory.hears(person, "I am here", self.now)
+        if self.store is not None:
+            self.store.hears("hello", "I am here", address=self._addresses[person])
+
+    def leaves(self, person: str) -> None:
+        if self.memory is not None:
+            self.memory.leaves(person)
+        if self.store is not None:
+            self.store.hears("x", address=self._addresses[person])
+
+    def joins(self, code: str) -> bool:
+        """A stranger writes this."""
+        if self.memory is not None:
+            return bool(self.memory.join(code, "sms", self.now))
+        assert self.store is not None
+        address = f"+4477009{len(self._addresses) + 100:05d}"
+        self._addresses[f"stranger {address}"] = address
+        return self.store.hears(code, address=address)[0].outcome == "done"
+
+    def audited(self) -> list[tuple[str, str]]:
+        """(actor, action), oldest first."""
+        if self.memory is not None:
+            return [(row.actor, row.action) for row in self.memory.audit]
+        assert self.store is not None
+        return [(row.actor, row.action) for row in self.store.rows(sa.select(audit).order_by(audit.c.seq))]
+
+
+def memory_world() -> World:
+    memory, clock = Memory(), Clock()
+    chat = MemoryChat(memory, clock)
+    return World(clock, MemoryDesk(memory), chat, MemoryPeople(memory), MemoryAccounts(memory), memory=memory)
+
+
+def stored_world(store: Store) -> World:
+    clock = Clock()
+
+    async def taking(act: Act) -> Taken:
+        return (await asyncio.to_thread(store.take, act))[0]
+
+    database, vault = store.database, store.vault
+
+    def ring(word: str) -> None:
+        """Nobody listens here."""
+
+    async def silence() -> Any:
+        yield ""
+
+    desk = StoredDesk(database, vault, PROGRAMME, ring, silence)
+    chat = StoredChat(database, vault, taking, clock)
+    return World(clock, desk, chat, StoredPeople(database, vault, ring), StoredAccounts(database, vault), store=store)

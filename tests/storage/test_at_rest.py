@@ -1,0 +1,163 @@
+"""What stands on the disk: nothing personal in clear, nothing of who was erased, a log that shows tampering."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from storage import audit, cases, claims, people
+from storage.schema import alerts, metadata, outbox
+from storage.schema import audit as log
+from tests.storage.little_engine import PROGRAMME
+from tests.storage.store import Store
+
+HER_CHAT = "987654321012"
+CANARIES = ("heronsbill", "kestrel lane", "she fears kuckoo", "worker says plover", "note about the wren", HER_CHAT)
+
+
+def whole_conversation(store: Store) -> str:
+    """Everything a person can leave behind, each with a word to look for. Returns her case ref."""
+    ref = store.ref(store.recipient(HER_CHAT, "telegram", may_read="kestrel lane", verify_question="kestrel lane"))
+    in_session = {"address": HER_CHAT, "channel": "telegram"}
+    store.take(store.text("hello", HER_CHAT, "telegram", phone_message="heronsbill-77"))
+    store.hears("plan a bag at heronsbill", "risk P1 she fears kuckoo", "boom heronsbill", "later 90", **in_session)
+    alert = store.rows(sa.select(alerts.c.ref))[0].ref
+
+    def at_the_desk(conn: sa.Connection) -> None:
+        held = claims.claim(conn, alert, "ana", store.now)
+        cases.note(conn, store.vault, ref, "ana", "note about the wren", store.now)
+        cases.transcript(conn, store.vault, PROGRAMME, ref, "ben", "a reason with heronsbill", store.now)
+        claims.resolve(conn, store.vault, alert, "ana", held.claim, "other", "note about the wren", store.now)
+
+    store.write(at_the_desk)
+    store.hears("worker says plover", **in_session)
+    return ref
+
+
+def in_clear(store: Store, words: tuple[str, ...]) -> list[str]:
+    """Where a word stands readable: every column of every row, and on SQLite every byte of every file."""
+    found = []
+    for table in metadata.sorted_tables:
+        for row in store.rows(sa.select(table)):
+            for name, value in row._mapping.items():
+                raw = bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+                found += [f"{table.name}.{name}: {word}" for word in words if word.encode() in raw.lower()]
+    return found + _in_files(store, tuple(word.encode() for word in words))
+
+
+def _in_files(store: Store, words: tuple[bytes, ...]) -> list[str]:
+    if not store.database.sqlite:
+        return []
+    path = Path(store.url.removeprefix("sqlite:///"))
+    files = [
+        path.with_name(path.name + end) for end in ("", "-wal", "-shm") if path.with_name(path.name + end).exists()
+    ]
+    return [f"{file.name}: {word!r}" for file in files for word in words if word in file.read_bytes().lower()]
+
+
+def test_after_a_whole_conversation_no_word_stands_in_clear(store: Store) -> None:
+    whole_conversation(store)
+    filled = {table.name for table in metadata.sorted_tables if store.rows(sa.select(table).limit(1))}
+    assert {
+        "persons",
+        "addresses",
+        "events",
+        "outbox",
+        "phone_messages",
+        "alerts",
+        "reasons",
+        "notes",
+        "audit",
+    } <= filled
+    assert in_clear(store, CANARIES) == []
+
+
+def test_a_look_through_the_files_would_find_a_word_in_clear(store: Store) -> None:
+    store.run(sa.update(outbox).values(code="none"))
+    whole_conversation(store)
+    store.run(sa.update(outbox).values(code="heronsbill"))
+    assert in_clear(store, CANARIES) != []
+
+
+def test_erasing_leaves_nothing_of_hers(store: Store) -> None:
+    other = store.ref(store.recipient())
+    ref = whole_conversation(store)
+    person = store.rows(sa.select(metadata.tables["persons"].c.id).where(metadata.tables["persons"].c.ref == ref))[0].id
+    wrapped = store.rows(sa.select(metadata.tables["persons"].c.wdek).where(metadata.tables["persons"].c.ref == ref))[
+        0
+    ][0]
+    sealed = [bytes(row.sealed) for row in store.rows(sa.select(metadata.tables["events"].c.sealed))]
+    assert sealed
+    receipt = store.write(people.erase, store.vault, ref, "ana", "She asked, heronsbill", store.now)
+    asyncio.run(store.database.empty_log())
+
+    (tombstone,) = store.rows(sa.select(metadata.tables["tombstones"]))
+    assert (tombstone.person_id, tombstone.receipt) == (person, receipt)
+    store.run(sa.delete(metadata.tables["tombstones"]))
+    asyncio.run(store.database.empty_log())
+    assert in_clear(store, (person.lower(), *CANARIES)) == [], "no row names her, but for the tombstone"
+    assert _in_files(store, (bytes(wrapped).lower(), *(value.lower() for value in sealed))) == [], "not even sealed"
+    assert store.rows(sa.select(metadata.tables["persons"].c.ref))[0].ref == other
+    assert store.hears("hello", address=HER_CHAT, channel="telegram")[0].outcome == "stranger"
+
+
+def test_her_key_is_let_go_of_in_memory_too(store: Store) -> None:
+    ref = whole_conversation(store)
+    store.write(people.erase, store.vault, ref, "ana", "", store.now)
+    assert store.vault.keys.forget_expired(float("inf")) == 0
+
+
+# the audit chain
+
+
+@pytest.fixture
+def logged(store: Store) -> Store:
+    for number in range(5):
+        store.write(
+            audit.record, store.vault, "ana", "case.read", f"P{number}", store.now, "why" if number == 2 else ""
+        )
+    return store
+
+
+def test_an_untouched_log_holds(logged: Store) -> None:
+    assert logged.read(audit.verify, logged.vault) is None
+
+
+@pytest.mark.parametrize(
+    "values", [{"actor": "ben"}, {"action": "case.write"}, {"subject": "P9"}, {"at": 5}, {"detail": None}]
+)
+def test_a_changed_row_is_found(logged: Store, values: dict[str, object]) -> None:
+    logged.run(sa.update(log).where(log.c.seq == 3).values(**values))
+    assert logged.read(audit.verify, logged.vault) == 3
+
+
+def test_a_row_taken_out_is_found(logged: Store) -> None:
+    logged.run(sa.delete(log).where(log.c.seq == 2))
+    assert logged.read(audit.verify, logged.vault) == 2
+
+
+def test_two_rows_swapped_are_found(logged: Store) -> None:
+    for old, new in ((2, 99), (3, 2), (99, 3)):
+        logged.run(sa.update(log).where(log.c.seq == old).values(seq=new))
+    assert logged.read(audit.verify, logged.vault) == 2
+
+
+def test_the_reason_is_sealed(logged: Store) -> None:
+    (row,) = logged.rows(sa.select(log).where(log.c.seq == 3))
+    assert b"why" not in bytes(row.detail)
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_two_replicas_write_one_chain(opening: object) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    one, two = opening(), opening()  # type: ignore[operator]
+    with ThreadPoolExecutor(4) as pool:
+        list(
+            pool.map(lambda n: (one, two)[n % 2].write(audit.record, one.vault, "ana", "a", str(n), one.now), range(40))
+        )
+    assert one.read(audit.verify, one.vault) is None
+    assert len(one.rows(sa.select(log))) == 40

@@ -1,0 +1,120 @@
+"""The first revision: up, down and up again on both databases, equal to the tables, and never under a later release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from storage.database import Database, DatabaseProblem
+from storage.migrating import config, revision, upgrade
+from storage.schema import metadata
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without a table."""
+    kind = request.param
+    made = Database(
+        request.getfixturevalue("postgres_url") if kind == "postgresql" else f"sqlite:///{tmp_path / 'e.db'}"
+    )
+    yield made
+    made.close()
+
+
+def tables(database: Database) -> set[str]:
+    return set(database.read_now(lambda conn: sa.inspect(conn).get_table_names()))
+
+
+def test_an_empty_database_is_brought_to_just_the_tables_of_the_schema(empty: Database) -> None:
+    upgrade(empty.engine)
+    assert tables(empty) == {*metadata.tables, "alembic_version"}
+
+    def differences(conn: sa.Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(conn, opts={"compare_type": True}), metadata))
+
+    assert empty.read_now(differences) == []
+
+
+def test_upgrading_again_changes_nothing(empty: Database) -> None:
+    upgrade(empty.engine)
+    before = empty.read_now(revision)
+    upgrade(empty.engine)
+    assert empty.read_now(revision) == before == ScriptDirectory.from_config(config()).get_current_head()
+
+
+def test_down_and_up_again(empty: Database) -> None:
+    upgrade(empty.engine)
+    empty.write_now(lambda conn: command.downgrade(config(conn), "base"))
+    assert tables(empty) == {"alembic_version"}
+    upgrade(empty.engine)
+    assert set(metadata.tables) <= tables(empty)
+
+
+def test_the_partial_indexes_are_partial(empty: Database) -> None:
+    """Two resolved alerts of one key may stand; two rows of one line may be sent, one may be in the air."""
+    upgrade(empty.engine)
+
+    def where(conn: sa.Connection) -> str:
+        if conn.dialect.name == "sqlite":
+            query = "SELECT group_concat(sql, ';') FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        else:
+            query = "SELECT string_agg(indexdef, ';') FROM pg_indexes WHERE schemaname = 'public'"
+        return str(conn.exec_driver_sql(query).scalar())
+
+    found = empty.read_now(where)
+    for name in ("ix_outbox_one_in_flight", "ix_alerts_one_open", "ix_outbox_due", "ix_alerts_queue"):
+        (line,) = (line for line in found.split(";") if name in line)
+        assert "WHERE" in line
+
+
+def test_a_database_of_a_later_release_is_refused_and_left_alone(empty: Database) -> None:
+    upgrade(empty.engine)
+    empty.write_now(lambda conn: conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseProblem, match="later release"):
+        upgrade(empty.engine)
+    assert (
+        empty.read_now(lambda conn: conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()) == "9999"
+    )
+
+
+def test_a_migration_that_fails_half_way_leaves_nothing(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    def half(*_: object) -> None:
+        raise RuntimeError("the power went")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("alembic.op.create_table", _after(5, half))
+        with pytest.raises(RuntimeError):
+            upgrade(empty.engine)
+    assert tables(empty) <= {"alembic_version"}
+    upgrade(empty.engine)
+    assert set(metadata.tables) <= tables(empty)
+
+
+def _after(count: int, then: object) -> object:
+    """`op.create_table`, which fails at the call after `count`."""
+    from alembic import op
+
+    real, calls = op.create_table, []
+
+    def create_table(*args: object, **kwargs: object) -> object:
+        calls.append(1)
+        return then() if len(calls) > count else real(*args, **kwargs)  # type: ignore[operator, arg-type]
+
+    return create_table
+
+
+def test_two_replicas_that_start_together_migrate_once(postgres_url: str) -> None:
+    pair = (Database(postgres_url), Database(postgres_url))
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda database: upgrade(database.engine), pair))
+    assert set(metadata.tables) <= tables(pair[0])
+    for database in pair:
+        database.close()

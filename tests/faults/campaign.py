@@ -203,26 +203,38 @@ class Campaign:
 
     async def _drain(self, phones: list[asyncio.Task[None]]) -> None:
         service = self._start("")
-        await self._until(service.serving, 60.0)
         try:
             done, _ = await asyncio.wait(phones, timeout=DRAIN)
             self._say(f"drain: {len(done)} of {len(phones)} phones are done; {self._unsettled()}")
             for task in done:
                 task.result()
             assert len(done) == len(phones), "some phone never had its message acknowledged"
-            assert await self._until(self._at_rest, DRAIN), f"never came to rest: {self._unsettled()}"
+            await asyncio.to_thread(service.terminate)
+            fell_silent = int(time.time() * 1000)
+            service = self._start("")  # and its first look finds the last texts that had no webhook
+            rested = await self._until(lambda: self._at_rest(fell_silent), DRAIN)
+            assert rested, f"never came to rest: {self._unsettled()}"
         finally:
             self._say(f"drain: at rest, stopped in {await asyncio.to_thread(service.terminate):.1f} s")
 
-    def _at_rest(self) -> bool:
-        return self.line.quiet and not self._unsettled()
+    def _at_rest(self, fell_silent: int) -> bool:
+        return self.line.quiet and self._looked() > fell_silent and not self._unsettled()
+
+    def _looked(self) -> int:
+        """When a look at Twilio's list that was taken whole began; milliseconds."""
+        query = "SELECT coalesce(max(value), 0) FROM watermarks WHERE name = 'inbound.sms'"
+        with contextlib.closing(self._reading()) as conn:
+            return int(conn.execute(query).fetchone()[0])
 
     def _unsettled(self) -> list[tuple[str, int]]:
         # Pages leave at the provider's pace, one a second a chat: hundreds may still be due, which is for the ladder.
         query = """SELECT status, count(*) FROM outbox WHERE status IN ('due', 'sending', 'checking') AND kind != 'page'
                     GROUP BY status"""
-        with contextlib.closing(sqlite3.connect(f"file:{self.town.database}?mode=ro", uri=True, timeout=10)) as conn:
+        with contextlib.closing(self._reading()) as conn:
             return list(conn.execute(query))
+
+    def _reading(self) -> sqlite3.Connection:
+        return sqlite3.connect(f"file:{self.town.database}?mode=ro", uri=True, timeout=10)
 
     async def _until(self, true: Callable[[], object], seconds: float) -> bool:
         end = time.monotonic() + seconds

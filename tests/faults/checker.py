@@ -120,7 +120,7 @@ def _fate(row: Row, ended_at: float) -> str:
             return "" if row.told or row.kind == "page" else f"{row.status}, and nobody was told"
         case "unknown":
             return "" if row.policy == "drop" else f"unknown, though its policy is {row.policy}"
-        case "due" if row.kind == "page":
+        case "due" | "checking" if row.kind == "page":
             return ""  # at the provider's pace, and the ladder goes on meanwhile
         case "expired":
             return "" if row.expires_at <= ended_at else "expired before its time"

@@ -6,6 +6,7 @@ Raw sockets over asyncio streams, because an HTTP client library would be slower
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 import time
 from collections.abc import Sequence
@@ -26,12 +27,7 @@ async def post_all(host: str, port: int, requests: Sequence[bytes], connections:
             request = waiting.pop()
             began = time.perf_counter()
             writer.write(request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            if not head.startswith(b"HTTP/1.1 200"):
-                raise RuntimeError(head.split(b"\r\n")[0].decode())
-            length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-            if length:
-                await reader.readexactly(length)
+            await _answer(reader)
             latencies.append(time.perf_counter() - began)
         writer.close()
 
@@ -40,8 +36,17 @@ async def post_all(host: str, port: int, requests: Sequence[bytes], connections:
     return time.perf_counter() - began, latencies
 
 
-async def post_paced(host: str, port: int, requests: Sequence[bytes], per_second: float) -> list[float]:
-    """Post at a fixed rate over fresh slots of a pool, as arrivals that do not wait for each other."""
+async def _answer(reader: asyncio.StreamReader) -> None:
+    head = await reader.readuntil(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(head.split(b"\r\n")[0].decode())
+    length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+    if length:
+        await reader.readexactly(length)
+
+
+async def post_paced(host: str, port: int, requests: Sequence[bytes], per_second: float) -> tuple[float, list[float]]:
+    """Post at a fixed rate over a pool of 64 connections, as arrivals that do not wait for each other; as `post_all`."""
     pool: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
     for _ in range(64):
         pool.put_nowait(await asyncio.open_connection(host, port))
@@ -51,10 +56,7 @@ async def post_paced(host: str, port: int, requests: Sequence[bytes], per_second
         began = time.perf_counter()
         reader, writer = await pool.get()
         writer.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-        if length:
-            await reader.readexactly(length)
+        await _answer(reader)
         latencies.append(time.perf_counter() - began)
         pool.put_nowait((reader, writer))
 
@@ -65,17 +67,21 @@ async def post_paced(host: str, port: int, requests: Sequence[bytes], per_second
             await asyncio.sleep(delay)
         tasks.append(asyncio.create_task(one(request)))
     await asyncio.gather(*tasks)
-    return latencies
+    return time.perf_counter() - began, latencies
 
 
 def main() -> None:
-    """`python -m bot.bench.load FILE HOST PORT CONNECTIONS [RATE]`: FILE holds the requests, each after its length."""
+    """`python -m bot.bench.load FILE HOST PORT CONNECTIONS [RATE]`: FILE holds the requests, each after its length.
+
+    Prints {"seconds", "latencies"} as JSON, in seconds.
+    """
     path, host, port, connections = sys.argv[1:5]
     requests = read_requests(Path(path))
     if len(sys.argv) > 5:
-        asyncio.run(post_paced(host, int(port), requests, float(sys.argv[5])))
-        return
-    _seconds, _latencies = asyncio.run(post_all(host, int(port), requests, int(connections)))
+        seconds, latencies = asyncio.run(post_paced(host, int(port), requests, float(sys.argv[5])))
+    else:
+        seconds, latencies = asyncio.run(post_all(host, int(port), requests, int(connections)))
+    json.dump({"seconds": seconds, "latencies": latencies}, sys.stdout)
 
 
 def write_requests(path: Path, requests: Sequence[bytes]) -> None:

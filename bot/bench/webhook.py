@@ -77,8 +77,7 @@ def load(folder: Path, origin: str, made: list[bytes], connections: int = CONNEC
     arguments = [sys.executable, "-m", "bot.bench.load", str(path), "127.0.0.1", port, str(connections)]
     done = subprocess.run([*arguments, *([str(rate)] if rate else [])], capture_output=True, check=True)
     told = json.loads(done.stdout)
-    latencies = sorted(told["latencies"])
-    seconds = told.get("seconds") or len(latencies) / rate
+    latencies, seconds = sorted(told["latencies"]), told["seconds"]
     middle, late = latencies[len(latencies) // 2], latencies[int(len(latencies) * 0.99)]
     return Measured(len(latencies) / seconds, middle * 1000, late * 1000)
 

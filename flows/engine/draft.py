@@ -10,7 +10,7 @@ from flows.engine.conversation import Contact, Conversation, Frame, Memory, Plan
 from flows.engine.effects import Effect, Kind, Noted, Option, Raise, Send, Turn
 from flows.engine.model import Flow
 from flows.engine.programme import Programme
-from flows.safety.risk import Fired, worse, worst
+from flows.safety.risk import ORDER, Fired, worse, worst
 
 
 class Draft:
@@ -26,6 +26,8 @@ class Draft:
         "person",
         "plan",
         "programme",
+        "raised",
+        "saw",
         "session",
         "stack",
         "turns",
@@ -40,9 +42,13 @@ class Draft:
         self.memory: Memory = conversation.memory
         self.stack: list[Frame] = list(self.session.stack) if self.session else []
         self.effects: list[Effect] = []
+        self.raised: list[tuple[Fired, bool]] = []  # with whether her own words did it
+        self.saw: list[str] = []
         self.hide = ""
 
     def turn(self) -> Turn:
+        if self.raised:
+            self.effects.append(self._alarm())
         session = replace(self.session, stack=tuple(self.stack)) if self.session else None
         after = Conversation(self.person, self.contact, session, self.plan, self.memory, self.turns + 1)
         return Turn(after, tuple(self.effects), self.hide)
@@ -99,19 +105,23 @@ class Draft:
         return self.session is not None and self.session.duress
 
     def alarm(self, fired: tuple[Fired, ...], saw: tuple[str, ...] = ()) -> None:
-        """Raise what this session has not raised yet, at once and under one key, so that one alert grows.
-
-        P3 is for the record (improvement too) and not for the queue."""
+        """Raise what this session has not raised yet. P3 is for the record (improvement too) and not for the queue."""
         known = self.session.fired if self.session else ()
         new = tuple(f for f in fired if f.rule not in known and f.tier != "P3")
         tier = worst(*(f.tier for f in new)) if new else None
         if tier is None:
             return
-        rules = tuple(f.rule for f in new)
-        self.effects.append(Raise(tier, "risk", "risk", rules, tuple(f.says for f in new), saw))
+        self.raised += ((f, bool(saw)) for f in new)
+        self.saw += saw
         if self.session is not None:
             higher = tier if worse(tier, self.session.tier) else self.session.tier
-            self.session = replace(self.session, tier=higher, fired=(*known, *rules))
+            self.session = replace(self.session, tier=higher, fired=(*known, *(f.rule for f in new)))
+
+    def _alarm(self) -> Raise:
+        """All of one turn under one key, so that one alert grows: the worst first, what she answered before how."""
+        fired = [f for f, _ in sorted(self.raised, key=lambda one: (ORDER[one[0].tier], one[1]))]
+        rules, says = tuple(f.rule for f in fired), tuple(f.says for f in fired)
+        return Raise(fired[0].tier, "risk", "risk", rules, says, tuple(self.saw))
 
     def task(self, key: str, reason: str, tier: str = "P3") -> None:
         """Something for a worker that is no risk by itself."""

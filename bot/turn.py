@@ -42,11 +42,14 @@ class Turns:
         self._waiting: asyncio.Queue[tuple[Arrival, asyncio.Future[Taken]]] = asyncio.Queue()
 
     async def take(self, arrival: Arrival) -> Taken:
-        """Raises what the database raised: then nothing was kept, and the provider must send again."""
+        """Raises what the database raised: then nothing was kept, and the provider must send again.
+
+        A caller that goes away takes nothing back: its turn is committed with its group.
+        """
         began = time.perf_counter()
         future: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
         self._waiting.put_nowait((arrival, future))
-        taken = await asyncio.shield(future)
+        taken = await future
         channel = arrival.channel if isinstance(arrival, Inbound) else "console"
         self._metrics.turn(channel, OUTCOMES.get(taken.outcome, "committed"), time.perf_counter() - began)
         return taken
@@ -89,9 +92,11 @@ class Turns:
                 raise error  # the database itself: full disk, gone, locked. Nothing is answered, the provider repeats.
             taken = await self._database.write(refuse, self._vault, arrival)
         except Exception as broken:  # noqa: BLE001 - the caller must hear of it, whatever it is
-            future.set_exception(broken)
+            if not future.done():
+                future.set_exception(broken)
             return
-        future.set_result(taken)
+        if not future.done():
+            future.set_result(taken)
         self._wake([taken])
 
     def _wake(self, taken: Sequence[Taken]) -> None:

@@ -99,7 +99,8 @@ class Doors:
             pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
         except ValueError:
             return PlainTextResponse("not a form", 400)
-        url = f"{self.public_url}{path}" + (f"?{request.url.query}" if request.url.query else "")
+        query = request.scope["query_string"].decode("latin-1")
+        url = f"{self.public_url}{path}" + (f"?{query}" if query else "")
         if not signature_ok(url, pairs, request.headers.get("x-twilio-signature"), self.twilio_token):
             log.warning("webhook.signature", channel="sms")
             return PlainTextResponse("signature", 403)
@@ -147,7 +148,12 @@ class Doors:
 
 
 def _acknowledged() -> Response:
-    return Response(NOTHING, media_type="application/xml", background=BackgroundTask(reach, "webhook.answered"))
+    return Response(NOTHING, media_type="application/xml", background=BackgroundTask(_answered))
+
+
+async def _answered() -> None:
+    """In the loop: a plain function would cost a thread's turn for each webhook."""
+    reach("webhook.answered")
 
 
 def _too_large() -> Response:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -18,6 +17,7 @@ from bot.app import open_service, read_content
 from bot.bench.people import ACCOUNT, TOKEN, seed
 from bot.clock import Clock
 from bot.receiving import Updates
+from bot.serving import run
 from bot.web import Doors
 from storage.crypto.ring import new_ring
 
@@ -54,7 +54,7 @@ def main() -> None:
     """`python -m bot.bench.serve echo|rowan|rowan-one PORT [FOLDER PEOPLE]`"""
     kind, port = sys.argv[1], int(sys.argv[2])
     app = echo() if kind == "echo" else rowan(Path(sys.argv[3]), port, int(sys.argv[4]), kind == "rowan-one")
-    uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False, ws="none")
+    run(app, "127.0.0.1", port)
 
 
 if __name__ == "__main__":

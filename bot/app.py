@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -27,9 +28,11 @@ from storage.crypto.ring import Ring
 from storage.database import Database
 from storage.desk import StoredAccounts, StoredChat, StoredDesk, StoredPeople
 from storage.migrating import upgrade
-from storage.notices import Notices
 from storage.revisions import keep_revisions
 from storage.vault import Vault, open_vault, refuse_wrong_ring
+
+if TYPE_CHECKING:
+    from storage.notices import Notices
 
 log = structlog.get_logger()
 HERE = Path(__file__).resolve().parent.parent
@@ -72,6 +75,8 @@ class Service:
         """On PostgreSQL a commit of another replica rings this bell, and one of ours rings theirs."""
         if self.database.sqlite:
             return
+        from storage.notices import Notices  # and with it the driver, which SQLite does without
+
         loop = asyncio.get_running_loop()
 
         def heard(topic: str, word: str) -> None:

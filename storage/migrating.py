@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine
 
 from storage.database import DatabaseProblem
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATING = 0x526F77616E  # any number of our own: the advisory lock of a migration
+HEAD = "0001"  # the newest of migrations/versions
 FOLDER = Path(__file__).resolve().parent / "migrations"
 
 
 def config(conn: Connection | None = None) -> Config:
+    from alembic.config import Config
+
     made = Config()
     made.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     made.attributes["connection"] = conn
@@ -29,9 +32,12 @@ def upgrade(engine: Engine) -> None:
     with engine.begin() as conn:
         _alone(conn)
         current = revision(conn)
-        script = ScriptDirectory.from_config(config())
-        if current == script.get_current_head():
+        if current == HEAD:
             return
+        from alembic import command  # a start that changes nothing does without it
+        from alembic.script import ScriptDirectory
+
+        script = ScriptDirectory.from_config(config())
         if current is not None and current not in {r.revision for r in script.walk_revisions()}:
             raise DatabaseProblem(
                 f"This database is of a later release (revision {current}). Run that release, or restore a backup."
@@ -46,4 +52,7 @@ def _alone(conn: Connection) -> None:
 
 
 def revision(conn: Connection) -> str | None:
-    return MigrationContext.configure(conn).get_current_revision()
+    """None for a database without tables."""
+    if not sa.inspect(conn).has_table("alembic_version"):
+        return None
+    return conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()

@@ -46,7 +46,7 @@ async def _answer(reader: asyncio.StreamReader) -> None:
 
 
 async def post_paced(host: str, port: int, requests: Sequence[bytes], per_second: float) -> tuple[float, list[float]]:
-    """Post at a fixed rate over a pool of 64 connections, as arrivals that do not wait for each other; as `post_all`."""
+    """Post at a fixed rate over 64 connections, as arrivals that do not wait for each other; as `post_all`."""
     pool: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
     for _ in range(64):
         pool.put_nowait(await asyncio.open_connection(host, port))

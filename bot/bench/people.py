@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hmac
 from base64 import b64encode
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlencode
 
 from sqlalchemy.engine import Connection
 
 from flows.engine.conversation import Contact, Memory
 from flows.safety.hours import PRESETS
+from storage.crypto.ring import new_ring
+from storage.database import Database
 from storage.enrolment import enrol
-from storage.vault import Vault
+from storage.migrating import upgrade
+from storage.vault import Vault, open_vault
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "0123456789abcdef0123456789abcdef"
 DIALOGUE = ("sunflower", "1", "2", "2", "2", "x")
@@ -30,6 +34,19 @@ def seed(conn: Connection, vault: Vault, people: int, now: datetime) -> None:
     contact = Contact(windows=PRESETS["always"], consent="worker")
     for person in range(people):
         enrol(conn, vault, number(person), contact, "worker", now, words, memory)
+
+
+def town(folder: Path, people: int) -> None:
+    """A database and a key ring as an operator has them, with so many enrolled."""
+    now = datetime.now(UTC)
+    ring = new_ring(now)
+    ring.write(folder / "keyring.json")
+    database = Database(f"sqlite:///{folder / 'bench.db'}")
+    try:
+        upgrade(database.engine)
+        database.write_now(seed, database.write_now(open_vault, ring), people, now)
+    finally:
+        database.close()
 
 
 def requests(origin: str, people: int, rounds: int, first: int = 0) -> list[bytes]:

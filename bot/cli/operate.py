@@ -18,8 +18,6 @@ from bot.app import Service, open_service, read_content
 from bot.channels.telegram import Profile, TelegramChannel
 from bot.cli.opening import opened, ring_source
 from bot.clock import Clock
-from bot.demo import showing
-from bot.doctor import examine
 from bot.logs import configure_logging
 from bot.serving import Serving, channels_of, run
 from bot.settings import Settings, read_settings
@@ -81,6 +79,8 @@ def demo(
     ] = False,
 ) -> None:
     """A whole Rowan on throwaway data: two phones beside the live queue, a clock that can be moved."""
+    from bot.demo import showing
+
     showing.run_demo(port, as_json)
 
 
@@ -99,6 +99,8 @@ def init(
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False) -> None:
     """Look at keys, database, rota, content and channels; exit 1 when something keeps the service from its job."""
+    from bot.doctor import examine
+
     found = examine(read_settings())
     if as_json:
         print(json.dumps([asdict(one) for one in found], ensure_ascii=False))

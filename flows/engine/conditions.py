@@ -11,12 +11,16 @@ comparison itself takes 0.3. So only the names that are read are handed over, an
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
+from types import ModuleType
 from typing import NamedTuple, Protocol, cast
 
-import cel
-
 from flows.engine.model import Condition
+
+# The library's package brings its own command line along (prompt_toolkit, rich: a third of a second at every start).
+sys.modules.setdefault("cel.cli", ModuleType("cel.cli"))
+import cel  # noqa: E402
 
 MOST_CHARACTERS = 500  # a longer condition cannot be reviewed; split it into steps or rules
 # All that answers need: they are numbers and short words. No macros, no clock, no conversions from text to time.

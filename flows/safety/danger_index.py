@@ -92,7 +92,8 @@ class Index:
                     places.setdefault(word, [])
                 for word in _signs(each):
                     places[word].append(part * len(self.said) + number)
-        return {word: bits(numbers) for word, numbers in places.items()}
+        one: dict[int, int] = {}  # the forms of a word stand in the same phrases: their sets are one number
+        return {word: one.setdefault(found := bits(numbers), found) for word, numbers in places.items()}
 
 
 def _known(lexicon: Lexicon) -> frozenset[str]:

@@ -70,7 +70,12 @@ def _short_of_one(word: str) -> list[str]:
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    groups: dict[str, dict[str, None]] = {}
+    """For each key its words. Most keys have one word and most words many keys: equal groups are one tuple."""
+    groups: dict[str, tuple[str, ...]] = {}
+    one: dict[tuple[str, ...], tuple[str, ...]] = {}
     for key, word in pairs:
-        groups.setdefault(key, {})[word] = None
-    return {key: tuple(words) for key, words in groups.items()}
+        words = groups.get(key, ())
+        if word not in words:
+            longer = (*words, word)
+            groups[key] = one.setdefault(longer, longer)
+    return groups

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from storage.database import Database, DatabaseProblem
-from storage.migrating import config, revision, upgrade
+from storage.migrating import HEAD, config, revision, upgrade
 from storage.schema import metadata
 
 
@@ -47,7 +47,7 @@ def test_upgrading_again_changes_nothing(empty: Database) -> None:
     upgrade(empty.engine)
     before = empty.read_now(revision)
     upgrade(empty.engine)
-    assert empty.read_now(revision) == before == ScriptDirectory.from_config(config()).get_current_head()
+    assert empty.read_now(revision) == before == HEAD == ScriptDirectory.from_config(config()).get_current_head()
 
 
 def test_down_and_up_again(empty: Database) -> None:

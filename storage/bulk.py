@@ -40,6 +40,14 @@ def execute(conn: Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
     return conn.exec_driver_sql(_styled(sql, conn.dialect.paramstyle), list(rows)).rowcount
 
 
+def select(conn: Connection, sql: str, values: Sequence[Any]) -> Sequence[sa.Row[Any]]:
+    """Rows of a query of ours in which `(?)` stands for all of `values`."""
+    if not values:
+        return ()
+    marks = f"({', '.join('?' * len(values))})"
+    return conn.exec_driver_sql(_styled(sql.replace("(?)", marks), conn.dialect.paramstyle), tuple(values)).all()
+
+
 @lru_cache(maxsize=64)
 def _insert(table: str, columns: tuple[str, ...], style: str) -> str:
     marks = ", ".join("?" for _ in columns)
@@ -52,6 +60,6 @@ def _upsert(table: str, columns: tuple[str, ...], unique: tuple[str, ...], style
     return f"{_insert(table, columns, style)} ON CONFLICT ({', '.join(unique)}) DO UPDATE SET {new}"
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _styled(sql: str, style: str) -> str:
     return sql if style == "qmark" else sql.replace("?", "%s")

@@ -17,7 +17,7 @@ from flows.engine.conversation import Contact, Conversation
 from flows.engine.effects import Turn
 from flows.engine.events import Due, Event, Heard, Joined
 from flows.text.canonical import canonical
-from storage import answers_of_staff
+from storage import answers_of_staff, bulk
 from storage.arrivals import Act, Arrival, DueTimer, Taken
 from storage.crypto.errors import BadAddress, CryptoProblem
 from storage.enrolment import enrol
@@ -26,7 +26,7 @@ from storage.ids import new_id
 from storage.inbox import Inbound
 from storage.raising import Raised
 from storage.recording import Recorder
-from storage.schema import addresses, codes, inbox, persons, stamp, timers
+from storage.schema import addresses, codes, persons, stamp, timers
 from storage.vault import Vault
 
 Decide = Callable[[Conversation, Event], Turn]
@@ -105,7 +105,7 @@ def address_macs(vault: Vault, inbound: Inbound) -> tuple[bytes, ...]:
 def _seen(conn: Connection, waiting: Sequence[Waiting]) -> set[bytes]:
     """Arrivals that were taken before. Asked after the people are locked, so that two replicas cannot both say no."""
     wanted = [one.mac for one in waiting if not isinstance(one.arrival, DueTimer)]
-    found = {bytes(row[0]) for row in conn.execute(_SEEN, {"macs": wanted})} if wanted else set()
+    found = {bytes(row[0]) for row in bulk.select(conn, _SEEN, wanted)}
     ids = [one.arrival.id for one in waiting if isinstance(one.arrival, DueTimer)]
     if ids:
         standing = set(conn.execute(_STANDING, {"ids": ids}).scalars())
@@ -117,7 +117,7 @@ def _again(one: Waiting) -> Taken:
     return Taken("gone" if isinstance(one.arrival, DueTimer) else "duplicate")
 
 
-_SEEN = sa.select(inbox.c.mac).where(inbox.c.mac.in_(sa.bindparam("macs", expanding=True)))
+_SEEN = "SELECT mac FROM inbox WHERE mac IN (?)"
 _STANDING = sa.select(timers.c.id).where(timers.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 
@@ -140,13 +140,12 @@ class _Group:
         ids = {one.arrival.person for one in waiting if not isinstance(one.arrival, Inbound)}
         if self._conn.dialect.name == "postgresql":
             self._lock(macs, ids)
-        if macs:
-            for mac, kind, owner, ver, wdek, state in self._conn.execute(_BY_ADDRESS, {"macs": macs}):
-                if kind == "staff":
-                    self._staff[bytes(mac)] = owner
-                    continue
-                self._owners[bytes(mac)] = owner
-                self._open(owner, ver, wdek, state)
+        for mac, kind, owner, ver, wdek, state in bulk.select(self._conn, _BY_ADDRESS, macs):
+            if kind == "staff":
+                self._staff[bytes(mac)] = owner
+                continue
+            self._owners[bytes(mac)] = owner
+            self._open(owner, ver, wdek, state)
         missing = sorted(ids - self._people.keys())
         if missing:
             for owner, ver, wdek, state in self._conn.execute(_BY_ID, {"ids": missing}):
@@ -229,12 +228,10 @@ class _Group:
         return Taken("done", before.person, turn, raised)
 
 
-_BY_ADDRESS = (
-    sa.select(addresses.c.mac, addresses.c.owner_kind, addresses.c.owner_id)
-    .add_columns(persons.c.ver, persons.c.wdek, persons.c.state)
-    .join_from(addresses, persons, persons.c.id == addresses.c.owner_id, isouter=True)
-    .where(addresses.c.mac.in_(sa.bindparam("macs", expanding=True)))
-)
+_BY_ADDRESS = """
+    SELECT addresses.mac, addresses.owner_kind, addresses.owner_id, persons.ver, persons.wdek, persons.state
+      FROM addresses LEFT JOIN persons ON persons.id = addresses.owner_id
+     WHERE addresses.mac IN (?)"""
 _OWNERS = sa.select(addresses.c.owner_id).where(addresses.c.mac.in_(sa.bindparam("macs", expanding=True)))
 _LOCK = (
     sa.select(persons.c.id)

@@ -117,6 +117,16 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """Somebody opened a case that they did not hold: `staff` an id, `person` the case's ref."""
+
+    at: datetime
+    staff: str
+    person: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Staff:
     id: str
     username: str
@@ -176,6 +186,9 @@ class Desk(Protocol):
 
     async def timeline(self, person: str, staff: str, now: datetime) -> Sequence[Mapping[str, object]]:
         """Alerts, assessments and contacts by time, without any text of hers (the API's timeline)."""
+
+    async def opened_by_reason(self, most: int = 20) -> Sequence[Reading]:
+        """Cases that were opened by somebody who did not hold them, latest first: for supervisors."""
 
     async def changes(self) -> AsyncIterator[str]:
         """Yields a word whenever a queue or case may have changed: 'alerts' or a person's ref."""

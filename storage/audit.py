@@ -7,8 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from escalation.ports import Reading
 from storage.crypto import chain
-from storage.schema import audit, stamp
+from storage.schema import audit, moment, stamp
 from storage.vault import Vault
 
 
@@ -24,6 +25,22 @@ def record(
     row = {"seq": seq, "at": stamp(now), "actor": actor, "action": action, "subject": subject, "detail": _hex(sealed)}
     mac = chain.next_mac(vault.system.audit, previous, row)
     conn.execute(sa.insert(audit), row | {"detail": sealed, "mac": mac})
+
+
+def lately(conn: Connection, actor: str, subject: str, since: datetime) -> frozenset[str]:
+    """What somebody did to something since then."""
+    which = (audit.c.actor == actor, audit.c.at >= stamp(since), audit.c.subject == subject)
+    return frozenset(conn.execute(sa.select(audit.c.action).where(*which)).scalars())
+
+
+def with_reason(conn: Connection, vault: Vault, action: str, most: int) -> list[Reading]:
+    """The latest rows of one kind, with the reason that was given."""
+    query = sa.select(audit).where(audit.c.action == action).order_by(audit.c.seq.desc()).limit(most)
+    return [
+        Reading(moment(row.at), row.actor, row.subject, vault.open_system(bytes(row.detail), "audit", str(row.seq)))
+        for row in conn.execute(query)
+        if row.detail is not None
+    ]
 
 
 def verify(conn: Connection, vault: Vault) -> int | None:

@@ -40,7 +40,7 @@ def execute(conn: Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
     return conn.exec_driver_sql(_styled(sql, conn.dialect.paramstyle), list(rows)).rowcount
 
 
-def select(conn: Connection, sql: str, values: Sequence[Any]) -> Sequence[sa.Row[Any]]:
+def select(conn: Connection, sql: str, values: Sequence[Any]) -> Sequence[Any]:
     """Rows of a query of ours in which `(?)` stands for all of `values`."""
     if not values:
         return ()

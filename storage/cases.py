@@ -9,23 +9,26 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from escalation.ports import Assessment, Case, Line, Refused, Unknown, Why
+from escalation.ports import Assessment, Case, Line, Reading, Refused, Unknown, Why
 from flows.engine.conversation import Conversation
 from flows.engine.effects import Send
 from flows.engine.programme import Programme
 from flows.engine.wording import wording
 from flows.safety.hours import next_safe, safe_until
-from storage import queue
-from storage.audit import record
+from storage import audit, queue
 from storage.claims import renew_all
 from storage.crypto.errors import CryptoProblem, SealProblem
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.ids import new_id
+from storage.paging import supervisors, tell
 from storage.recording import SEQ_PER_TURN
 from storage.schema import alerts, events, moment, notes, outbox, persons, reasons, stamp
 from storage.vault import Vault, decode, encode
 
+ONE_READING = timedelta(minutes=10)  # a page that refreshes itself is read once
+BY_REASON = ".break_glass"
+NEEDS_REASON = "You hold no alert of this person. Give a reason to read on; your supervisor is told."
 ONE_CHECKIN = timedelta(hours=1)  # longer than any session may lie idle between two answers
 GONE = "There is no such person, or she was erased."
 UNREADABLE = "Her record cannot be opened. Reach her another agreed way, and tell the operator now."
@@ -51,16 +54,23 @@ def ref_of(conn: Connection, person: str) -> str:
 def _may_read(
     conn: Connection, vault: Vault, person: Row[Any], worker: str, reason: str, what: str, now: datetime
 ) -> None:
-    """Reading is audited; reading a case one does not hold needs a reason, which is kept (SAFETY 32)."""
+    """Reading is audited; of a case one does not hold it needs a reason and tells the supervisor (SAFETY 32)."""
     held = sa.and_(alerts.c.person_id == person.id, alerts.c.holder == worker, alerts.c.state == "claimed")
     mine = sa.select(alerts.c.id).where(held)
+    lately = audit.lately(conn, worker, person.ref, now - ONE_READING)
     if conn.execute(mine).first() is not None:
-        record(conn, vault, worker, what, person.ref, now)
+        if what not in lately:
+            audit.record(conn, vault, worker, what, person.ref, now)
         renew_all(conn, worker, person.id, now)
         return
     if not reason.strip():
-        raise Refused("You hold no alert of this person. Give a reason to read on; your supervisor is told.")
-    record(conn, vault, worker, f"{what}.break_glass", person.ref, now, reason.strip()[:500])
+        raise Refused(NEEDS_REASON)
+    if f"{what}{BY_REASON}" in lately:
+        return
+    audit.record(conn, vault, worker, f"{what}{BY_REASON}", person.ref, now, reason.strip()[:500])
+    if not any(action.endswith(BY_REASON) for action in lately):
+        for supervisor in supervisors(conn, worker):
+            tell(conn, vault, supervisor.id, "page/opened", {"ref": person.ref}, now)
 
 
 def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str, now: datetime) -> Case:
@@ -248,7 +258,7 @@ def note(conn: Connection, vault: Vault, ref: str, worker: str, text: str, now: 
     sealed = sealer.seal(encode(text.strip()[:4000]), Place("notes", "sealed", note_id, row.id, 0))
     values = {"id": note_id, "person_id": row.id, "staff_id": worker, "at": stamp(now), "sealed": sealed}
     conn.execute(sa.insert(notes), values)
-    record(conn, vault, worker, "note.write", row.ref, now)
+    audit.record(conn, vault, worker, "note.write", row.ref, now)
     renew_all(conn, worker, row.id, now)
 
 
@@ -261,7 +271,7 @@ def _notes(conn: Connection, sealer: Sealer, person: str) -> Any:
 def timeline(conn: Connection, vault: Vault, ref: str, worker: str, now: datetime) -> list[dict[str, object]]:
     """Alerts and assessments by time, without any text of hers."""
     row, sealer, _ = open_person(conn, vault, ref)
-    record(conn, vault, worker, "timeline.read", row.ref, now)
+    audit.record(conn, vault, worker, "timeline.read", row.ref, now)
     found: list[dict[str, object]] = [
         {"at": a.raised_at, "what": "alert", "ref": a.ref, "tier": a.tier, "kind": a.kind, "state": a.state}
         for a in queue.of_person(conn, vault, row.id, now)
@@ -271,3 +281,8 @@ def timeline(conn: Connection, vault: Vault, ref: str, worker: str, now: datetim
         for seen in _assessments(list(_facts(conn, sealer, row.id)))
     ]
     return sorted(found, key=lambda item: str(item["at"]))
+
+
+def opened_by_reason(conn: Connection, vault: Vault, most: int) -> list[Reading]:
+    """Cases that were opened by somebody who did not hold them, latest first."""
+    return audit.with_reason(conn, vault, f"case.read{BY_REASON}", most)

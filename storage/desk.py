@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from escalation.ports import Account, Alert, Case, Duty, Line, Refused, Role, Session, Staff, Unknown
+from escalation.ports import Account, Alert, Case, Duty, Line, Reading, Refused, Role, Session, Staff, Unknown
 from flows.engine.programme import Programme
 from storage import accounts, audit, cases, claims, people, queue
 from storage.admitting import What, admit
@@ -84,6 +84,9 @@ class StoredDesk:
 
     async def timeline(self, person: str, staff: str, now: datetime) -> Sequence[Mapping[str, object]]:
         return await self._database.write(cases.timeline, self._vault, person, staff, now)
+
+    async def opened_by_reason(self, most: int = 20) -> Sequence[Reading]:
+        return await self._database.read(cases.opened_by_reason, self._vault, most)
 
     async def changes(self) -> AsyncIterator[str]:
         """What the bell says, in refs: an id never leaves the server."""

@@ -22,6 +22,7 @@ from escalation.ports import (
     Case,
     Duty,
     Line,
+    Reading,
     Refused,
     Role,
     Session,
@@ -35,7 +36,7 @@ from flows.safety.hours import next_safe, safe_until
 from flows.safety.risk import worse
 from flows.text.canonical import canonical
 from storage.accounts import IDLE, LONGEST
-from storage.cases import GONE
+from storage.cases import BY_REASON, GONE, NEEDS_REASON, ONE_READING
 from storage.claims import GONE as NO_ALERT
 from storage.claims import NEEDS_OUTCOME
 from storage.ids import new_id, new_ref
@@ -173,6 +174,9 @@ class Memory:
     def record(self, actor: str, action: str, subject: str, now: datetime, detail: str = "") -> None:
         self.audit.append(Audited(actor, action, subject, now, detail))
 
+    def lately(self, actor: str, subject: str, since: datetime) -> set[str]:
+        return {a.action for a in self.audit if (a.actor, a.subject) == (actor, subject) and a.at >= since}
+
     def renew_all(self, worker: str, person: str, now: datetime) -> None:
         for alert in self.holds(worker, person):
             self.alerts[alert.ref] = _held(alert, worker, alert.holder_name, alert.claim, now)
@@ -278,6 +282,10 @@ class MemoryDesk:
             for a in sorted(hers, key=lambda a: a.raised_at)
         ]
 
+    async def opened_by_reason(self, most: int = 20) -> Sequence[Reading]:
+        opened = [a for a in reversed(self._memory.audit) if a.action == f"case.read{BY_REASON}"]
+        return [Reading(a.at, a.actor, a.subject, a.detail) for a in opened[:most]]
+
     async def changes(self) -> AsyncIterator[str]:
         listener: asyncio.Queue[str] = asyncio.Queue()
         self._memory.listeners.append(listener)
@@ -313,13 +321,16 @@ class MemoryDesk:
         return replace(alert, writable_until=safe_until(self._memory.person(alert.person).contact, now))
 
     def _may_read(self, her: Known, worker: str, reason: str, what: str, now: datetime) -> None:
+        lately = self._memory.lately(worker, her.ref, now - ONE_READING)
         if self._memory.holds(worker, her.ref):
-            self._memory.record(worker, what, her.ref, now)
+            if what not in lately:
+                self._memory.record(worker, what, her.ref, now)
             self._memory.renew_all(worker, her.ref, now)
             return
         if not reason.strip():
-            raise Refused("You hold no alert of this person. Give a reason to read on; your supervisor is told.")
-        self._memory.record(worker, f"{what}.break_glass", her.ref, now, reason.strip())
+            raise Refused(NEEDS_REASON)
+        if f"{what}{BY_REASON}" not in lately:
+            self._memory.record(worker, f"{what}{BY_REASON}", her.ref, now, reason.strip())
 
 
 class MemoryChat:

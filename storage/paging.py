@@ -120,6 +120,12 @@ def tell(
     return len(rows)
 
 
+def supervisors(conn: Connection, but: str) -> list[Staff]:
+    """Who supervises now, but not over their own shoulder; with nobody on that duty, all whose role it is."""
+    others = [person for person in all_staff(conn) if person.id != but]
+    return [p for p in others if p.duty == "supervisor"] or [p for p in others if p.role == "supervisor"]
+
+
 def all_staff(conn: Connection) -> list[Staff]:
     query = sa.select(staff).where(staff.c.active).order_by(staff.c.username)
     return [

@@ -295,6 +295,9 @@ audit = sa.Table(
     sa.Column("mac", sa.LargeBinary(32), nullable=False),
 )
 
+sa.Index("ix_audit_actor", audit.c.actor, audit.c.at)
+sa.Index("ix_audit_action", audit.c.action, audit.c.seq)
+
 revisions = sa.Table(
     "revisions",
     metadata,

@@ -15,13 +15,16 @@ DUTIES: tuple[Duty, ...] = get_args(Duty)
 
 async def show(visit: Visit) -> Response:
     everybody = sorted(await visit.wiring.accounts.staff(), key=lambda p: (DUTIES.index(p.duty), p.name))
+    may_change = visit.staff.role in SUPERVISION
     return page(
         visit,
         "staff.html",
+        opened=await visit.wiring.desk.opened_by_reason() if may_change else (),
+        names={person.id: person.name for person in everybody},
         people=[person for person in everybody if person.active],
         duties=DUTIES,
         on_duty=CASEWORK,
-        may_change=visit.staff.role in SUPERVISION,
+        may_change=may_change,
         notice=notice_of(visit),
         here="staff",
     )

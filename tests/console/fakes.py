@@ -15,6 +15,7 @@ from escalation.ports import (
     Case,
     Duty,
     Line,
+    Reading,
     Refused,
     Role,
     Session,
@@ -55,6 +56,7 @@ class FakeDesk:
     why: dict[str, tuple[Why, ...]] = field(default_factory=dict)
     lines: dict[str, list[Line]] = field(default_factory=dict)
     audit: list[tuple[str, str, str, str]] = field(default_factory=list)
+    opened: list[Reading] = field(default_factory=list)
     outcomes: dict[str, tuple[str, str]] = field(default_factory=dict)
     listeners: list[asyncio.Queue[str | None]] = field(default_factory=list)
 
@@ -126,6 +128,9 @@ class FakeDesk:
         self._case(person)
         hers = [alert for alert in self.alerts.values() if alert.person == person]
         return [{"at": alert.raised_at, "what": "alert", "tier": alert.tier} for alert in hers]
+
+    async def opened_by_reason(self, most: int = 20) -> Sequence[Reading]:
+        return tuple(self.opened[:most])
 
     async def changes(self) -> AsyncIterator[str]:
         listener: asyncio.Queue[str | None] = asyncio.Queue()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from escalation.ports import Reading
 from tests.console.conftest import Visitor
-from tests.console.fakes import House
+from tests.console.fakes import NOW, House
 
 
 async def test_everybody_at_the_desk_sees_who_is_on_call(sam: Visitor) -> None:
@@ -20,6 +21,17 @@ async def test_a_supervisor_changes_who_is_on_call_and_it_is_recorded(ruth: Visi
     assert answer.headers["location"] == "/console/staff?notice=duty_changed"
     assert house.accounts.people["s2"].duty == "on_call"
     assert ("s3", "duty.on_call", "s2") in house.accounts.records
+
+
+async def test_a_supervisor_sees_who_opened_a_case_with_a_reason_and_a_worker_does_not(
+    ruth: Visitor, sam: Visitor, house: House
+) -> None:
+    assert "Nobody has opened a case" in (await ruth.get("/staff")).text
+    house.desk.opened.append(Reading(NOW, "s1", "K7M3QP", "<b>Inés</b> fell ill"))
+    page = (await ruth.get("/staff")).text
+    assert "Sam Okafor opened K7M3QP:" in page
+    assert "&lt;b&gt;Inés" in page
+    assert "K7M3QP" not in (await sam.get("/staff")).text
 
 
 async def test_a_worker_cannot(sam: Visitor, house: House) -> None:

@@ -184,3 +184,18 @@ async def test_a_blocked_phone_becomes_a_workers_task(house: House) -> None:
     assert (await house.twilio.deliver("sunflower", HER_PHONE)).ok
     alert = await house.only_alert()
     assert (alert.kind, alert.tier) == ("task", "P2")
+
+
+async def test_a_case_opened_with_a_reason_is_told_to_the_supervisor_once(house: House) -> None:
+    await house.worker("Ruth", phone=BEN_PHONE, duty="supervisor", role="supervisor")
+    ben = await house.worker("Ben", duty="off")
+    person, desk = await house.recipient(), house.service.desk
+    for _ in range(3):  # the page refreshes itself
+        await desk.case(person, ben.id, "Ana fell ill", house.clock.now())
+        await desk.transcript(person, ben.id, "Ana fell ill", house.clock.now())
+    await until(lambda: bool(house.twilio.texts_to(BEN_PHONE)), "the supervisor is told")
+    (told,) = house.twilio.texts_to(BEN_PHONE)
+    assert person in told
+    assert "ill" not in told
+    (reading,) = await desk.opened_by_reason()
+    assert (reading.staff, reading.person, reading.reason) == (ben.id, person, "Ana fell ill")

@@ -225,6 +225,17 @@ async def test_another_workers_case_needs_a_reason_and_the_reason_is_kept(world:
     assert world.audited()[-2:] == [(ben, "case.read.break_glass"), (ben, "transcript.read.break_glass")]
 
 
+async def test_a_page_that_refreshes_itself_is_one_reading(world: World) -> None:
+    ben = await world.worker("Ben")
+    person, before = world.recipient(), len(world.audited())
+    for minutes in (0, 4, 9, 12):
+        await world.desk.case(person, ben, "Ana fell ill", world.now + timedelta(minutes=minutes))
+    assert world.audited()[before:] == [(ben, "case.read.break_glass")] * 2
+    assert [(one.staff, one.person, one.reason) for one in await world.desk.opened_by_reason()] == [
+        (ben, person, "Ana fell ill")
+    ] * 2
+
+
 async def test_having_once_resolved_an_alert_of_hers_is_no_leave_to_read_on(world: World) -> None:
     ana = await world.worker()
     person = world.recipient()

@@ -78,6 +78,10 @@ def upgrade() -> None:
         sa.Column("mac", sa.LargeBinary(length=32), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit")),
     )
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.create_index("ix_audit_action", ["action", "seq"], unique=False)
+        batch_op.create_index("ix_audit_actor", ["actor", "at"], unique=False)
+
     op.create_table(
         "buckets",
         sa.Column("mac", sa.LargeBinary(length=32), nullable=False),
@@ -370,6 +374,10 @@ def downgrade() -> None:
     op.drop_table("consents")
     op.drop_table("codes")
     op.drop_table("buckets")
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_actor")
+        batch_op.drop_index("ix_audit_action")
+
     op.drop_table("audit")
     with op.batch_alter_table("alerts", schema=None) as batch_op:
         batch_op.drop_index(

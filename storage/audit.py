@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -27,20 +28,25 @@ def record(
     conn.execute(sa.insert(audit), row | {"detail": sealed, "mac": mac})
 
 
-def lately(conn: Connection, actor: str, subject: str, since: datetime) -> frozenset[str]:
-    """What somebody did to something since then."""
+def lately(conn: Connection, vault: Vault, actor: str, subject: str, since: datetime) -> dict[str, str]:
+    """What somebody did to something since then: action to the detail given last, '' without one."""
     which = (audit.c.actor == actor, audit.c.at >= stamp(since), audit.c.subject == subject)
-    return frozenset(conn.execute(sa.select(audit.c.action).where(*which)).scalars())
+    query = sa.select(audit.c.seq, audit.c.action, audit.c.detail).where(*which).order_by(audit.c.seq)
+    return {row.action: _detail(vault, row) for row in conn.execute(query)}
 
 
 def with_reason(conn: Connection, vault: Vault, action: str, most: int) -> list[Reading]:
     """The latest rows of one kind, with the reason that was given."""
     query = sa.select(audit).where(audit.c.action == action).order_by(audit.c.seq.desc()).limit(most)
     return [
-        Reading(moment(row.at), row.actor, row.subject, vault.open_system(bytes(row.detail), "audit", str(row.seq)))
+        Reading(moment(row.at), row.actor, row.subject, _detail(vault, row))
         for row in conn.execute(query)
         if row.detail is not None
     ]
+
+
+def _detail(vault: Vault, row: Any) -> str:
+    return "" if row.detail is None else vault.open_system(bytes(row.detail), "audit", str(row.seq))
 
 
 def verify(conn: Connection, vault: Vault) -> int | None:

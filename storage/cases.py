@@ -28,6 +28,7 @@ from storage.vault import Vault, decode, encode
 
 ONE_READING = timedelta(minutes=10)  # a page that refreshes itself is read once
 BY_REASON = ".break_glass"
+LONGEST_REASON = 500  # characters
 NEEDS_REASON = "You hold no alert of this person. Give a reason to read on; your supervisor is told."
 ONE_CHECKIN = timedelta(hours=1)  # longer than any session may lie idle between two answers
 GONE = "There is no such person, or she was erased."
@@ -57,18 +58,19 @@ def _may_read(
     """Reading is audited; of a case one does not hold it needs a reason and tells the supervisor (SAFETY 32)."""
     held = sa.and_(alerts.c.person_id == person.id, alerts.c.holder == worker, alerts.c.state == "claimed")
     mine = sa.select(alerts.c.id).where(held)
-    lately = audit.lately(conn, worker, person.ref, now - ONE_READING)
+    lately = audit.lately(conn, vault, worker, person.ref, now - ONE_READING)
     if conn.execute(mine).first() is not None:
         if what not in lately:
             audit.record(conn, vault, worker, what, person.ref, now)
         renew_all(conn, worker, person.id, now)
         return
-    if not reason.strip():
+    given, by_reason = reason.strip()[:LONGEST_REASON], f"{what}{BY_REASON}"
+    if not given:
         raise Refused(NEEDS_REASON)
-    if f"{what}{BY_REASON}" in lately:
+    if lately.get(by_reason) == given:
         return
-    audit.record(conn, vault, worker, f"{what}{BY_REASON}", person.ref, now, reason.strip()[:500])
-    if not any(action.endswith(BY_REASON) for action in lately):
+    audit.record(conn, vault, worker, by_reason, person.ref, now, given)
+    if given not in lately.values():
         for supervisor in supervisors(conn, worker):
             tell(conn, vault, supervisor.id, "page/opened", {"ref": person.ref}, now)
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from argon2 import PasswordHasher
 
 from bot.app import Service, open_service, read_content
 from bot.channels.telegram import Profile, TelegramChannel
@@ -21,6 +20,7 @@ from bot.clock import Clock
 from bot.logs import configure_logging
 from bot.serving import Serving, channels_of, run
 from bot.settings import Settings, read_settings
+from escalation.console.passwords import hash_password
 from escalation.console.settings import ConsoleSettings
 from storage import accounts, audit
 from storage.crypto.address import typed_address
@@ -61,7 +61,7 @@ def _keep_alarm_contact(service: Service, settings: Settings) -> None:
         return
     channel, _, written = settings.alarm_contact.get_secret_value().partition(":")
     address = typed_address(channel, written, settings.default_region)
-    nobody_knows = PasswordHasher().hash(secrets.token_urlsafe(32))
+    nobody_knows = hash_password(secrets.token_urlsafe(32))
     keep = accounts.keep_alarm_contact
     service.database.write_now(keep, service.vault, nobody_knows, channel, address, service.clock.now())
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import getpass
-import os
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -12,17 +10,17 @@ from typing import Annotated
 
 import segno
 import typer
-from argon2 import PasswordHasher
 
 from bot.cli.opening import opened
 from bot.settings import read_settings
+from escalation.console import codes
+from escalation.console.passwords import LONGEST, hash_password
 from escalation.ports import Refused, Staff
 from storage import accounts
 from storage.crypto.address import typed_address
 from storage.database import Database
 
 app = typer.Typer(help="Accounts of staff, the phones they are paged on, tokens of the API.", no_args_is_help=True)
-SEED_BYTES = 20  # RFC 6238's SHA-1 seed
 SHORTEST_PASSWORD = 12
 
 
@@ -52,19 +50,18 @@ def add(
 ) -> None:
     """Make an account; asks for a password twice, shows the TOTP seed once as text and QR code."""
     password = _password()
-    seed = os.urandom(SEED_BYTES)
+    seed = codes.new_seed()
     with opened() as (database, vault):
         now = datetime.now(UTC)
         try:
-            database.write_now(
-                accounts.add, vault, username, name, role.value, PasswordHasher().hash(password), seed, now
+            added = database.write_now(
+                accounts.add, vault, username, name, role.value, hash_password(password), seed, now
             )
         except Refused as refused:
             print(refused.why, file=sys.stderr)
             raise typer.Exit(1) from None
-    text = base64.b32encode(seed).decode().rstrip("=")
-    print(f"Scan this with an authenticator app, or type {text}. It is not shown again.")
-    segno.make(f"otpauth://totp/Rowan:{username}?secret={text}&issuer=Rowan").terminal(compact=True)
+    print(f"Scan this with an authenticator app, or type {codes.as_text(seed)}. It is not shown again.")
+    segno.make(codes.for_app(seed, added.username)).terminal(compact=True)
 
 
 def _password() -> str:
@@ -75,8 +72,8 @@ def _password() -> str:
         password = getpass.getpass("Password: ")
         if password != getpass.getpass("Again: "):
             raise typer.BadParameter("the two passwords differ")
-    if len(password) < SHORTEST_PASSWORD:
-        raise typer.BadParameter(f"a password has at least {SHORTEST_PASSWORD} characters")
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST:
+        raise typer.BadParameter(f"a password has {SHORTEST_PASSWORD} to {LONGEST} characters")
     return password
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 import secrets
 from datetime import datetime
@@ -23,6 +24,11 @@ def new_seed() -> bytes:
 def for_app(seed: bytes, username: str, issuer: str = "Rowan") -> str:
     """The `otpauth://` address that an authenticator app reads from a QR code."""
     return _totp(seed).get_provisioning_uri(username, issuer)
+
+
+def as_text(seed: bytes) -> str:
+    """The seed as an authenticator app takes it typed: base 32."""
+    return base64.b32encode(seed).decode("ascii").rstrip("=")
 
 
 def code_at(seed: bytes, step: int) -> str:

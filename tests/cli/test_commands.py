@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from pathlib import Path
 from xml.etree import ElementTree
 
+from escalation.console.passwords import is_password
+from storage import accounts
+from storage.crypto.ring import Ring
+from storage.crypto.ring_source import RingFile
+from storage.database import Database
+from storage.vault import open_vault
 from tests.cli.conftest import Rowan
 
 
@@ -77,6 +84,30 @@ def test_a_new_installation_is_made_once_and_looked_at(rowan: Rowan, tmp_path: P
     assert looked.returncode == 1, "no channel and nobody on call keep it from its job"
     assert (found["keys"], found["database"], found["audit log"]) == ("good", "good", "good")
     assert (found["rota"], found["channels"]) == ("bad", "bad")
+
+
+def test_an_account_made_here_opens_the_console_whatever_keyboard_the_password_is_typed_on(
+    rowan: Rowan, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/var/rowan.db"
+    settings = {"ROWAN_KEY_RING_FILE": str(tmp_path / "var" / "keyring.json"), "ROWAN_DATABASE_URL": url}
+    assert rowan("init", "var").returncode == 0
+    words = "zwo\u0308lf grosse boxka\u0308mpfer"  # the accents apart, as some keyboards type them
+    made = rowan("staff", "add", "Ana", "--name", "Ana Duarte", says=f"{words}\n", **settings)
+    assert made.returncode == 0, made.stderr
+    shown = re.search(r"or type ([A-Z2-7]{32})\.", made.stdout)
+    assert shown, made.stdout
+
+    database = Database(url)
+    try:
+        vault = database.write_now(open_vault, Ring.read(RingFile(Path(settings["ROWAN_KEY_RING_FILE"]))))
+        account = database.read_now(accounts.account, vault, "ana")
+    finally:
+        database.close()
+    assert account is not None
+    assert account.totp == base64.b32decode(shown[1])
+    assert is_password(account.password, "zw\u00f6lf grosse boxk\u00e4mpfer")
+    assert not is_password(account.password, "zwolf grosse boxkampfer")
 
 
 def test_an_unknown_command_is_wrong_use(rowan: Rowan) -> None:

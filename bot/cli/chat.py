@@ -16,9 +16,11 @@ from rich.text import Text
 
 from bot.app import read_content
 from bot.clock import Clock
+from bot.demo.past import hire
 from bot.demo.stage import HER_ADDRESS, WORDS, ChannelName, Stage
 from bot.demo.terminal import HELP, Said, TerminalPhone, WrongLine
 from bot.logs import configure_logging
+from escalation.console.passwords import NOBODY
 from flows.authoring.findings import AuthorError
 
 TIER_STYLE = {"P0": "bold red", "P1": "bold dark_orange", "P2": "yellow", "P3": "cyan"}
@@ -66,6 +68,8 @@ async def _chat(
         print(f"There is no such language or flow. {known}.", file=sys.stderr)
         return 2
     async with Stage(clock, db, programme) as stage:
+        if not await stage.service.accounts.staff():
+            await hire(stage, NOBODY)
         if not new:
             await stage.enrol(channel, HER_ADDRESS[channel], lang, flow=flow)
         phone = TerminalPhone(stage, channel, new)

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from escalation.ladder import breach_after, page_due
 from flows.engine.effects import Raise
 from flows.safety.risk import worse
+from storage import bulk
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.ids import new_id, new_ref
@@ -51,7 +52,7 @@ def raise_alerts(conn: Connection, vault: Vault, raised: Sequence[Raised]) -> No
         else:
             one.id = row.id
             standing[(one.person, one.effect.key)] = _lift(conn, row, one)
-        _because(conn, vault, one)
+    bulk.insert(conn, reasons, [_because(vault, one) for one in raised])
 
 
 _STANDING = sa.select(alerts).where(
@@ -111,14 +112,14 @@ def page_at(conn: Connection, alert: str, ms: int) -> None:
     conn.execute(sa.insert(timers), {"id": new_id(ms), "due_at": ms, "kind": "page", "owner_id": alert, "key": ""})
 
 
-def _because(conn: Connection, vault: Vault, one: Raised) -> None:
+def _because(vault: Vault, one: Raised) -> bulk.Row:
     row_id = new_id(stamp(one.at))
     value = {"rules": one.effect.rules, "reasons": one.effect.reasons, "saw": one.effect.saw}
     if one.sealer is None:
         sealed = vault.seal_system(value, "reasons", row_id)
     else:
         sealed = one.sealer.seal(encode(value), Place("reasons", "sealed", row_id, one.person, 0))
-    row = {
+    return {
         "id": row_id,
         "alert_id": one.id,
         "person_id": one.person,
@@ -127,7 +128,6 @@ def _because(conn: Connection, vault: Vault, one: Raised) -> None:
         "own": one.sealer is not None,
         "sealed": sealed,
     }
-    conn.execute(sa.insert(reasons), row)
 
 
 def _millis(span: timedelta) -> int:

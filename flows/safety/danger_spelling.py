@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 
 from flows.text.canonical import near
 
@@ -12,6 +14,7 @@ LONGEST_WORD = 24  # no danger word is longer, so neither is a misspelt one
 SKELETON_FROM = 4  # consonants left when vowels are free; with a figure as letter ("yi2tilni") one less is enough
 _HELD_DOWN = re.compile(r"(.)\1\1+")
 _REPEATED = re.compile(r"(.)\1+")
+_KEY = 2**63 - 1  # a hash without its sign
 _VOWELS = str.maketrans("", "", "aeiou")
 
 
@@ -26,10 +29,10 @@ class Spelling:
     ) -> None:
         """`by_ear` are words of languages written in Latin letters as they sound, `alike` what sounds alike there."""
         self._alike = tuple(alike)
-        vocabulary = sorted(set(vocabulary))
-        self._squeezed = _grouped((_REPEATED.sub(r"\1", word), word) for word in vocabulary)
-        long = [word for word in vocabulary if len(word) >= MISSPELT_FROM and word.isalpha()]
-        self._short_of_one = _grouped((short, word) for word in long for short in (word, *_short_of_one(word)))
+        self._known = frozenset(vocabulary)
+        self._held = _grouped((short, word) for word in self._known if (short := _REPEATED.sub(r"\1", word)) != word)
+        self._long = [word for word in sorted(self._known) if len(word) >= MISSPELT_FROM and word.isalpha()]
+        self._keys, self._words = _sorted(self._long)
         self._skeletons = _grouped((self._skeleton(word), word) for word in sorted(set(by_ear)))
         self._skeletons.pop("", None)
         self.alike = {word: same for same in self._skeletons.values() if len(same) > 1 for word in same}
@@ -38,19 +41,22 @@ class Spelling:
         """The danger words that `word` (canonical, itself none) may stand for; mostly none."""
         if _HELD_DOWN.search(word):
             word = _REPEATED.sub(r"\1", word)
-            if word in self._squeezed:
-                return self._squeezed[word]
+            if right := (*self._held.get(word, ()), *((word,) if word in self._known else ())):
+                return right
         if len(word) > LONGEST_WORD:
             return ()
         return self._one_letter_wrong(word) or self._skeletons.get(self._skeleton(word), ())
 
     def _one_letter_wrong(self, word: str) -> tuple[str, ...]:
-        index = self._short_of_one
-        found = dict.fromkeys(index.get(word, ()))
-        if len(word) >= MISSPELT_FROM:
-            for short in _short_of_one(word):
-                if short in index:
-                    found.update(dict.fromkeys(index[short]))
+        """Two words one edit apart share what is left of them without one letter; chance hits are weeded out."""
+        keys, words, long = self._keys, self._words, self._long
+        found: dict[str, None] = {}
+        for short in (word, *_short_of_one(word)) if len(word) >= MISSPELT_FROM else (word,):
+            key = hash(short) & _KEY
+            at = bisect_left(keys, key)
+            while keys[at] == key:
+                found[long[words[at]]] = None
+                at += 1
         return tuple(right for right in found if near(word, right)) if found else ()
 
     def _skeleton(self, word: str) -> str:
@@ -69,13 +75,18 @@ def _short_of_one(word: str) -> list[str]:
     return [word[:index] + word[index + 1 :] for index in range(len(word))]
 
 
+def _sorted(long: Sequence[str]) -> tuple[array[int], array[int]]:
+    """Hashes of what each word is without one letter, in order, and the number of its word: 12 bytes each, for a
+    dictionary of so many strings would be the largest thing in the process."""
+    pairs = sorted((hash(short) & _KEY, at) for at, word in enumerate(long) for short in {word, *_short_of_one(word)})
+    keys = array("Q", [key for key, _ in pairs])
+    keys.append(_KEY + 1)  # no hash: where a search ends
+    return keys, array("I", [at for _, at in pairs])
+
+
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    """For each key its words. Most keys have one word and most words many keys: equal groups are one tuple."""
+    """For each key its words."""
     groups: dict[str, tuple[str, ...]] = {}
-    one: dict[tuple[str, ...], tuple[str, ...]] = {}
     for key, word in pairs:
-        words = groups.get(key, ())
-        if word not in words:
-            longer = (*words, word)
-            groups[key] = one.setdefault(longer, longer)
+        groups[key] = (*groups.get(key, ()), word)
     return groups

@@ -28,11 +28,11 @@ def record(
     conn.execute(sa.insert(audit), row | {"detail": sealed, "mac": mac})
 
 
-def lately(conn: Connection, vault: Vault, actor: str, subject: str, since: datetime) -> dict[str, str]:
-    """What somebody did to something since then: action to the detail given last, '' without one."""
+def lately(conn: Connection, vault: Vault, actor: str, subject: str, since: datetime) -> set[tuple[str, str]]:
+    """What somebody did to something since then: (action, detail), '' without one."""
     which = (audit.c.actor == actor, audit.c.at >= stamp(since), audit.c.subject == subject)
-    query = sa.select(audit.c.seq, audit.c.action, audit.c.detail).where(*which).order_by(audit.c.seq)
-    return {row.action: _detail(vault, row) for row in conn.execute(query)}
+    query = sa.select(audit.c.seq, audit.c.action, audit.c.detail).where(*which)
+    return {(row.action, _detail(vault, row)) for row in conn.execute(query)}
 
 
 def with_reason(conn: Connection, vault: Vault, action: str, most: int) -> list[Reading]:

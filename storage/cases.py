@@ -60,17 +60,17 @@ def _may_read(
     mine = sa.select(alerts.c.id).where(held)
     lately = audit.lately(conn, vault, worker, person.ref, now - ONE_READING)
     if conn.execute(mine).first() is not None:
-        if what not in lately:
+        if (what, "") not in lately:
             audit.record(conn, vault, worker, what, person.ref, now)
         renew_all(conn, worker, person.id, now)
         return
     given, by_reason = reason.strip()[:LONGEST_REASON], f"{what}{BY_REASON}"
     if not given:
         raise Refused(NEEDS_REASON)
-    if lately.get(by_reason) == given:
+    if (by_reason, given) in lately:
         return
     audit.record(conn, vault, worker, by_reason, person.ref, now, given)
-    if given not in lately.values():
+    if all(given != detail for _, detail in lately):
         for supervisor in supervisors(conn, worker):
             tell(conn, vault, supervisor.id, "page/opened", {"ref": person.ref}, now)
 

@@ -9,11 +9,11 @@ It only ever raises: that nothing is seen says nothing about safety.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from flows.engine.model import Tier
-from flows.safety.danger_index import URGENCY, Index, Said, members
+from flows.safety.danger_index import URGENCY, Index, Places, Said, Shelf, members
 from flows.safety.danger_lexicon import Entry, Lexicon
 from flows.safety.danger_message import Message, spoken
 from flows.safety.danger_spelling import LONGEST_WORD
@@ -64,7 +64,7 @@ class Reader:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        return tuple(self._index.languages)
+        return tuple(shelf.lexicon.language for shelf in self._index.shelves)
 
     def read(self, text: str, first: str = "en") -> tuple[Match, ...]:
         """Every danger that `text` names, most urgent first, each entry once; language `first` is tried first.
@@ -81,32 +81,31 @@ class Reader:
         said = spoken(text[:MAX_CHARS])
         unread = len(text) > MAX_CHARS or len(said) > MAX_WORDS
         said = _put_together(said[:MAX_WORDS])
-        possible, meant, guesses = self._look_up(said)
+        possible, meant = self._look_up(said)
         found: list[Match] = []
         steps = 0
-        if possible & index.dangers:
+        if any(here & shelf.dangers for here, shelf in zip(possible, index.shelves, strict=True)):
             weighing = _Weighing(index, Message(text[:MAX_CHARS], said, meant, index.same), possible)
             unread = not weighing.run(first) or unread
             found, steps = list(weighing.found.values()), weighing.message.steps
         if unread:
             found.append(_match(UNREAD, UNREAD.tier, first, ""))
-        return Reading(tuple(sorted(found, key=lambda match: URGENCY[match.tier])), guesses, steps)
+        return Reading(tuple(sorted(found, key=lambda match: URGENCY[match.tier])), len(meant), steps)
 
-    def _look_up(self, said: tuple[str, ...]) -> tuple[int, dict[str, tuple[str, ...]], int]:
-        """The phrases that may be there; what words that are none of ours may stand for; how many such there were."""
+    def _look_up(self, said: tuple[str, ...]) -> tuple[tuple[int, ...], dict[str, tuple[str, ...]]]:
+        """The phrases that may be there, shelf by shelf; what words that are none of ours may stand for."""
         index = self._index
         table, ordinary = index.table, index.ordinary
-        places = index.absent
+        known: list[Places] = []
         meant: dict[str, tuple[str, ...]] = {}
         for word in said:
-            known = table.get(word)
-            if known is not None:
-                places |= known
+            places = table.get(word)
+            if places is not None:
+                known.append(places)
             elif len(word) > SHORT and word not in ordinary and word not in meant and len(meant) < MAX_GUESSES:
                 meant[word] = index.joined.get(word) or index.spelling.guess(word)
-                for each in meant[word]:
-                    places |= table[each]
-        return index.complete(places), meant, len(meant)
+                known.extend(table[each] for each in meant[word])
+        return index.possible(known), meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,78 +121,88 @@ class _Setting:
 class _Weighing:
     """One message under reading: which of the possible phrases it says, and how much each counts."""
 
-    def __init__(self, index: Index, message: Message, possible: int) -> None:
-        self.index, self.message, self.possible = index, message, possible
+    def __init__(self, index: Index, message: Message, possible: tuple[int, ...]) -> None:
+        self.message = message
         self.found: dict[str, Match] = {}
-        self._idle = self._covered(index.idioms)
+        self._shelves = [(shelf, here) for shelf, here in zip(index.shelves, possible, strict=True) if here]
+        self._idle = self._anywhere(lambda shelf: shelf.idioms)
         self._settings: dict[str, _Setting] = {}
         self._barred: dict[str, int] = {}  # by entry, the places that cannot belong to it
 
     def run(self, first: str) -> bool:
         """Fill `found`, those of language `first` before the others; False where the bound stopped it."""
-        dangers = self.possible & self.index.dangers
-        own = dangers & self.index.languages.get(first, 0)
-        for waiting in (own, dangers & ~own):
-            for number in members(waiting):
-                if self.message.steps > MAX_STEPS:
-                    return False
-                self._try(number)
+        waiting = [
+            (shelf.lexicon.language != first, URGENCY[shelf.said[number].entry.tier], place, number)
+            for place, (shelf, here) in enumerate(self._shelves)
+            for number in members(here & shelf.dangers)
+        ]
+        for _, _, place, number in sorted(waiting):
+            if self.message.steps > MAX_STEPS:
+                return False
+            self._try(*self._shelves[place], number)
         return True
 
-    def _try(self, number: int) -> None:
-        said = self.index.said[number]
+    def _try(self, shelf: Shelf, here: int, number: int) -> None:
+        said = shelf.said[number]
         entry, before = said.entry, self.found.get(said.entry.id)
         if before is not None and URGENCY[before.tier] <= URGENCY[entry.tier]:
             return
-        setting = self._setting(said.lexicon)
-        ends = self._ends(said, setting, self._idle)
+        setting = self._setting(shelf, here)
+        ends = self._ends(shelf, said, setting, self._idle)
         if not ends[-1]:
             return
-        now = not setting.away or self._ends(said, setting, self._idle | setting.away)[-1]
+        now = not setting.away or self._ends(shelf, said, setting, self._idle | setting.away)[-1]
         tier = entry.tier if now else entry.lowered
         if before is None or URGENCY[tier] < URGENCY[before.tier]:
             start, end = self.message.span(said.phrase, ends)
-            self.found[entry.id] = _match(entry, tier, said.lexicon.language, self.message.words(start, end))
+            self.found[entry.id] = _match(entry, tier, shelf.lexicon.language, self.message.words(start, end))
 
-    def _ends(self, said: Said, setting: _Setting, idle: int) -> list[int]:
-        denied = self._denied(said, setting) | self._unless(said.entry.id)
+    def _ends(self, shelf: Shelf, said: Said, setting: _Setting, idle: int) -> list[int]:
+        denied = self._denied(shelf, said, setting) | self._unless(said.entry.id)
         return self.message.follow(said.phrase, denied, setting.fillers, idle | setting.pronouns if idle else 0)
 
-    def _denied(self, said: Said, setting: _Setting) -> int:
+    def _denied(self, shelf: Shelf, said: Said, setting: _Setting) -> int:
         """The places that are denied to this phrase: its own denials do not undo it."""
         if not setting.denied or said.denials is None:
             return setting.denied
         own = self.message.anywhere(said.denials)
-        return self.message.denied(said.lexicon, own) if own else setting.denied
+        return self.message.denied(shelf.lexicon, own) if own else setting.denied
 
     def _unless(self, entry: str) -> int:
-        if entry not in self.index.unless:
-            return 0
         if entry not in self._barred:
-            self._barred[entry] = self._covered(self.index.unless[entry])
+            self._barred[entry] = self._anywhere(lambda shelf: shelf.unless.get(entry, 0))
         return self._barred[entry]
 
-    def _setting(self, lexicon: Lexicon) -> _Setting:
+    def _setting(self, shelf: Shelf, here: int) -> _Setting:
+        lexicon = shelf.lexicon
         setting = self._settings.get(lexicon.language)
         if setting is None:
             places = self.message.places
             setting = self._settings[lexicon.language] = _Setting(
-                self.message.denied(lexicon), places(lexicon.fillers), places(lexicon.pronouns), self._away(lexicon)
+                self.message.denied(lexicon),
+                places(lexicon.fillers),
+                places(lexicon.pronouns),
+                self._away(shelf, here),
             )
         return setting
 
-    def _away(self, lexicon: Lexicon) -> int:
-        own = self.index.languages[lexicon.language]
-        past, imagined = self._covered(self.index.past & own), self._covered(self.index.imagined & own)
-        away = self.message.around(past, self.message.places(lexicon.present) & ~self._idle) if past else 0
+    def _away(self, shelf: Shelf, here: int) -> int:
+        past, imagined = self._covered(shelf, shelf.past & here), self._covered(shelf, shelf.imagined & here)
+        away = self.message.around(past, self.message.places(shelf.lexicon.present) & ~self._idle) if past else 0
         return away | (self.message.around(imagined) if imagined else 0)
 
-    def _covered(self, phrases: int) -> int:
-        """The places of these phrases, as far as they are possible."""
+    def _anywhere(self, which: Callable[[Shelf], int]) -> int:
+        """The places of such phrases in all languages."""
         found = 0
-        for number in members(phrases & self.possible):
-            said = self.index.said[number]
-            found |= self.message.covered(said.phrase, self.message.places(said.lexicon.fillers))
+        for shelf, here in self._shelves:
+            found |= self._covered(shelf, which(shelf) & here)
+        return found
+
+    def _covered(self, shelf: Shelf, phrases: int) -> int:
+        found = 0
+        for number in members(phrases):
+            fillers = self.message.places(shelf.lexicon.fillers)
+            found |= self.message.covered(shelf.said[number].phrase, fillers)
         return found
 
 

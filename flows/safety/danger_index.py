@@ -1,13 +1,15 @@
 """All phrases of all languages as sets of bits, so that the ones a message could hold are found by a few intersections.
 
-Each phrase has a number. A set of phrases is a whole number with those bits; `table` gives for a word one such set for
-each part of a phrase that it can stand in, one behind the other (the set for part k is shifted by k times the number of
-phrases). A message's words are joined by `|`; a phrase is possible where all of its parts are in the joined sets.
+Each language has a shelf, and each phrase a number on it. A set of phrases is a whole number with those bits; `table`
+gives for a word, shelf by shelf, one such set for each part of a phrase that it can stand in, one behind the other (the
+set for part k is shifted by k times the number of phrases). A message's words are joined by `|`; a phrase is possible
+where all of its parts are in the joined sets. Shelves keep the numbers short: they grow with a language's phrases, not
+with those of all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,16 +19,17 @@ from flows.safety.danger_message import bits
 from flows.safety.danger_phrase import MAX_PARTS, Part, Phrase
 from flows.safety.danger_spelling import Spelling
 
+Places = tuple[tuple[int, int], ...]  # (number of a shelf, set of phrases there), for each shelf that has any
+
 NO_DANGER = Entry("", "P3", "", "", "P3")  # what idioms and signs of time name
 URGENCY: dict[Tier, int] = {"P0": 0, "P1": 1, "P2": 2, "P3": 3}
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A phrase in its language, and what it does there: name a danger, or take weight from one."""
+    """A phrase, and what it does in its language: name a danger, or take weight from one."""
 
     phrase: Phrase
-    lexicon: Lexicon
     role: Literal["danger", "unless", "idiom", "past", "imagined"]
     entry: Entry = NO_DANGER
     denials: Part | None = (
@@ -34,19 +37,18 @@ class Said:
     )
 
 
-class Index:
-    """Every table that reading a message needs, built once. Raises KeyError for a phrase of an unknown entry."""
+class Shelf:
+    """One language's phrases, dangers first, the most urgent of them before the others; and sets of their numbers."""
 
-    def __init__(self, entries: Iterable[Entry], lexicons: Iterable[Lexicon]) -> None:
-        self.lexicons = tuple(lexicons)
-        self.said = _in_order({entry.id: entry for entry in entries}, self.lexicons)
+    def __init__(self, lexicon: Lexicon, entries: Mapping[str, Entry]) -> None:
+        """Raises KeyError for a phrase of an unknown entry."""
+        self.lexicon = lexicon
+        self.said = _in_order(lexicon, entries)
         self._one_part = (1 << len(self.said)) - 1
+        self._shifts = [part * len(self.said) for part in range(1, MAX_PARTS)]
         self.dangers, self.idioms, self.past, self.imagined = (
             self._set(said.role == role for said in self.said) for role in ("danger", "idiom", "past", "imagined")
         )
-        self.languages = {
-            lexicon.language: self._set(said.lexicon is lexicon for said in self.said) for lexicon in self.lexicons
-        }
         self.unless = {
             entry: self._set(said.role == "unless" and said.entry.id == entry for said in self.said)
             for entry in {said.entry.id for said in self.said if said.role == "unless"}
@@ -58,42 +60,75 @@ class Index:
                 for part in range(len(said.phrase.parts), MAX_PARTS)
             ]
         )
-        table = self._table()
-        dangers, by_ear, denials = _vocabularies(self.said, self.lexicons)
-        alike = dict.fromkeys(pair for lexicon in self.lexicons for pair in lexicon.alike)
-        self.spelling = Spelling(dangers | denials, by_ear, alike)
-        self.joined = _joined(self.lexicons)
-        self.same = _same(table, self.spelling.alike, self.joined)
-        self.table = table | {word: _union(table, same) for word, same in self.same.items()}
-        self.ordinary = frozenset[str]().union(*(lexicon.ordinary for lexicon in self.lexicons)) - self.table.keys()
 
     def complete(self, places: int) -> int:
         """The phrases of which each part is in the joined sets of a message's words and `absent`."""
-        whole = places
-        for part in range(1, MAX_PARTS):
-            whole &= places >> part * len(self.said)
-        return whole & self._one_part
-
-    def alone(self, most: int) -> frozenset[str]:
-        """The words of at most `most` letters that are a danger by themselves."""
-        lone = (
-            said.phrase.parts[0].words for said in self.said if said.role == "danger" and len(said.phrase.parts) == 1
-        )
-        return frozenset(word for words in lone for word in words if len(word) <= most)
+        whole = places & self._one_part
+        if whole:
+            places |= self.absent
+            for shift in self._shifts:
+                whole &= places >> shift
+        return whole
 
     def _set(self, members: Iterable[bool]) -> int:
         return bits([number for number, member in enumerate(members) if member])
 
-    def _table(self) -> dict[str, int]:
-        places: dict[str, list[int]] = {word: [] for lexicon in self.lexicons for word in _known(lexicon)}
+    def table(self) -> dict[str, int]:
+        """For each word of the language the set of what it can be part of."""
+        places: dict[str, list[int]] = {word: [] for word in _known(self.lexicon)}
         for number, said in enumerate(self.said):
             for part, each in enumerate(said.phrase.parts):
                 for word in each.vocabulary:
                     places.setdefault(word, [])
                 for word in _signs(each):
                     places[word].append(part * len(self.said) + number)
-        one: dict[int, int] = {}  # the forms of a word stand in the same phrases: their sets are one number
-        return {word: one.setdefault(found := bits(numbers), found) for word, numbers in places.items()}
+        return {word: bits(numbers) for word, numbers in places.items()}
+
+
+class Index:
+    """Every table that reading a message needs, built once. Raises KeyError for a phrase of an unknown entry."""
+
+    def __init__(self, entries: Iterable[Entry], lexicons: Iterable[Lexicon]) -> None:
+        described = {entry.id: entry for entry in entries}
+        self.shelves = tuple(Shelf(lexicon, described) for lexicon in lexicons)
+        lexicons = [shelf.lexicon for shelf in self.shelves]
+        table = _table(self.shelves)
+        dangers, by_ear, denials = _vocabularies(self.shelves)
+        alike = dict.fromkeys(pair for lexicon in lexicons for pair in lexicon.alike)
+        self.spelling = Spelling(dangers | denials, by_ear, alike)
+        self.joined = _joined(lexicons)
+        self.same = _same(table, self.spelling.alike, self.joined)
+        self.table = table | {word: _union(table, same) for word, same in self.same.items()}
+        self.ordinary = frozenset[str]().union(*(lexicon.ordinary for lexicon in lexicons)) - self.table.keys()
+
+    def possible(self, known: Iterable[Places]) -> tuple[int, ...]:
+        """Shelf by shelf the phrases of which each part is in the sets of a message's words."""
+        places = [0] * len(self.shelves)
+        for word in known:
+            for shelf, found in word:
+                places[shelf] |= found
+        return tuple(shelf.complete(found) if found else 0 for shelf, found in zip(self.shelves, places, strict=True))
+
+    def alone(self, most: int) -> frozenset[str]:
+        """The words of at most `most` letters that are a danger by themselves."""
+        lone = (
+            said.phrase.parts[0].words
+            for shelf in self.shelves
+            for said in shelf.said
+            if said.role == "danger" and len(said.phrase.parts) == 1
+        )
+        return frozenset(word for words in lone for word in words if len(word) <= most)
+
+
+def _table(shelves: Sequence[Shelf]) -> dict[str, Places]:
+    """The forms of a word stand in the same phrases: their sets are one tuple."""
+    found: dict[str, Places] = {}
+    for number, shelf in enumerate(shelves):
+        one: dict[int, tuple[int, int]] = {}
+        for word, places in shelf.table().items():
+            found[word] = (*found.get(word, ()), one.setdefault(places, (number, places)))
+    kept: dict[Places, Places] = {}
+    return {word: kept.setdefault(places, places) for word, places in found.items()}
 
 
 def _known(lexicon: Lexicon) -> frozenset[str]:
@@ -104,26 +139,25 @@ def _known(lexicon: Lexicon) -> frozenset[str]:
     )
 
 
-def _vocabularies(
-    said: Iterable[Said], lexicons: Iterable[Lexicon]
-) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+def _vocabularies(shelves: Iterable[Shelf]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """The words of dangers, the words that are written by ear, and the words that deny."""
-    dangers, by_ear = set[str](), set[str]()
-    for each in said:
-        words = each.phrase.vocabulary
-        if each.role == "danger":
-            dangers |= words
-        if each.lexicon.alike:
-            by_ear |= words
-    denials = frozenset[str]().union(*(lexicon.negation.cues for lexicon in lexicons))
-    return frozenset(dangers), frozenset(by_ear), denials
+    dangers, by_ear, denials = set[str](), set[str](), set[str]()
+    for shelf in shelves:
+        denials |= shelf.lexicon.negation.cues
+        for each in shelf.said:
+            if each.role == "danger":
+                dangers |= each.phrase.vocabulary
+            if shelf.lexicon.alike:
+                by_ear |= each.phrase.vocabulary
+    return frozenset(dangers), frozenset(by_ear), frozenset(denials)
 
 
-def _union(table: Mapping[str, int], words: Iterable[str]) -> int:
-    places = 0
+def _union(table: Mapping[str, Places], words: Iterable[str]) -> Places:
+    places: dict[int, int] = {}
     for word in words:
-        places |= table[word]
-    return places
+        for shelf, found in table[word]:
+            places[shelf] = places.get(shelf, 0) | found
+    return tuple(places.items())
 
 
 def members(numbers: int) -> Iterator[int]:
@@ -140,20 +174,17 @@ def _signs(part: Part) -> Iterator[str]:
         yield max(run, key=len)
 
 
-def _in_order(entries: Mapping[str, Entry], lexicons: Iterable[Lexicon]) -> tuple[Said, ...]:
+def _in_order(lexicon: Lexicon, entries: Mapping[str, Entry]) -> tuple[Said, ...]:
     """Dangers by urgency, then what takes weight from them."""
-    dangers: list[Said] = []
-    others: list[Said] = []
-    for lexicon in lexicons:
-        dangers += (
-            Said(phrase, lexicon, "danger", entries[entry], _denials(phrase, lexicon.negation.cues))
-            for entry, phrase in lexicon.phrases
-        )
-        others += (Said(phrase, lexicon, "unless", entries[entry]) for entry, phrase in lexicon.unless)
-        others += (Said(phrase, lexicon, "idiom") for phrase in lexicon.idioms)
-        others += (Said(phrase, lexicon, "past") for phrase in lexicon.past)
-        others += (Said(phrase, lexicon, "imagined") for phrase in lexicon.imagined)
-    return (*sorted(dangers, key=lambda said: URGENCY[said.entry.tier]), *others)
+    cues = lexicon.negation.cues
+    dangers = [Said(phrase, "danger", entries[entry], _denials(phrase, cues)) for entry, phrase in lexicon.phrases]
+    return (
+        *sorted(dangers, key=lambda said: URGENCY[said.entry.tier]),
+        *(Said(phrase, "unless", entries[entry]) for entry, phrase in lexicon.unless),
+        *(Said(phrase, "idiom") for phrase in lexicon.idioms),
+        *(Said(phrase, "past") for phrase in lexicon.past),
+        *(Said(phrase, "imagined") for phrase in lexicon.imagined),
+    )
 
 
 def _denials(phrase: Phrase, cues: frozenset[str]) -> Part | None:
@@ -174,7 +205,7 @@ def _joined(lexicons: Iterable[Lexicon]) -> dict[str, tuple[str, ...]]:
 
 
 def _same(
-    table: Mapping[str, int], alike: Mapping[str, tuple[str, ...]], joined: Mapping[str, tuple[str, ...]]
+    table: Mapping[str, Places], alike: Mapping[str, tuple[str, ...]], joined: Mapping[str, tuple[str, ...]]
 ) -> dict[str, tuple[str, ...]]:
     """Danger words that stand for others too: those that sound the same, those that are another with a prefix.
 

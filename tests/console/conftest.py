@@ -1,4 +1,4 @@
-"""A console over the fakes, and visitors who are signed in to it."""
+"""A console over the memory, and visitors who are signed in to it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from escalation.console import ConsoleSettings, api, console, passwords
 from escalation.console.forgery import FIELD
 from escalation.console.passwords import hash_password
 from escalation.console.sessions import token_hash
-from tests.console.fakes import LINES, TOKEN, WHY, House, a_case, a_house, an_alert
+from tests.console.examples import TOKEN, WHY, House, a_house, an_alert
 
 ORIGIN = "https://desk.example"
 SETTINGS = ConsoleSettings(ORIGIN, languages=("en", "es"), lines={"sms": "+15550100"}, heartbeat=0.01)
@@ -42,13 +42,10 @@ def password_hash() -> str:
 
 
 @pytest.fixture
-async def house(password_hash: str) -> House:
-    """Two workers and a P1 of K2A, whose case and conversation are there."""
-    house = await a_house(password_hash)
-    house.desk.put(an_alert())
-    house.desk.cases["p-k2a"] = a_case()
-    house.desk.why["K2A"] = WHY
-    house.desk.lines["p-k2a"] = list(LINES)
+def house(password_hash: str) -> House:
+    """The staff, and one P1: K2A, whose case and conversation are there."""
+    house = a_house(password_hash)
+    house.put(an_alert(), WHY)
     return house
 
 
@@ -95,9 +92,10 @@ async def browser(app: Starlette, house: House) -> AsyncIterator[Browser]:
         opened.append(client)
         if not username:
             return Visitor(client)
-        person = next(p for p in house.accounts.people.values() if p.username == username)
+        account = await house.accounts.account(username)
+        assert account is not None
         token, csrf = f"session of {username}", f"csrf of {username}"
-        await house.accounts.begin(person.id, token_hash(token), csrf, house.clock())
+        await house.accounts.begin(account.staff.id, token_hash(token), csrf, house.clock())
         client.cookies.set("__Host-rowan", token)
         return Visitor(client, csrf)
 

@@ -13,8 +13,9 @@ from starlette.applications import Starlette
 from escalation.console.api_views import CALLS, STRANGERS
 from escalation.console.app import API
 from escalation.console.headers import STRICT
+from flows.text.canonical import canonical
 from tests.console.conftest import a_client
-from tests.console.fakes import NOW, TOKEN, House, an_alert
+from tests.console.examples import ASSESSMENTS, NOW, TOKEN, House, an_alert
 
 PATHS = [(door.method, door.path.format(ref="K2A")) for door in API]
 
@@ -29,12 +30,12 @@ def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
 
 
 async def test_the_open_alerts_are_listed_the_most_urgent_first(caller: httpx.AsyncClient, house: House) -> None:
-    house.desk.put(an_alert("DURESS", "p-3", tier="P0"))
-    house.desk.put(an_alert("HELD", "p-4", state="claimed", holder="s2", claim_until=NOW + timedelta(minutes=5)))
+    house.put(an_alert("DURESS", "P-3", tier="P0"))
+    house.put(an_alert("HELD", "P-4", state="claimed", holder="s2", claim_until=NOW + timedelta(minutes=5)))
     body = (await caller.get("/api/v1/alerts", params={"state": "open"})).json()
     assert [alert["ref"] for alert in body["alerts"]] == ["DURESS", "K2A"]
     alert = body["alerts"][1]
-    assert alert["recipient"] == "p-k2a"
+    assert alert["recipient"] == "P-K2A"
     assert alert["breach_at"] == "2026-11-20T20:45:42Z"
     held = (await caller.get("/api/v1/alerts", params={"state": "claimed"})).json()
     assert [alert["ref"] for alert in held["alerts"]] == ["HELD"]
@@ -56,7 +57,7 @@ async def test_claim_release_claim_resolve(caller: httpx.AsyncClient, house: Hou
     body = {"outcome": "referred", "note": "With the refuge"}
     resolved = (await caller.post("/api/v1/alerts/K2A/resolve", json=body)).json()
     assert resolved["state"] == "resolved"
-    assert house.desk.outcomes == {"K2A": ("referred", "With the refuge")}
+    assert house.memory.outcomes == {"K2A": ("referred", "With the refuge")}
 
 
 async def test_the_second_to_claim_is_told_who_was_first(caller: httpx.AsyncClient, house: House) -> None:
@@ -106,7 +107,7 @@ async def test_a_body_that_is_not_what_the_route_takes(
     await caller.post("/api/v1/alerts/K2A/claim")
     headers = {"Content-Type": "application/json"}
     problem(await caller.post("/api/v1/alerts/K2A/resolve", content=content, headers=headers), status)
-    assert house.desk.alerts["K2A"].state == "claimed"
+    assert house.memory.alerts["K2A"].state == "claimed"
 
 
 async def test_a_refusal_never_repeats_what_was_sent(caller: httpx.AsyncClient) -> None:
@@ -125,21 +126,24 @@ async def test_only_json_is_read(kind: str, caller: httpx.AsyncClient) -> None:
 async def test_a_referral_in_a_joining_code_out(caller: httpx.AsyncClient, house: House) -> None:
     answer = await caller.post("/api/v1/recipients", json={"language": "es", "case": "DV-2210"})
     assert answer.status_code == 201
-    assert answer.json() == {"joining_code": "HARVESTMOON"}
-    assert house.people.invited == [("s1", "es", "DV-2210")]
+    ((code, invited),) = house.memory.codes.items()
+    assert {name: canonical(value) for name, value in answer.json().items()} == {"joining_code": code}
+    assert (invited.staff, invited.language, invited.case) == ("s1", "es", "DV-2210")
 
 
 @pytest.mark.parametrize("body", [{"language": "xx"}, {"language": "<b>"}, {"case": "x" * 61}, {"name": "Ana"}])
 async def test_a_referral_is_checked(body: dict[str, str], caller: httpx.AsyncClient, house: House) -> None:
     problem(await caller.post("/api/v1/recipients", json=body), 422)
-    assert house.people.invited == []
+    assert house.memory.codes == {}
 
 
 async def test_the_timeline_has_no_word_of_hers(caller: httpx.AsyncClient) -> None:
-    answer = await caller.get("/api/v1/recipients/p-k2a/timeline")
-    assert answer.json()["entries"][0]["tier"] == "P1"
+    answer = await caller.get("/api/v1/recipients/P-K2A/timeline")
+    entries = answer.json()["entries"]
+    assert [entry["tier"] for entry in entries if entry["what"] == "alert"] == ["P1"]
+    assert len(entries) == 1 + len(ASSESSMENTS)
     assert "mata" not in answer.text
-    problem(await caller.get("/api/v1/recipients/p-none/timeline"), 404)
+    problem(await caller.get("/api/v1/recipients/P-NONE/timeline"), 404)
 
 
 @pytest.mark.parametrize(("method", "path"), PATHS)
@@ -149,7 +153,7 @@ async def test_without_a_token_nothing(method: str, path: str, header: str, app:
         answer = await client.request(method, f"/api/v1{path}")
     problem(answer, 401)
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-    assert house.desk.alerts["K2A"].state == "open"
+    assert house.memory.alerts["K2A"].state == "open"
 
 
 @pytest.mark.parametrize(("method", "path"), PATHS)
@@ -157,7 +161,7 @@ async def test_without_a_token_nothing(method: str, path: str, header: str, app:
 async def test_roles_without_cases_reach_nothing(
     method: str, path: str, staff: str, caller: httpx.AsyncClient, house: House
 ) -> None:
-    house.accounts.tokens[TOKEN] = staff
+    house.memory.tokens[TOKEN] = staff
     problem(await caller.request(method, f"/api/v1{path}"), 403)
 
 
@@ -175,7 +179,7 @@ async def test_a_session_of_the_pages_is_no_token(app: Starlette, house: House) 
 
 
 async def test_too_many_calls_are_slowed(caller: httpx.AsyncClient, house: House) -> None:
-    house.accounts.tries["api.calls", "s1"] = [NOW] * (CALLS - 1)
+    house.memory.buckets["api.calls", "s1"] = (CALLS - 1, NOW)
     assert (await caller.get("/api/v1/alerts")).status_code == 200
     answer = await caller.get("/api/v1/alerts")
     problem(answer, 429)
@@ -194,7 +198,7 @@ async def test_paths_that_name_nothing(path: str, caller: httpx.AsyncClient) -> 
 
 
 async def test_a_fault_of_ours_is_a_problem_that_shows_nothing(caller: httpx.AsyncClient, house: House) -> None:
-    house.desk.alerts = None  # type: ignore[assignment]
+    house.memory.alerts = None  # type: ignore[assignment]
     answer = await caller.get("/api/v1/alerts")
     problem(answer, 500)
     assert "NoneType" not in answer.text
@@ -250,7 +254,7 @@ async def test_what_is_served_is_what_is_described(caller: httpx.AsyncClient) ->
         ("GET", "/recipients/{ref}/timeline", None),
     ]
     for method, path, sent in walk:
-        ref = "p-k2a" if "recipients" in path else "K2A"
+        ref = "P-K2A" if "recipients" in path else "K2A"
         answer = await caller.request(method, "/api/v1" + path.format(ref=ref), json=sent)
         promised = body["paths"][path][method.lower()]["responses"][str(answer.status_code)]
         kind = answer.headers["content-type"]

@@ -13,7 +13,7 @@ from escalation.console.doors import CASEWORK, EVERYBODY, PEOPLE, PUBLIC, Door
 from escalation.console.headers import POLICY, STRICT
 from escalation.ports import Role
 from tests.console.conftest import SAME_ORIGIN, SETTINGS, Browser, Visitor, a_client, built
-from tests.console.fakes import House
+from tests.console.examples import House
 
 ROLES: dict[Role, str] = {
     "worker": "sam",
@@ -24,7 +24,7 @@ ROLES: dict[Role, str] = {
 }
 DOORS = [pytest.param(door, id=f"{door.method} {door.path}") for door in PAGES]
 KEPT = [pytest.param(door, id=f"{door.method} {door.path}") for door in PAGES if door.roles is not PUBLIC]
-REFS = {"ref": "K2A", "person": "p-k2a", "staff": "s1"}
+REFS = {"ref": "K2A", "person": "P-K2A", "staff": "s1"}
 
 
 def path(door: Door) -> str:
@@ -81,7 +81,7 @@ async def test_a_stranger_passes_no_door(door: Door, nobody: Visitor, house: Hou
     answer = await knock(door, nobody)
     assert answer.status_code == (401 if door.kind == "live" else 303)
     assert answer.headers.get("location", "/console/sign-in").startswith("/console/sign-in")
-    assert house.desk.audit == []
+    assert house.memory.audit == []
 
 
 @pytest.mark.parametrize("door", KEPT)
@@ -114,7 +114,7 @@ async def test_a_method_that_the_list_does_not_name_is_refused_and_told_the_righ
 async def test_a_reference_that_is_not_one_of_ours_names_nothing(ref: str, sam: Visitor, house: House) -> None:
     answer = await sam.get(f"/cases/{ref}")
     assert answer.status_code == 404
-    assert house.desk.audit == []
+    assert house.memory.audit == []
 
 
 def assert_strict(answer: httpx.Response) -> None:
@@ -160,7 +160,7 @@ async def test_the_strict_headers_stand_on_every_status(sam: Visitor) -> None:
 
 
 async def test_a_fault_of_ours_shows_nothing_of_itself_and_has_the_headers(house: House, sam: Visitor) -> None:
-    house.desk.alerts = None  # type: ignore[assignment]
+    house.memory.alerts = None  # type: ignore[assignment]
     answer = await sam.get("/queue")
     assert answer.status_code == 500
     assert "Something broke on our side" in answer.text

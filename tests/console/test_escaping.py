@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Literal
 from urllib.parse import quote
@@ -14,7 +13,7 @@ import pytest
 from escalation.ports import Line, Why
 from flows.engine.conversation import PlanItem
 from tests.console.conftest import Visitor
-from tests.console.fakes import CONTACT, NOW, House, a_case, an_alert
+from tests.console.examples import CONTACT, NOW, House, an_alert
 
 By = Literal["her", "bot", "worker", "note"]
 HOSTILE = [
@@ -69,11 +68,11 @@ async def every_page(sam: Visitor, ruth: Visitor, hostile: str) -> list[str]:
         await sam.get("/queue"),
         await sam.get("/queue/list"),
         await ruth.get("/queue"),
-        await sam.post("/cases/p-k2a/chat"),
-        await ruth.post("/cases/p-k2a", reason=hostile),
-        await sam.post("/cases/p-k2a/say", text=hostile, nonce="", talk="1"),
+        await sam.post("/cases/P-K2A/chat"),
+        await ruth.post("/cases/P-K2A", reason=hostile),
+        await sam.post("/cases/P-K2A/say", text=hostile, nonce="", talk="1"),
         await sam.post("/alerts/K2A/resolve", claim="1", outcome=hostile, closing=hostile),
-        await ruth.get("/cases/p-k2a"),
+        await ruth.get("/cases/P-K2A"),
         await sam.get("/staff"),
         await ruth.get("/staff"),
         await sam.post("/joining-code"),
@@ -87,21 +86,17 @@ async def every_page(sam: Visitor, ruth: Visitor, hostile: str) -> list[str]:
 @pytest.mark.usefixtures("no_hashing")
 @pytest.mark.parametrize("hostile", HOSTILE)
 async def test_hostile_words_in_every_field_stay_words(hostile: str, sam: Visitor, ruth: Visitor, house: House) -> None:
-    desk, accounts = house.desk, house.accounts
-    for ref in list(accounts.people):
-        accounts.people[ref] = replace(accounts.people[ref], name=hostile)
-    desk.put(an_alert(title=hostile, channel=hostile, language=hostile))
-    desk.put(an_alert("HOSTILE", "p-2", title=hostile, state="claimed", holder="s2", holder_name=hostile, claim=1,
+    for staff in house.memory.accounts:
+        house.change(staff, name=hostile)
+    her = house.put(an_alert(title=hostile, channel=hostile, language=hostile))
+    house.put(an_alert("HOSTILE", "P-2", title=hostile, state="claimed", holder="s2", holder_name=hostile, claim=1,
                       claim_until=NOW.replace(year=2030)))  # fmt: skip
     free = ("may_read", "verify_question", "language", "channel", "shared_phone", "cover", "missed_rule", "voicemail")
-    contact = msgspec.structs.replace(CONTACT, **dict.fromkeys(free, hostile))
-    desk.cases["p-k2a"] = replace(
-        a_case(), contact=contact, suspect=True, plan=(PlanItem(hostile, "todo", hostile),),
-        notes=(Line(NOW, "note", hostile, staff=hostile),),
-    )  # fmt: skip
-    desk.why["K2A"] = (Why(NOW, "P1", (hostile,), (hostile,), (hostile,)),)
+    her.contact, her.verify_first = msgspec.structs.replace(CONTACT, **dict.fromkeys(free, hostile)), True
+    her.plan, her.notes = [PlanItem(hostile, "todo", hostile)], [Line(NOW, "note", hostile, staff=hostile)]
+    house.memory.why["K2A"] = (Why(NOW, "P1", (hostile,), (hostile,), (hostile,)),)
     everybody: tuple[By, ...] = ("her", "bot", "worker", "note")
-    desk.lines["p-k2a"] = [Line(NOW, by, hostile, hostile, hostile, hostile, (hostile,)) for by in everybody]
+    her.lines = [Line(NOW, by, hostile, hostile, hostile, hostile, (hostile,)) for by in everybody]
     house.people.invite = lambda *_: said(hostile)  # type: ignore[method-assign]
     await sam.post("/alerts/K2A/claim")
 

@@ -11,7 +11,7 @@ from starlette.types import Message
 
 from escalation.console.doors import FORM
 from tests.console.conftest import ORIGIN, SAME_ORIGIN, Visitor
-from tests.console.fakes import House
+from tests.console.examples import House
 
 
 async def claim(sam: Visitor, headers: dict[str, str], **fields: str) -> httpx.Response:
@@ -23,7 +23,7 @@ async def test_a_form_on_another_site_does_nothing(site: str, sam: Visitor, hous
     answer = await claim(sam, {"Sec-Fetch-Site": site, "Origin": ORIGIN}, csrf=sam.csrf)
     assert answer.status_code == 403
     assert "did not come from our own page" in answer.text
-    assert house.desk.alerts["K2A"].state == "open"
+    assert house.memory.alerts["K2A"].state == "open"
 
 
 @pytest.mark.parametrize("headers", [{}, {"Origin": "null"}, {"Origin": "https://evil.example"}])
@@ -35,14 +35,14 @@ async def test_an_old_browser_must_say_that_it_comes_from_us(headers: dict[str, 
 @pytest.mark.parametrize("token", ["", "csrf of ines", "csrf of sam "])
 async def test_the_token_must_be_this_sessions_own(token: str, sam: Visitor, ines: Visitor, house: House) -> None:
     assert (await claim(sam, SAME_ORIGIN, csrf=token)).status_code == 403
-    assert house.desk.alerts["K2A"].state == "open"
+    assert house.memory.alerts["K2A"].state == "open"
 
 
 async def test_the_sign_in_form_too_must_come_from_us(nobody: Visitor, house: House) -> None:
     form = {"username": "sam", "password": "x"}
     answer = await nobody.client.post("/console/sign-in", data=form, headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
-    assert house.accounts.tries == {}
+    assert house.memory.buckets == {}
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data; boundary=x", ""])
@@ -58,7 +58,7 @@ async def test_a_form_with_too_many_fields_is_not_read(sam: Visitor) -> None:
 
 
 async def test_a_form_that_is_too_large_is_not_read(sam: Visitor) -> None:
-    answer = await sam.post("/cases/p-k2a/notes", note="x" * 100_000)
+    answer = await sam.post("/cases/P-K2A/notes", note="x" * 100_000)
     assert answer.status_code == 413
     assert "That is too long" in answer.text
 
@@ -80,15 +80,15 @@ async def test_a_body_that_does_not_say_how_long_it_is_is_read_no_further(sam: V
 
 async def test_the_longest_note_in_the_longest_letters_is_read(sam: Visitor, house: House) -> None:
     await sam.post("/alerts/K2A/claim")
-    assert (await sam.post("/cases/p-k2a/notes", note="\U0001f600" * 4000)).status_code == 303
-    assert house.desk.cases["p-k2a"].notes[-1].text == "\U0001f600" * 4000
+    assert (await sam.post("/cases/P-K2A/notes", note="\U0001f600" * 4000)).status_code == 303
+    assert house.her.notes[-1].text == "\U0001f600" * 4000
 
 
 async def test_no_form_of_a_page_goes_without_the_token(sam: Visitor, house: House) -> None:
     """Every form that posts holds the session's token, on every page."""
     await sam.post("/alerts/K2A/claim")
-    pages = [await sam.get(path) for path in ("/queue", "/cases/p-k2a", "/joining-code", "/staff")]
-    pages.append(await sam.post("/cases/p-k2a/chat"))
+    pages = [await sam.get(path) for path in ("/queue", "/cases/P-K2A", "/joining-code", "/staff")]
+    pages.append(await sam.post("/cases/P-K2A/chat"))
     for page in pages:
         forms = page.text.split("<form ")[1:]
         assert forms
@@ -109,7 +109,7 @@ async def test_a_browser_that_goes_while_it_sends_is_no_fault_of_ours(sam: Visit
 
     cookie = f"__Host-rowan={sam.client.cookies['__Host-rowan']}".encode()
     headers = [(b"cookie", cookie), (b"sec-fetch-site", b"same-origin"), (b"content-type", FORM.encode())]
-    path = "/console/cases/p-k2a/live"
+    path = "/console/cases/P-K2A/live"
     scope = {"type": "http", "method": "POST", "path": path, "root_path": "", "query_string": b"", "headers": headers}
     await app(scope, receive, send)
     assert sent[0]["status"] == 400

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.types import Message
 
 from tests.console.conftest import Visitor
-from tests.console.fakes import House, an_alert
+from tests.console.examples import House, an_alert
 
 PATIENCE = 5.0  # seconds until a test that waits for an event gives up
 
@@ -67,7 +67,7 @@ async def streaming(app: Starlette, visitor: Visitor, query: str = "") -> AsyncI
 
 async def test_a_new_alert_is_told_at_once(app: Starlette, sam: Visitor, house: House) -> None:
     async with streaming(app, sam) as stream:
-        house.desk.put(an_alert("NEW", "p-new"))
+        house.put(an_alert("NEW", "P-NEW"))
         assert await stream.event() == "changed"
 
 
@@ -77,8 +77,8 @@ async def test_an_idle_stream_says_that_it_is_alive(app: Starlette, sam: Visitor
 
 
 async def test_the_stream_carries_no_word_of_what_changed(app: Starlette, sam: Visitor, house: House) -> None:
-    async with streaming(app, sam, "case=p-k2a") as stream:
-        house.desk.changed("p-k2a")
+    async with streaming(app, sam, "case=P-K2A") as stream:
+        house.memory.changed("P-K2A")
         parts = b""
         async with asyncio.timeout(PATIENCE):
             while b"changed" not in parts:
@@ -87,32 +87,32 @@ async def test_the_stream_carries_no_word_of_what_changed(app: Starlette, sam: V
 
 
 async def test_a_case_page_hears_of_its_own_case_and_of_the_queue(app: Starlette, sam: Visitor, house: House) -> None:
-    async with streaming(app, sam, "case=p-k2a") as stream:
-        house.desk.changed("p-other")
+    async with streaming(app, sam, "case=P-K2A") as stream:
+        house.memory.changed("P-OTHER")
         assert await stream.event(skip="") == "beat"
-        house.desk.changed("p-k2a")
+        house.memory.changed("P-K2A")
         assert await stream.event() == "changed"
-        house.desk.changed("alerts")
+        house.memory.changed("alerts")
         assert await stream.event() == "changed"
 
 
 async def test_the_queue_hears_of_every_change_for_any_may_move_it(app: Starlette, sam: Visitor, house: House) -> None:
     async with streaming(app, sam) as stream:
-        house.desk.changed("p-k2a")
+        house.memory.changed("P-K2A")
         assert await stream.event() == "changed"
 
 
 async def test_a_busy_line_is_one_change(app: Starlette, sam: Visitor, house: House) -> None:
     async with streaming(app, sam) as stream:
         for number in range(1000):
-            house.desk.changed(f"p-{number}")
+            house.memory.changed(f"P-{number}")
         assert await stream.event() == "changed"
         assert await stream.event(skip="") == "beat"
 
 
 async def test_signing_out_elsewhere_ends_the_stream(app: Starlette, sam: Visitor, house: House) -> None:
     async with streaming(app, sam) as stream:
-        house.accounts.sessions.clear()
+        house.memory.sessions.clear()
         assert await stream.event() == "gone"
         assert await stream.event() == "end"
 
@@ -122,7 +122,7 @@ async def test_a_stream_does_not_keep_an_idle_session_alive(app: Starlette, sam:
         events = []
         for _ in range(2):
             house.clock.forward(minutes=8)
-            house.desk.changed("alerts")
+            house.memory.changed("alerts")
             events.append(await stream.event())
         assert events == ["changed", "gone"]
 
@@ -131,20 +131,20 @@ async def test_when_the_browser_goes_the_desk_is_not_listened_to_any_more(
     app: Starlette, sam: Visitor, house: House
 ) -> None:
     async with streaming(app, sam):
-        assert len(house.desk.listeners) == 1
-    assert house.desk.listeners == []
+        assert len(house.memory.listeners) == 1
+    assert house.memory.listeners == []
 
 
 async def test_a_stranger_gets_no_stream(app: Starlette, house: House) -> None:
     stream = Stream(app, "nobody")
     assert await stream.status() == 401
     await stream.leave()
-    assert house.desk.listeners == []
+    assert house.memory.listeners == []
 
 
 async def test_an_empty_case_is_the_queue(app: Starlette, house: House, sam: Visitor) -> None:
     async with streaming(app, sam, "case=") as stream:
-        house.desk.changed("")
+        house.memory.changed("")
         assert await stream.event() == "changed"
         assert await stream.event(skip="") == "beat"
 
@@ -161,6 +161,14 @@ async def test_a_desk_that_fails_ends_the_stream_and_is_not_hidden(app: Starlett
 
 
 async def test_when_the_desk_closes_the_stream_ends(app: Starlette, house: House, sam: Visitor) -> None:
+    closing = asyncio.Event()
+
+    async def until_closed() -> AsyncIterator[str]:
+        yield "alerts"
+        await closing.wait()
+
+    house.desk.changes = until_closed  # type: ignore[method-assign]
     async with streaming(app, sam) as stream:
-        house.desk.close()
+        assert await stream.event() == "changed"
+        closing.set()
         assert await stream.event() == "end"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 from escalation.console.queue_page import TRIES
 from escalation.console.queue_rows import MOST
 from escalation.ports import Alert, Refused
 from tests.console.conftest import Visitor
-from tests.console.fakes import NOW, House, an_alert
+from tests.console.examples import NOW, House, an_alert
 
 MINUTE = timedelta(minutes=1)
 
@@ -20,10 +19,10 @@ def order(page: str) -> list[str]:
 
 
 async def test_the_list_is_by_tier_then_breach_then_wait(sam: Visitor, house: House) -> None:
-    house.desk.put(an_alert("LATER", "p-1", breach_at=NOW + MINUTE * 30))
-    house.desk.put(an_alert("ELDER", "p-2", breach_at=NOW + MINUTE * 30, raised_at=NOW - MINUTE * 60))
-    house.desk.put(an_alert("DURESS", "p-3", tier="P0"))
-    house.desk.put(an_alert("LOW", "p-4", tier="P3", breach_at=NOW - MINUTE))
+    house.put(an_alert("LATER", "P-1", breach_at=NOW + MINUTE * 30))
+    house.put(an_alert("ELDER", "P-2", breach_at=NOW + MINUTE * 30, raised_at=NOW - MINUTE * 60))
+    house.put(an_alert("DURESS", "P-3", tier="P0"))
+    house.put(an_alert("LOW", "P-4", tier="P3", breach_at=NOW - MINUTE))
     page = (await sam.get("/queue")).text
     assert order(page) == ["DURESS", "K2A", "ELDER", "LATER", "LOW"]
 
@@ -43,7 +42,7 @@ async def test_a_breached_alert_says_how_late_it_is(sam: Visitor, house: House) 
 async def test_the_tier_is_told_by_letter_word_and_shape(sam: Visitor, house: House) -> None:
     shapes = set()
     for tier, word in (("P0", "now"), ("P1", "high"), ("P2", "raised"), ("P3", "routine")):
-        house.desk.put(an_alert(tier=tier))
+        house.put(an_alert(tier=tier))
         page = (await sam.get("/queue")).text
         badge = re.search(r'<span class="tier tier-p\d">(.*?</span>)', page, re.DOTALL)
         assert badge is not None
@@ -56,17 +55,17 @@ async def test_the_tier_is_told_by_letter_word_and_shape(sam: Visitor, house: Ho
 
 
 async def test_taking_the_most_urgent_claims_it_and_opens_its_case(sam: Visitor, house: House) -> None:
-    house.desk.put(an_alert("DURESS", "p-3", tier="P0"))
+    house.put(an_alert("DURESS", "P-3", tier="P0"))
     answer = await sam.post("/queue/next")
     assert answer.status_code == 303
-    assert answer.headers["location"] == "/console/cases/p-3"
-    assert house.desk.alerts["DURESS"].holder == "s1"
-    assert house.desk.alerts["K2A"].state == "open"
+    assert answer.headers["location"] == "/console/cases/P-3"
+    assert house.memory.alerts["DURESS"].holder == "s1"
+    assert house.memory.alerts["K2A"].state == "open"
 
 
 async def test_when_a_colleague_is_quicker_the_next_is_taken(sam: Visitor, house: House) -> None:
     """Inés claims the first between Sam's look and his claim."""
-    house.desk.put(an_alert("DURESS", "p-3", tier="P0"))
+    house.put(an_alert("DURESS", "P-3", tier="P0"))
     seen = await house.desk.queue(NOW)
     await house.desk.claim("DURESS", "s2", NOW)
 
@@ -75,7 +74,7 @@ async def test_when_a_colleague_is_quicker_the_next_is_taken(sam: Visitor, house
 
     house.desk.queue = as_it_was  # type: ignore[method-assign]
     answer = await sam.post("/queue/next")
-    assert answer.headers["location"] == "/console/cases/p-k2a"
+    assert answer.headers["location"] == "/console/cases/P-K2A"
 
 
 async def test_when_colleagues_have_them_all_the_queue_says_who(sam: Visitor, house: House) -> None:
@@ -86,7 +85,7 @@ async def test_when_colleagues_have_them_all_the_queue_says_who(sam: Visitor, ho
         raise Refused("Somebody was first.", "Inés Duarte")
 
     for number in range(TRIES + 3):
-        house.desk.put(an_alert(f"N{number}", f"p-{number}"))
+        house.put(an_alert(f"N{number}", f"P-{number}"))
     house.desk.claim = always_second  # type: ignore[method-assign]
     answer = await sam.post("/queue/next")
     assert answer.status_code == 409
@@ -106,8 +105,8 @@ async def test_the_second_to_claim_is_told_who_was_first(sam: Visitor, ines: Vis
     assert (await sam.post("/alerts/K2A/claim")).status_code == 303
     second = await ines.post("/alerts/K2A/claim")
     assert second.status_code == 409
-    assert "Sam Okafor was first." in second.text
-    assert house.desk.alerts["K2A"].holder == "s1"
+    assert "Sam Okafor has it already." in second.text
+    assert house.memory.alerts["K2A"].holder == "s1"
 
 
 async def test_claimed_alerts_stand_apart_and_name_their_holder(sam: Visitor, ines: Visitor) -> None:
@@ -129,12 +128,12 @@ async def test_a_claim_that_ran_out_waits_again(sam: Visitor, ines: Visitor, hou
 
 
 async def test_a_snoozed_alert_that_is_due_again_can_be_claimed(sam: Visitor, house: House) -> None:
-    house.desk.put(an_alert(state="snoozed"))
+    house.put(an_alert(state="snoozed"))
     assert 'id="claim-K2A"' in (await sam.get("/queue")).text
 
 
 async def test_an_empty_queue_is_calm_and_says_what_happens_next(sam: Visitor, house: House) -> None:
-    house.desk.alerts.clear()
+    house.memory.alerts.clear()
     page = (await sam.get("/queue")).text
     assert "Nobody is waiting." in page
     assert 'id="take"' not in page
@@ -147,13 +146,13 @@ async def test_the_queue_tells_who_is_on_call_and_warns_when_nobody_is(sam: Visi
 
 
 async def test_one_who_left_is_not_on_call(sam: Visitor, house: House, ruth: Visitor) -> None:
-    house.accounts.people["s1"] = replace(house.accounts.people["s1"], active=False)
+    house.change("s1", active=False)
     assert "Nobody is on call" in (await ruth.get("/queue")).text
 
 
 async def test_a_very_long_queue_says_that_it_is_cut(sam: Visitor, house: House) -> None:
     for number in range(250):
-        house.desk.put(an_alert(f"N{number}", f"p-{number}"))
+        house.put(an_alert(f"N{number}", f"P-{number}"))
     page = (await sam.get("/queue")).text
     assert len(order(page)) == MOST
     assert f"Only the {MOST} most urgent" in page
@@ -175,7 +174,7 @@ async def test_the_page_never_says_what_she_wrote_or_who_she_is(sam: Visitor) ->
 async def test_an_alert_whose_record_cannot_be_opened_stands_in_the_queue_all_the_same(
     sam: Visitor, house: House
 ) -> None:
-    house.desk.put(an_alert("SHUT", "p-9", tier="P0", channel="", language="", title="Cannot be opened"))
+    house.put(an_alert("SHUT", "P-9", tier="P0", channel="", language="", title="Cannot be opened"))
     page = (await sam.get("/queue")).text
     row = page[page.index('id="alert-SHUT"') : page.index('id="alert-K2A"')]
     assert "Cannot be opened" in row

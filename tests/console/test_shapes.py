@@ -16,10 +16,10 @@ from escalation.console.charts import BOTTOM, LEFT, POINTS, RIGHT, TOP, fear_cha
 from escalation.console.clocks import Clock, about, span
 from escalation.console.joining_page import in_groups
 from escalation.console.strings import Strings
-from escalation.ports import Assessment
+from escalation.ports import Assessment, Case
 from flows.engine.conversation import Contact, Value, Window
 from flows.safety.hours import PRESETS
-from tests.console.fakes import CONTACT, NOW, a_case
+from tests.console.examples import CONTACT, NOW
 
 WORDS = Strings()
 CLOCK = Clock(NOW, "Europe/London", WORDS)
@@ -75,6 +75,24 @@ def test_safe_hours_in_words(windows: tuple[Window, ...], text: str) -> None:
 def but(**values: object) -> Contact:
     """Her record with some fields changed."""
     return msgspec.structs.replace(CONTACT, **values)
+
+
+def a_case(**values: object) -> Case:
+    """A recipient in an open session, in her safe hours; `values` replace its fields."""
+    case = Case(
+        ref="P-K2A",
+        contact=CONTACT,
+        mode="open",
+        suspect=False,
+        joined_at=None,
+        last_heard_at=None,
+        writable_until=NOW + timedelta(minutes=20),
+        opens_next_at=None,
+        plan=(),
+        assessments=(),
+        alerts=(),
+    )
+    return replace(case, **values)  # type: ignore[arg-type]
 
 
 def told(**values: object) -> list[tuple[str, str]]:

@@ -15,8 +15,9 @@ from starlette.applications import Starlette
 from escalation.console import codes, passwords
 from escalation.console.passwords import Busy, PasswordCheck, hash_password, is_password
 from escalation.console.sign_in import ADDRESS, NAME, PAIR
+from storage.memory import Audited
 from tests.console.conftest import PASSWORD, SAME_ORIGIN, SETTINGS, Visitor, a_client, built
-from tests.console.fakes import NOW, SEED, House
+from tests.console.examples import NOW, SEED, House, a_house
 
 
 def code(house: House, steps: int = 0) -> str:
@@ -39,7 +40,7 @@ async def test_the_right_three_open_the_queue(client: httpx.AsyncClient, house: 
     assert answer.status_code == 303
     assert answer.headers["location"] == "/console/"
     assert (await client.get("/console/queue")).status_code == 200
-    assert ("s1", "signed_in", "s1") in house.accounts.records
+    assert Audited("s1", "signed_in", "s1", NOW) in house.memory.audit
 
 
 async def test_the_cookie_is_host_bound_strict_and_out_of_reach_of_scripts(
@@ -52,18 +53,18 @@ async def test_the_cookie_is_host_bound_strict_and_out_of_reach_of_scripts(
     assert "Domain" not in cookie
     token = re.match(r"__Host-rowan=([^;]+)", cookie)
     assert token is not None
-    assert token[1].encode() not in b"".join(house.accounts.sessions)
+    assert token[1].encode() not in b"".join(house.memory.sessions)
 
 
 async def test_signing_in_again_gives_a_new_token_and_ends_the_old_session(
     client: httpx.AsyncClient, house: House
 ) -> None:
     await sign_in(client, house)
-    first, planted = client.cookies["__Host-rowan"], dict(house.accounts.sessions)
+    first, planted = client.cookies["__Host-rowan"], dict(house.memory.sessions)
     house.clock.forward(seconds=60)
     await sign_in(client, house)
     assert client.cookies["__Host-rowan"] != first
-    assert not set(planted) & set(house.accounts.sessions)
+    assert not set(planted) & set(house.memory.sessions)
 
 
 async def test_a_token_set_by_somebody_else_before_signing_in_is_worth_nothing_after(
@@ -85,7 +86,7 @@ async def test_a_code_works_once(client: httpx.AsyncClient, house: House, app: S
 
 async def test_a_wrong_password_does_not_use_up_the_code(client: httpx.AsyncClient, house: House) -> None:
     await sign_in(client, house, password="guess")
-    assert house.accounts.steps == set()
+    assert house.memory.accounts["s1"].last_step == 0
     assert (await sign_in(client, house)).status_code == 303
 
 
@@ -127,12 +128,12 @@ async def test_whatever_is_wrong_the_answer_is_the_same(
 
 
 async def test_one_who_left_does_not_get_in(client: httpx.AsyncClient, house: House) -> None:
-    house.accounts.people["s1"] = replace(house.accounts.people["s1"], active=False)
+    house.change("s1", active=False)
     assert (await sign_in(client, house)).status_code == 403
 
 
-async def test_without_a_seed_there_is_no_way_in_but_in_the_demo(house: House) -> None:
-    house.accounts.seeds["s1"] = None
+async def test_without_a_seed_there_is_no_way_in_but_in_the_demo(password_hash: str) -> None:
+    house = a_house(password_hash, seed=None)
     async with a_client(built(house)) as client:
         assert (await sign_in(client, house, code="")).status_code == 403
     async with a_client(built(house, replace(SETTINGS, require_code=False))) as client:
@@ -201,7 +202,7 @@ async def test_signing_out_ends_the_session_and_clears_the_browser(sam: Visitor,
     answer = await sam.post("/sign-out")
     assert answer.headers["location"] == "/console/sign-in?notice=signed_out"
     assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
-    assert house.accounts.sessions == {}
+    assert house.memory.sessions == {}
     sam.client.cookies.set("__Host-rowan", "session of sam")
     assert (await sam.get("/queue")).status_code == 303
 
@@ -221,12 +222,12 @@ async def test_work_keeps_a_session_alive(sam: Visitor, house: House) -> None:
 
 
 async def test_signing_in_leads_back_to_where_one_was_going(nobody: Visitor, house: House) -> None:
-    turned = await nobody.get("/cases/p-k2a")
-    assert turned.headers["location"] == "/console/sign-in?next=/cases/p-k2a"
+    turned = await nobody.get("/cases/P-K2A")
+    assert turned.headers["location"] == "/console/sign-in?next=/cases/P-K2A"
     page = await nobody.client.get(turned.headers["location"])
-    assert 'name="next" value="/cases/p-k2a"' in page.text
-    answer = await sign_in(nobody.client, house, next="/cases/p-k2a")
-    assert answer.headers["location"] == "/console/cases/p-k2a"
+    assert 'name="next" value="/cases/P-K2A"' in page.text
+    answer = await sign_in(nobody.client, house, next="/cases/P-K2A")
+    assert answer.headers["location"] == "/console/cases/P-K2A"
 
 
 @pytest.mark.usefixtures("quick_hash")
@@ -241,7 +242,7 @@ async def test_signing_in_leads_nowhere_else(elsewhere: str, client: httpx.Async
 
 
 async def test_a_change_of_role_counts_at_once(sam: Visitor, house: House) -> None:
-    house.accounts.people["s1"] = replace(house.accounts.people["s1"], role="auditor")
+    house.change("s1", role="auditor")
     assert (await sam.get("/queue")).status_code == 403
 
 

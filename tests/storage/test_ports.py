@@ -236,6 +236,15 @@ async def test_a_page_that_refreshes_itself_is_one_reading(world: World) -> None
     ] * 2
 
 
+async def test_another_reason_is_another_reading_and_the_same_one_is_not(world: World) -> None:
+    ben = await world.worker("Ben")
+    person, before = world.recipient(), len(world.audited())
+    for reason in ("Ana fell ill", "Her sister called", " Ana fell ill "):
+        await world.desk.case(person, ben, reason, world.now)
+    assert world.audited()[before:] == [(ben, "case.read.break_glass")] * 2
+    assert [one.reason for one in await world.desk.opened_by_reason()] == ["Her sister called", "Ana fell ill"]
+
+
 async def test_having_once_resolved_an_alert_of_hers_is_no_leave_to_read_on(world: World) -> None:
     ana = await world.worker()
     person = world.recipient()
@@ -290,6 +299,15 @@ async def test_only_the_holder_may_join_her_chat(world: World) -> None:
     assert (case.worker_in, case.mode) == (ana, "worker")
     await world.chat.hand_back(person, ana)
     assert (await world.desk.case(person, ana, "", world.now)).mode == "open"
+
+
+async def test_a_worker_does_not_open_her_chat(world: World) -> None:
+    ana = await world.worker()
+    person = world.recipient()
+    await world.desk.claim(await world.alert(person), ana, world.now)
+    await world.chat.join(person, ana)
+    case = await world.desk.case(person, ana, "", world.now)
+    assert (case.worker_in, case.mode) == ("", "closed")
 
 
 async def test_a_double_click_says_it_once(world: World) -> None:

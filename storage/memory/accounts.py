@@ -1,0 +1,90 @@
+"""Staff, their sessions, their tokens, and the throttle."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from escalation.ports import Account, Duty, Refused, Role, Session, Staff
+from storage.accounts import IDLE, LONGEST
+from storage.ids import new_id
+from storage.memory.world import Memory
+from storage.schema import stamp
+
+
+class MemoryAccounts:
+    """`escalation.ports.Accounts`."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def account(self, username: str) -> Account | None:
+        name = username.strip().lower()
+        return next((a for a in self._memory.accounts.values() if a.staff.username == name), None)
+
+    async def staff(self) -> Sequence[Staff]:
+        return sorted((a.staff for a in self._memory.accounts.values()), key=lambda s: s.name)
+
+    async def add(
+        self, username: str, name: str, role: Role, password: str, totp: bytes | None, now: datetime
+    ) -> Staff:
+        if await self.account(username) is not None:
+            raise Refused("That username is taken.")
+        person = Staff(new_id(stamp(now)), username.strip().lower(), name, role, totp=totp is not None)
+        self._memory.accounts[person.id] = Account(person, password, totp, 0)
+        self._memory.record(person.id, "staff.add", person.id, now)
+        return person
+
+    async def totp_used(self, staff: str, step: int) -> bool:
+        account = self._memory.accounts[staff]
+        if step <= account.last_step:
+            return False
+        self._memory.accounts[staff] = replace(account, last_step=step)
+        return True
+
+    async def begin(self, staff: str, token_hash: bytes, csrf: str, now: datetime) -> None:
+        self._memory.sessions[token_hash] = Session(self._memory.account(staff).staff, csrf, now, now)
+
+    async def session(self, token_hash: bytes, now: datetime, touch: bool = True) -> Session | None:
+        session = self._memory.sessions.get(token_hash)
+        if session is None:
+            return None
+        person = self._memory.account(session.staff.id).staff
+        if not person.active or person.version != session.staff.version:
+            return None
+        if now - session.seen_at > IDLE or now - session.created_at > LONGEST:
+            return None
+        if touch:
+            self._memory.sessions[token_hash] = replace(session, seen_at=now)
+        return replace(session, staff=person)
+
+    async def end(self, token_hash: bytes, now: datetime) -> None:
+        self._memory.sessions.pop(token_hash, None)
+
+    async def token(self, token: str, now: datetime) -> Staff | None:
+        account = self._memory.accounts.get(self._memory.tokens.get(token, ""))
+        return account.staff if account is not None and account.staff.active else None
+
+    async def new_token(self, staff: str, label: str, now: datetime) -> str:
+        token = f"rw_{secrets.token_urlsafe(32)}"
+        self._memory.tokens[token] = staff
+        self._memory.record(staff, "token.new", staff, now)
+        return token
+
+    async def allow(self, what: str, key: str, now: datetime, most: int, per_seconds: int) -> bool:
+        level, at = self._memory.buckets.get((what, key), (0.0, now))
+        gone = max(timedelta(0), now - at).total_seconds() * most / per_seconds
+        level = max(0.0, level - gone)
+        allowed = level + 1 <= most
+        self._memory.buckets[what, key] = (level + 1 if allowed else level, now)
+        return allowed
+
+    async def duty(self, staff: str, duty: Duty, now: datetime) -> None:
+        account = self._memory.account(staff)
+        self._memory.accounts[staff] = replace(account, staff=replace(account.staff, duty=duty))
+        self._memory.record(staff, f"duty.{duty}", staff, now)
+
+    async def record(self, actor: str, action: str, subject: str, now: datetime) -> None:
+        self._memory.record(actor, action, subject, now)

@@ -1,0 +1,154 @@
+"""Example data: a night at the desk, and how a test puts it into the memory that the console runs on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from escalation.ports import Account, Alert, Assessment, Duty, Line, Role, Staff, Why
+from flows.engine.conversation import Contact, PlanItem, Window
+from storage.memory import Known, Memory, MemoryAccounts, MemoryChat, MemoryDesk, MemoryPeople
+
+NOW = datetime(2026, 11, 20, 20, 40, tzinfo=UTC)
+SEED = b"a seed of twenty byte"
+TOKEN = "token-of-sam"
+HER = "P-K2A"  # whose alert is K2A
+
+CONTACT = Contact(
+    channel="telegram",
+    language="es",
+    zone="Europe/Madrid",
+    windows=(Window((0, 1, 2, 3, 4), 9 * 60 + 30, 14 * 60 + 30), Window((0, 1, 2, 3, 4, 5, 6), 18 * 60, 22 * 60)),
+    shared_phone="yes",
+    may_read="Her older son",
+    verify_question="The name of her first school",
+    confirmed_at=NOW - timedelta(days=12),
+    consent="self",
+)
+WHY = Why(
+    NOW - timedelta(minutes=4),
+    "P1",
+    ("fear.high", "threat.kill"),
+    ("Fear 9 of 10, up from 4", "New since last time: a threat to kill"),
+    ("dice que me mata si me voy",),
+)
+YESTERDAY, JUST_NOW = NOW - timedelta(days=1, hours=2), NOW - timedelta(minutes=5)
+LINES = (
+    Line(YESTERDAY, "bot", "¿Estás a salvo ahora? 1 sí, 2 no sé, 3 no", "checkin/safe_now", state="delivered"),
+    Line(YESTERDAY, "her", "1"),
+    Line(JUST_NOW, "bot", "¿Cuánto miedo has tenido, de 0 a 10?", "checkin/fear", state="delivered"),
+    Line(JUST_NOW, "her", "9 dice que me mata si me voy", danger=("threat.kill",)),
+    Line(JUST_NOW, "bot", "Gracias por contarlo. Una persona lo verá ahora.", "checkin/act", state="sent"),
+)
+PLAN = (
+    PlanItem("collect", "todo", "Mi hermana Ana, con el coche"),
+    PlanItem("keys_and_papers", "done", "En casa de Ana", NOW),
+    PlanItem("children_out", "unsafe"),
+    PlanItem("money", "worker"),
+    PlanItem("pets", "unneeded"),
+)
+FEARS = (3, 4, 4, None, 5, 4, 9)
+ASSESSMENTS = tuple(
+    Assessment(
+        NOW - timedelta(days=7 * (len(FEARS) - 1 - i)),
+        "P1" if fear == 9 else None,
+        ("fear.high",) if fear == 9 else (),
+        {"fear": fear},
+        "first" if i == 0 else "up" if fear == 9 else "same",
+    )
+    for i, fear in enumerate(FEARS)
+)
+STAFF: tuple[tuple[str, str, Role, Duty], ...] = (
+    ("sam", "Sam Okafor", "worker", "on_call"),
+    ("ines", "Inés Duarte", "worker", "backup"),
+    ("ruth", "Ruth Adeyemi", "supervisor", "off"),
+    ("ed", "Ed Lowe", "editor", "off"),
+    ("ann", "Ann Voss", "auditor", "off"),
+    ("adm", "Pat Quinn", "administrator", "off"),
+)
+
+
+def an_alert(ref: str = "K2A", person: str = HER, **values: object) -> Alert:
+    """An open P1 of four minutes ago; `values` replace its fields."""
+    alert = Alert(
+        ref=ref,
+        person=person,
+        tier="P1",
+        kind="risk",
+        state="open",
+        raised_at=NOW - timedelta(minutes=4, seconds=18),
+        breach_at=NOW + timedelta(minutes=5, seconds=42),
+        channel="telegram",
+        language="es",
+        title="Fear 9, new threat",
+    )
+    return replace(alert, **values)  # type: ignore[arg-type]
+
+
+def a_person(ref: str, contact: Contact) -> Known:
+    """A recipient in an open session, in her safe hours."""
+    return Known(
+        ref,
+        contact,
+        joined_at=NOW - timedelta(days=48),
+        open_since=JUST_NOW,
+        heard_at=NOW - timedelta(minutes=4),
+        lines=list(LINES),
+        notes=[Line(NOW - timedelta(days=2), "note", "She wants to be asked in the evening only.", staff="s2")],
+        plan=list(PLAN),
+        assessments=list(ASSESSMENTS),
+    )
+
+
+class Clock:
+    """A clock that only the test moves."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@dataclass
+class House:
+    """A memory, its doors and its clock."""
+
+    clock: Clock
+    memory: Memory
+    desk: MemoryDesk
+    chat: MemoryChat
+    people: MemoryPeople
+    accounts: MemoryAccounts
+
+    @property
+    def her(self) -> Known:
+        return self.memory.people[HER]
+
+    def put(self, alert: Alert, *why: Why) -> Known:
+        """The alert, and whose it is, made where she is not there. Returns her."""
+        contact = msgspec.structs.replace(CONTACT, channel=alert.channel, language=alert.language)
+        her = self.memory.people.setdefault(alert.person, a_person(alert.person, contact))
+        self.memory.put(alert, alert.kind, *why)
+        return her
+
+    def change(self, staff: str, **values: object) -> None:
+        """Somebody of the staff, with some fields changed."""
+        account = self.memory.accounts[staff]
+        changed = replace(account.staff, **values)  # type: ignore[arg-type]
+        self.memory.accounts[staff] = replace(account, staff=changed)
+
+
+def a_house(password: str, clock: Clock | None = None, seed: bytes | None = SEED) -> House:
+    """Two workers (s1, s2), a supervisor (s3) and one of each other role; nobody waits yet."""
+    clock, memory = clock or Clock(), Memory(tokens={TOKEN: "s1"})
+    for number, (username, name, role, duty) in enumerate(STAFF, 1):
+        staff = Staff(f"s{number}", username, name, role, duty, totp=seed is not None)
+        memory.accounts[staff.id] = Account(staff, password, seed, 0)
+    desk, chat = MemoryDesk(memory), MemoryChat(memory, clock)
+    return House(clock, memory, desk, chat, MemoryPeople(memory), MemoryAccounts(memory))

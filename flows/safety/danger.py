@@ -21,6 +21,7 @@ from flows.safety.danger_spelling import LONGEST_WORD
 MAX_CHARS = 4_096  # Telegram's longest message; an SMS has 1,600 at most. More comes from no person's phone
 MAX_WORDS = 1_000  # of those characters; ordinary writing has 800, and shorter words are no writing
 MAX_STEPS = 450  # parts of phrases followed: keeps any text below 5 ms. A letter of nothing but dangers takes 400
+MAX_ASIDE = 60  # idioms and signs of time looked at: those beyond take no weight from a danger. Hardly anybody says ten
 MAX_GUESSES = 150  # distinct unknown words looked at for misspelling; a letter of 1,600 characters has under 100
 SHORT = 3  # letters of an answer that is looked up whole: "1", "yes", "x"
 
@@ -125,9 +126,10 @@ class _Weighing:
         self.message = message
         self.found: dict[str, Match] = {}
         self._shelves = [(shelf, here) for shelf, here in zip(index.shelves, possible, strict=True) if here]
-        self._idle = self._anywhere(lambda shelf: shelf.idioms)
         self._settings: dict[str, _Setting] = {}
         self._barred: dict[str, int] = {}  # by entry, the places that cannot belong to it
+        self._aside = 0  # how many phrases that are no danger were looked at
+        self._idle = self._anywhere(lambda shelf: shelf.idioms)
 
     def run(self, first: str) -> bool:
         """Fill `found`, those of language `first` before the others; False where the bound stopped it."""
@@ -201,6 +203,9 @@ class _Weighing:
     def _covered(self, shelf: Shelf, phrases: int) -> int:
         found = 0
         for number in members(phrases):
+            if self._aside >= MAX_ASIDE:
+                break
+            self._aside += 1
             fillers = self.message.places(shelf.lexicon.fillers)
             found |= self.message.covered(shelf.said[number].phrase, fillers)
         return found

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+from array import array
+from bisect import bisect_left
 
 import pytest
 
-from flows.safety.danger import MAX_CHARS, MAX_GUESSES, MAX_STEPS, MAX_WORDS, Reader, worst
+from flows.safety import danger_spelling
+from flows.safety.danger import MAX_ASIDE, MAX_CHARS, MAX_GUESSES, MAX_STEPS, MAX_WORDS, Reader, worst
 from flows.safety.danger_phrase import MAX_PARTS
 from flows.safety.danger_spelling import LONGEST_WORD
 
@@ -59,9 +62,7 @@ def test_work_is_bounded_where_the_text_is_made_of_our_own_words(reader: Reader,
     for start in range(0, len(text), MAX_CHARS):
         reading = reader.weigh(text[start : start + MAX_CHARS])
         assert reading.guesses <= MAX_GUESSES
-        # Idioms and signs of time are looked at before dangers are counted; there are this many at most.
-        others = sum(said.role != "danger" for said in reader._index.said) * MAX_PARTS
-        assert reading.steps <= MAX_STEPS + 2 * MAX_PARTS + others
+        assert reading.steps <= MAX_STEPS + (MAX_ASIDE + 2) * MAX_PARTS
 
 
 def test_work_does_not_grow_with_how_often_a_danger_is_nearly_said(reader: Reader) -> None:
@@ -70,25 +71,20 @@ def test_work_does_not_grow_with_how_often_a_danger_is_nearly_said(reader: Reade
     assert often.steps <= 3 * once.steps + MAX_PARTS
 
 
-def test_a_guess_looks_up_a_key_for_each_letter_and_no_more(reader: Reader) -> None:
-    asked: list[str] = []
+def test_a_guess_looks_up_a_key_for_each_letter_and_no_more(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
 
-    class Counting(dict[str, tuple[str, ...]]):
-        def __contains__(self, key: object) -> bool:
-            asked.append(str(key))
-            return super().__contains__(key)
+    def counting(keys: array[int], key: int) -> int:
+        asked.append(key)
+        return bisect_left(keys, key)
 
+    monkeypatch.setattr(danger_spelling, "bisect_left", counting)
     spelling = reader._index.spelling
-    kept = spelling._short_of_one
-    spelling._short_of_one = Counting(kept)
-    try:
-        spelling.guess("q" * 2 + "wertyuio" * 2)
-        assert len(asked) <= LONGEST_WORD
-        asked.clear()
-        spelling.guess("wertyuio" * 1_000)
-        assert asked == []
-    finally:
-        spelling._short_of_one = kept
+    spelling.guess("q" * 2 + "wertyuio" * 2)
+    assert 0 < len(asked) <= LONGEST_WORD + 1
+    asked.clear()
+    spelling.guess("wertyuio" * 1_000)
+    assert asked == []
 
 
 @pytest.mark.parametrize("text", ["x" * (MAX_CHARS + 1), "la " * (MAX_WORDS + 1)])

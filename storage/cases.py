@@ -252,7 +252,8 @@ def _states(conn: Connection, person: str) -> Mapping[int, list[str]]:
 # notes and the timeline
 
 
-def note(conn: Connection, vault: Vault, ref: str, worker: str, text: str, now: datetime) -> None:
+def note(conn: Connection, vault: Vault, ref: str, worker: str, text: str, now: datetime) -> str:
+    """Keep a worker's note. Returns whose it is: her id."""
     row, sealer, _ = open_person(conn, vault, ref)
     if not text.strip():
         raise Refused("An empty note says nothing.")
@@ -262,6 +263,7 @@ def note(conn: Connection, vault: Vault, ref: str, worker: str, text: str, now: 
     conn.execute(sa.insert(notes), values)
     audit.record(conn, vault, worker, "note.write", row.ref, now)
     renew_all(conn, worker, row.id, now)
+    return str(row.id)
 
 
 def _notes(conn: Connection, sealer: Sealer, person: str) -> Any:

@@ -79,8 +79,7 @@ class StoredDesk:
         return await write(cases.transcript, self._vault, self._programme, person, staff, reason, now)
 
     async def note(self, person: str, staff: str, text: str, now: datetime) -> None:
-        await self._database.write(cases.note, self._vault, person, staff, text, now)
-        self._ring(person)
+        self._ring(await self._database.write(cases.note, self._vault, person, staff, text, now))
 
     async def timeline(self, person: str, staff: str, now: datetime) -> Sequence[Mapping[str, object]]:
         return await self._database.write(cases.timeline, self._vault, person, staff, now)

@@ -9,7 +9,6 @@ from escalation.console.pages import page
 from escalation.ports import Refused
 
 LONGEST_CASE = 60  # characters of the programme's own case number
-GROUP = 4  # characters read out at a time
 
 
 async def show(visit: Visit) -> Response:
@@ -28,20 +27,13 @@ async def invite(visit: Visit) -> Response:
     return _page(visit, code=code)
 
 
-def in_groups(code: str) -> str:
-    """Shown in groups when it is one long word; spaces in what she types do not matter."""
-    if len(code) <= GROUP + 2 or not code.isalnum():
-        return code
-    return " ".join(code[i : i + GROUP] for i in range(0, len(code), GROUP))
-
-
 def _page(visit: Visit, status: int = 200, code: str = "", refused: str = "") -> Response:
     names = visit.wiring.strings.locale.languages
     return page(
         visit,
         "joining.html",
         status,
-        code=in_groups(code),
+        code=code,
         refused=refused,
         languages=[(tag, names.get(tag, tag)) for tag in visit.wiring.settings.languages],
         lines=visit.wiring.settings.lines,

@@ -14,7 +14,6 @@ from escalation.console import safe_hours
 from escalation.console.banner import banner, confirmed
 from escalation.console.charts import BOTTOM, LEFT, POINTS, RIGHT, TOP, fear_chart
 from escalation.console.clocks import Clock, about, span
-from escalation.console.joining_page import in_groups
 from escalation.console.strings import Strings
 from escalation.ports import Assessment, Case
 from flows.engine.conversation import Contact, Value, Window
@@ -188,10 +187,3 @@ def test_every_point_stands_inside_the_drawing(history: list[tuple[int, int]]) -
     for point in chart.points:
         assert LEFT <= point.x <= RIGHT
         assert TOP <= point.y <= BOTTOM
-
-
-@pytest.mark.parametrize(
-    ("code", "shown"), [("HARVESTMOON", "HARV ESTM OON"), ("7F3K2A", "7F3K2A"), ("a-b-c-d-e-f", "a-b-c-d-e-f")]
-)
-def test_a_code_is_shown_in_groups(code: str, shown: str) -> None:
-    assert in_groups(code) == shown

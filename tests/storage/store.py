@@ -235,12 +235,13 @@ def stored_world(store: Store) -> World:
 
     database, vault = store.database, store.vault
 
-    def ring(word: str) -> None:
-        """Nobody listens here."""
+    rung: asyncio.Queue[str] = asyncio.Queue()
+    ring = rung.put_nowait
 
-    async def silence() -> Any:
-        yield ""
+    async def listen() -> Any:
+        while True:
+            yield await rung.get()
 
-    desk = StoredDesk(database, vault, PROGRAMME, ring, silence)
+    desk = StoredDesk(database, vault, PROGRAMME, ring, listen)
     chat = StoredChat(database, vault, taking, clock)
     return World(clock, desk, chat, StoredPeople(database, vault, ring), StoredAccounts(database, vault), store=store)

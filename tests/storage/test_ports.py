@@ -263,6 +263,22 @@ async def test_nobody_is_unknown(world: World) -> None:
         await world.desk.timeline("ZZZZZZ", ana, world.now)
 
 
+async def test_an_open_case_page_hears_of_a_note(world: World) -> None:
+    ana = await world.worker()
+    person = world.recipient()
+    await world.desk.claim(await world.alert(person), ana, world.now)
+
+    async def hear() -> None:
+        async for word in world.desk.changes():
+            if word == person:
+                return
+
+    hearing = asyncio.create_task(hear())
+    await asyncio.sleep(0)
+    await world.desk.note(person, ana, "Evenings only.", world.now)
+    await asyncio.wait_for(hearing, 5)
+
+
 async def test_a_note_stands_on_the_case_and_an_empty_one_is_refused(world: World) -> None:
     ana = await world.worker()
     person = world.recipient()

@@ -103,6 +103,12 @@ class Memory(msgspec.Struct, frozen=True):
     worker_waits: str = ""
     next_flow: str = ""
     joined_at: datetime | None = None
+    last: dict[str, dict[str, Value]] = msgspec.field(
+        default_factory=dict
+    )  # answers of assessed flows but the check-in
+    not_before: dict[str, datetime] = msgspec.field(
+        default_factory=dict
+    )  # of scheduled flows that were done or put off
 
 
 class Conversation(msgspec.Struct, frozen=True):

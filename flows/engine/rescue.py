@@ -21,7 +21,7 @@ def rescue(programme: Programme, conversation: Conversation, event: Event, error
     effects: list[Effect] = [Raise("P1", "fault", "fault.engine", ("fault.engine",), (reason,)), Noted("failed", where)]
     session = conversation.session
     if isinstance(event, Heard) and session is not None:
-        if is_exit(conversation, canonical(event.text)):
+        if is_exit(conversation.contact, event, canonical(event.text)):
             effects += [CancelSends(), Wipe(session.id)]
             session = None
         else:

@@ -11,7 +11,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from flows.engine import due, worker
-from flows.engine.answer import answer, calm, invite, picks
+from flows.engine.answer import answer, calm, invite, once_more, picks
 from flows.engine.conversation import Conversation, Session
 from flows.engine.draft import Draft
 from flows.engine.effects import CancelSends, Raise, Schedule, Turn
@@ -23,7 +23,7 @@ from flows.safety import gate
 from flows.safety.danger import Match
 from flows.safety.risk import Fired, worst
 
-LONGEST_HEARD = 1600  # characters; a provider's message is no longer, and the rest is noise or attack
+LONGEST_HEARD = 1600  # characters kept of a message; all of it is read for danger words
 
 
 def step(programme: Programme, conversation: Conversation, event: Event) -> Turn:
@@ -50,12 +50,12 @@ def step(programme: Programme, conversation: Conversation, event: Event) -> Turn
 
 
 def _heard(draft: Draft, event: Heard) -> None:
+    seen = draft.programme.reader.read(event.text, draft.contact.language)
     event = replace(event, text=event.text[:LONGEST_HEARD]) if len(event.text) > LONGEST_HEARD else event
     now, rules = _now(draft), draft.programme.rules
     if gate.idle(now, draft.at, rules):
         due.lock(draft)
         now = _now(draft)
-    seen = draft.programme.reader.read(event.text, draft.contact.language)
     verdict = gate.judge(now, event, rules)
     if seen:
         if verdict in ("exit", "duress", "opens") or (verdict == "session" and picks(draft, event)):
@@ -96,6 +96,8 @@ def _exit(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
 
 def cover(draft: Draft) -> None:
     """The next reply of the cover, chosen by how many were given: no state of hers can be read from it."""
+    if draft.contact.opted_out:
+        return  # her carrier lets nothing through, and would count what is tried
     replies = draft.programme.covers[draft.contact.cover].replies
     offset = sum(draft.person.encode()) + draft.memory.cover_turn
     message, english = replies[offset % len(replies)]
@@ -122,7 +124,7 @@ def _duress(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
 
 
 def _duress_closed(draft: Draft) -> None:
-    if not draft.contact.duress_opens:
+    if not draft.contact.duress_opens or draft.contact.opted_out:
         cover(draft)
         return
     _open(draft)
@@ -159,6 +161,12 @@ def _covered(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     cover(draft)
 
 
+def _deaf(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    """Her signal word, too soon after many wrong ones. It is no wrong one itself: her patience must count."""
+    draft.hide = "(signal word)"
+    cover(draft)
+
+
 def _blank_signal(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     """SAFETY 16: an empty text is the signal that she agreed with her worker."""
     draft.alarm((Fired("blank_signal", "P1", "Sent the agreed blank text"),))
@@ -191,6 +199,12 @@ def _session(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     answer(draft, event, heard=worst_seen in ("P0", "P1"))
 
 
+def _edited(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    """Which answer she corrects cannot be known, so it answers nothing here and a worker looks (SAFETY 27)."""
+    draft.task("task.edited", "Changed a message that was sent before: it may be the correction of an answer", "P2")
+    once_more(draft, "engine/again")
+
+
 def _with_worker(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     worker.heard(draft, event)
 
@@ -201,6 +215,8 @@ VERDICTS: dict[gate.Verdict, Callable[[Draft, Heard, tuple[Match, ...]], None]] 
     "exit": _exit,
     "duress": _duress,
     "opens": _opens,
+    "deaf": _deaf,
+    "edited": _edited,
     "blank_signal": _blank_signal,
     "cover": _covered,
     "ignored": _ignored,

@@ -70,8 +70,8 @@ def test_an_open_chat_never_falls_silent(begin: Conversation, acts: list[Act]) -
         still_open = before.mode == "open" and not gate.idle(before, event.at, programme().rules)
         if isinstance(event, Heard) and still_open:
             word = canonical(event.text)
-            hushed = before.contact.exit_silent and gate.is_exit(before, word)
-            stopped = before.contact.channel == "sms" and word in gate.STOP_WORDS
+            hushed = before.contact.exit_silent and gate.is_exit(before.contact, event, word)
+            stopped = before.contact.channel == "sms" and event.text.strip().lower() in gate.STOP_WORDS
             assert sends(turn.effects) or hushed or stopped
 
 
@@ -88,6 +88,16 @@ def test_exit_works_in_every_state(begin: Conversation, acts: list[Act], token: 
     assert any(isinstance(effect, Wipe) for effect in turn.effects) == (last.session is not None)
     assert {send.kind for send in sends(turn.effects)} <= {"cover"}
     assert len(sends(turn.effects)) == (0 if last.contact.exit_silent else 1)
+
+
+@given(beginnings(), st.sampled_from((SIGNAL, DURESS)))
+def test_an_exit_word_near_another_of_hers_does_not_take_its_place(begin: Conversation, word: str) -> None:
+    begin = codec.replace(begin, contact=codec.replace(begin.contact, exit=word + "s"))
+    turn = step(programme(), begin, Heard(START, word, mac(word), "f" * 28))
+    asked_too_often = gate.deaf(begin, START)
+    if not begin.contact.opted_out and begin.contact.consent and begin.session is None and not asked_too_often:
+        assert turn.conversation.session is not None or word == DURESS
+    assert any(isinstance(e, Raise) and e.kind == "duress" for e in turn.effects) == (word == DURESS)
 
 
 @given(beginnings(), LIVES)

@@ -18,7 +18,7 @@ document.addEventListener('submit', (event) => {
     box.value = '';
     form.elements.nonce.value = doc.querySelector('[name=nonce]')?.value ?? crypto.randomUUID();
     swap(doc);
-    box.focus();
+    box.focus({ preventScroll: true });
   }, () => tell(form.dataset.unsent));
 });
 

@@ -44,10 +44,10 @@ from flows.engine.model import (
     HandToWorker,
     Instrument,
     OfferPlan,
+    Recurrence,
     Route,
     Rule,
     Say,
-    Schedule,
     Set,
     Step,
 )
@@ -72,8 +72,8 @@ def compile_flow(document: Document) -> Flow:
     return replace(flow, revision=revision(flow))
 
 
-def _schedule(file: ScheduleFile | None) -> Schedule | None:
-    return None if file is None else Schedule(file.after, file.every or 0, file.until or 0)
+def _schedule(file: ScheduleFile | None) -> Recurrence | None:
+    return None if file is None else Recurrence(file.after, file.every or 0, file.until or 0)
 
 
 def revision(flow: Flow) -> str:

@@ -161,8 +161,8 @@ Step = Ask | Say | Set | Branch | Assess | Call | CallDue | OfferPlan | HandToWo
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
-    """When a flow is due, in days since joining: at `after`, then every `every` (0: once), last at `until` (0: always)."""
+class Recurrence:
+    """When a flow is due, in days since joining: `after`, then every `every` (0: once), until `until` (0: always)."""
 
     after: int
     every: int = 0
@@ -179,7 +179,7 @@ class Flow:
     start: str
     steps: Mapping[str, Step]
     watch: str | None = None
-    schedule: Schedule | None = None
+    schedule: Recurrence | None = None
 
     def __hash__(self) -> int:
         return hash((self.name, self.revision))

@@ -152,7 +152,7 @@ def _begun(transcript: Transcript, programme: Programme, language: str, now: dat
         contact, windows=PRESETS["always"], signal=mac(SIGNAL), duress=mac(DURESS), consent="worker", shared_phone="yes"
     )
     for name, value in file.given.contact.items():
-        contact = record.FIELDS[f"contact.{name}"](contact, value)
+        contact = record.FIELDS[f"contact.{name}"](contact, value, now)
     checkin = given_values(file.given.previous)
     memory = Memory(
         checkin=checkin, checked_at=now - timedelta(days=7) if checkin else None, joined_at=now - timedelta(days=30)

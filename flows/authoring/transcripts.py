@@ -125,7 +125,7 @@ class GivenFile(Strict):
     def _fields(self) -> GivenFile:
         for name, value in self.contact.items():
             try:
-                FIELDS[f"contact.{name}"](Contact(), value)
+                FIELDS[f"contact.{name}"](Contact(), value, BEGINS)
             except KeyError as error:
                 raise complaint(f"there is no field contact.{name}", "See docs/architecture.md, A flow file") from error
             except Unfit as error:

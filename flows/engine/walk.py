@@ -12,6 +12,7 @@ from flows.engine.conditions import ConditionFailed, holds
 from flows.engine.conversation import Frame, PlanItem, Value
 from flows.engine.draft import Draft
 from flows.engine.effects import Assessed, Option, Raise
+from flows.engine.hers import hers
 from flows.engine.model import (
     Ask,
     Assess,
@@ -71,7 +72,7 @@ def _take(draft: Draft, step: Step) -> bool:
         case OfferPlan():
             return _offer(draft, step)
         case Say():
-            draft.say(_id(draft, step), step.english)
+            draft.say(_id(draft, step), step.english, params=hers(draft, step.english))
             return follow(draft, step.next)
         case Set():
             return _set(draft, step)
@@ -184,7 +185,7 @@ def _previous(draft: Draft, flow: str) -> Mapping[str, Value]:
 def _ask(draft: Draft, step: Ask) -> bool:
     if step.into and step.into.startswith("plan.") and _planned(draft, step.into.removeprefix("plan.")):
         return follow(draft, step.next, "done")  # built in small pieces: what stands is not asked again
-    _question(draft, step.name, step.english, step.choices, {})
+    _question(draft, step.name, step.english, step.choices, hers(draft, step.english))
     return False
 
 

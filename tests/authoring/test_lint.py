@@ -324,7 +324,7 @@ def test_what_is_shown_of_a_plan_is_asked_for_somewhere(write: Write) -> None:
 """
     found = told(write(library__trial=flow(steps)))
     assert [line.split(":", 1)[1] for line in found] == [
-        "6:26: Nobody gives {what}. Here {item} and {words} can be used.",
+        "6:26: Nobody gives {what}. Here can be used: {item}, {words}.",
         "7:13: No flow asks for the plan item boat. Known here: bag.",
         "7:24: `bag` is here a second time. Keep one of the two.",
     ]

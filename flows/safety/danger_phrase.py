@@ -65,12 +65,12 @@ class Notation:
     """Reads the phrases of one language, whose groups are defined one by one."""
 
     def __init__(self) -> None:
-        self._groups: dict[str, Part] = {}
+        self._choices: dict[str, Part] = {}  # groups by their name, and single words
         self._parts: dict[str, Part] = {}  # the same word or group stands in very many phrases
 
     def define(self, name: str, choices: Iterable[str]) -> None:
         """Make `name` stand for all `choices`. Raises PhraseError, whose `at` counts within the choice at fault."""
-        self._groups[name] = _any_of([self._choice(each) for choice in choices for each in _split(choice)])
+        self._choices[name] = _any_of([self._choice(each) for choice in choices for each in _split(choice)])
 
     def phrase(self, source: str) -> Phrase:
         """The phrase that `source` writes down. Raises PhraseError."""
@@ -109,9 +109,12 @@ class Notation:
         return self._parts[piece]
 
     def _choice(self, choice: str) -> Part:
+        if choice not in self._choices:
+            self._choices[choice] = self._read(choice)
+        return self._choices[choice]
+
+    def _read(self, choice: str) -> Part:
         numbers = _RANGE.fullmatch(choice)
-        if choice in self._groups:
-            return self._groups[choice]
         if _GROUP.fullmatch(choice):
             raise PhraseError(f"There is no group {choice}.", "Write it under `words:`, above its first use.")
         if numbers:

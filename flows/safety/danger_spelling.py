@@ -94,7 +94,7 @@ def _key(short: str) -> int:
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     """For each key its words."""
-    groups: dict[str, tuple[str, ...]] = {}
+    groups: dict[str, list[str]] = {}
     for key, word in pairs:
-        groups[key] = (*groups.get(key, ()), word)
-    return groups
+        groups.setdefault(key, []).append(word)
+    return {key: tuple(words) for key, words in groups.items()}

@@ -104,7 +104,7 @@ class Reader:
             if places is not None:
                 known.append(places)
             elif len(word) > SHORT and word not in ordinary and word not in meant and len(meant) < MAX_GUESSES:
-                meant[word] = index.joined.get(word) or index.spelling.guess(word)
+                meant[word] = index.joined.apart(word) or index.spelling.guess(word)
                 known.extend(table[each] for each in meant[word])
         return index.possible(known), meant
 

@@ -18,3 +18,4 @@ class Inbound:
     to: str = ""  # our own number or bot it came to
     phone_message: str | None = None  # the provider's id of her own message on the phone, for wiping
     edited: bool = False
+    said: datetime | None = None  # the provider's own time of it; None where it was handed over at once (a webhook)

@@ -8,7 +8,10 @@ import msgspec
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """A message from her phone. `mac` is the keyed hash of its canonical form; `fresh` is a random id of this turn."""
+    """A message from her phone. `mac` is the keyed hash of its canonical form; `fresh` is a random id of this turn.
+
+    `said` is when she wrote it, where the provider tells: it may be hours before `at`, when it was taken.
+    """
 
     at: datetime
     text: str = ""
@@ -17,6 +20,7 @@ class Heard(msgspec.Struct, frozen=True):
     button: str | None = None
     media: tuple[str, ...] = ()
     edited: bool = False
+    said: datetime | None = None
 
 
 class Due(msgspec.Struct, frozen=True):

@@ -83,7 +83,7 @@ def test_an_unknown_key_is_dropped_and_counted_and_not_even_its_name_is_written(
 
 @pytest.mark.parametrize("key", sorted(FIELDS))
 @pytest.mark.parametrize(
-    "canary", [CANARY, 447700900123, "447700900123", WORDS, "Ana López", [CANARY], [WORDS], None, b"x"]
+    "canary", [CANARY, 447700900123, "447700900123", "7009001", WORDS, "Ana López", [CANARY], [WORDS], None, b"x"]
 )
 def test_a_known_key_does_not_carry_a_number_a_sentence_or_a_name(key: str, canary: object) -> None:
     lines = Lines()
@@ -91,6 +91,13 @@ def test_a_known_key_does_not_carry_a_number_a_sentence_or_a_name(key: str, cana
     (line,) = lines.read_back()
     assert line["dropped"] == 1
     assert key not in line
+
+
+@pytest.mark.parametrize("code", ["429", "21610", "110045", 21610, "old_query"])
+def test_a_providers_code_is_written(code: object) -> None:
+    lines = Lines()
+    logging_to(lines).warning("delivery.refused", code=code)
+    assert lines.read_back()[0]["code"] == code
 
 
 @given(st.text(), st.dictionaries(st.text(min_size=1), st.text(min_size=1).map(lambda text: f"{text} {CANARY}")))

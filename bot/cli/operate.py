@@ -18,10 +18,12 @@ from bot.channels.telegram import Profile, TelegramChannel
 from bot.cli.opening import opened, ring_source
 from bot.clock import Clock
 from bot.logs import configure_logging
+from bot.secret_files import WrongSettings
 from bot.serving import Serving, channels_of, run
 from bot.settings import Settings, read_settings
 from escalation.console.passwords import hash_password
 from escalation.console.settings import ConsoleSettings
+from escalation.ports import Refused
 from storage import accounts, audit
 from storage.crypto.address import typed_address
 from storage.crypto.process import harden
@@ -57,13 +59,18 @@ def serve() -> None:
 
 
 def _keep_alarm_contact(service: Service, settings: Settings) -> None:
+    """As the setting says now. Raises WrongSettings where it names a phone that is somebody else's."""
     if settings.alarm_contact is None:
+        service.database.write_now(accounts.stand_down_alarm_contact, service.vault, service.clock.now())
         return
     channel, _, written = settings.alarm_contact.get_secret_value().partition(":")
     address = typed_address(channel, written, settings.default_region)
     nobody_knows = hash_password(secrets.token_urlsafe(32))
     keep = accounts.keep_alarm_contact
-    service.database.write_now(keep, service.vault, nobody_knows, channel, address, service.clock.now())
+    try:
+        service.database.write_now(keep, service.vault, nobody_knows, channel, address, service.clock.now())
+    except Refused as refused:
+        raise WrongSettings(refused.why) from None
 
 
 def _console(settings: Settings) -> ConsoleSettings:

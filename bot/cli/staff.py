@@ -88,7 +88,11 @@ def phone(
     with opened(settings) as (database, vault):
         person = _who(database, username)
         canonical = typed_address(channel, address, settings.default_region)
-        database.write_now(accounts.add_phone, vault, person.id, channel, canonical, datetime.now(UTC))
+        try:
+            database.write_now(accounts.add_phone, vault, person.id, channel, canonical, datetime.now(UTC))
+        except Refused as refused:
+            print(refused.why, file=sys.stderr)
+            raise typer.Exit(1) from None
     print(f"Pages for {username} also go to that {channel} phone now. Test it with `rowan doctor`.")
 
 

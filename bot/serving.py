@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import socket
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -117,16 +118,14 @@ def _secret(value: SecretStr | None) -> str:
     return value.get_secret_value() if value is not None else ""
 
 
-def run(app: Starlette, host: str, port: int) -> None:
-    """Serve until told to stop."""
+def run(app: Starlette, sockets: list[socket.socket]) -> None:
+    """Serve until told to stop, on what `bot.listening` has bound."""
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):  # glibc only: what reading the content needed goes back
         ctypes.CDLL(None).malloc_trim(0)
     gc.freeze()  # content and libraries stay as they are: walking all of it again held every turn up for 0.1 s
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -134,4 +133,4 @@ def run(app: Starlette, host: str, port: int) -> None:
         ws="none",
         timeout_graceful_shutdown=GRACE,
     )
-    uvicorn.Server(config).run()
+    uvicorn.Server(config).run(sockets=sockets)

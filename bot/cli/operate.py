@@ -17,6 +17,7 @@ from bot.app import Service, open_service, read_content
 from bot.channels.telegram import Profile, TelegramChannel
 from bot.cli.opening import opened, ring_source
 from bot.clock import Clock
+from bot.listening import listen
 from bot.logs import configure_logging
 from bot.secret_files import WrongSettings
 from bot.serving import Serving, channels_of, run
@@ -48,6 +49,7 @@ def serve() -> None:
     settings = read_settings()
     configure_logging(settings.log_level)
     harden()
+    sockets = listen(settings.host, settings.port)
     clock = Clock()
     programme = read_content(settings.programme, drafts=settings.accept_drafts)
     ring = Ring.read(ring_source(settings))
@@ -55,7 +57,7 @@ def serve() -> None:
     service = open_service(url, ring, programme, channels_of(settings, clock), clock)
     _keep_alarm_contact(service, settings)
     serving = Serving(service, settings, _console(settings))
-    run(serving.app(), settings.host, settings.port)
+    run(serving.app(), sockets)
 
 
 def _keep_alarm_contact(service: Service, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import io
 import json
 import logging
@@ -230,6 +231,18 @@ def test_a_log_record_that_cannot_be_handled_prints_nothing(capfd: pytest.Captur
     logging.getLogger(f"oddly named {CANARY}").warning("x")
     assert [line["event"] for line in lines.read_back()] == ["library_log", "library_log"]
     assert CANARY not in lines.getvalue() + "".join(capfd.readouterr())
+
+
+def test_a_stream_that_a_stop_cuts_off_is_no_fault() -> None:
+    lines = Lines()
+    logging_to(lines)
+    logger = logging.getLogger("uvicorn.error")
+    logger.error("Cancel %s running task(s), timeout graceful shutdown exceeded", 1)
+    cut = asyncio.CancelledError()
+    logger.error("Exception in ASGI application\n", exc_info=(type(cut), cut, None))
+    assert lines.read_back() == []
+    logger.error("Exception in ASGI application\n", exc_info=ValueError(WORDS))
+    assert [line["error_class"] for line in lines.read_back()] == ["ValueError"]
 
 
 def test_a_warning_of_a_library_is_its_class_and_place() -> None:

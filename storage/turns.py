@@ -262,6 +262,7 @@ def _event(vault: Vault, arrival: Arrival, person: str) -> Event:
                 arrival.media,
                 arrival.edited,
                 arrival.said,
+                arrival.carrier,
             )
         case DueTimer():
             return Due(arrival.at, arrival.kind, arrival.key, new_id(stamp(arrival.at)))

@@ -33,7 +33,7 @@ def judge(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:
     """What this message is. The conversation is as it stands now: call `idle` first and lock."""
     word = canonical(event.text)
     contact = conversation.contact
-    if contact.channel == "sms" and event.text.strip().lower() in STOP_WORDS:
+    if event.carrier == "stop" or (contact.channel == "sms" and event.text.strip().lower() in STOP_WORDS):
         return "stopped"
     if contact.opted_out:
         return _opted_out(contact, event, word)
@@ -60,7 +60,7 @@ def _opted_out(contact: Contact, event: Heard, word: str) -> Verdict:
         return "duress"
     if _is_blank_signal(contact, event):
         return "blank_signal"
-    return "started" if word in START_WORDS else "ignored"
+    return "started" if event.carrier == "start" or word in START_WORDS else "ignored"
 
 
 def _closed(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:

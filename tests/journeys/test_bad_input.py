@@ -302,6 +302,17 @@ async def test_stop_silences_and_start_brings_only_a_recipe(house: House) -> Non
     assert "safe" in (await house.she_texts("sunflower"))[0]
 
 
+async def test_an_accounts_own_stop_word_is_known_by_twilios_mark(house: House) -> None:
+    await house.recipient()
+    assert (await house.twilio.deliver("ponme de baja", HER_PHONE, extra={"OptOutType": "STOP"})).ok
+    alert = await house.only_alert()
+    assert (alert.kind, alert.tier) == ("task", "P2")
+    assert (await house.state()).contact.opted_out
+    assert (await house.twilio.deliver("alta", HER_PHONE, extra={"OptOutType": "START"})).ok
+    await until(lambda: len(house.twilio.texts_to(HER_PHONE)) == 1, "a recipe, now that the door is open again")
+    assert covers(house.twilio.texts_to(HER_PHONE))
+
+
 # Telegram
 
 

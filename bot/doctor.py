@@ -11,7 +11,7 @@ from typing import Literal
 from bot.app import LOCALES, SHIPPED, read_content
 from bot.channels.base import SendFailed
 from bot.channels.telegram import Profile, TelegramChannel
-from bot.cli.opening import opened, ring_source
+from bot.cli.opening import opened_beside, ring_source
 from bot.clock import Clock
 from bot.problems import KNOWN, sentence
 from bot.serving import channels_of
@@ -58,7 +58,7 @@ def _keys(settings: Settings) -> Iterator[Diagnosis]:
 
 def _database(settings: Settings) -> Iterator[Diagnosis]:
     try:
-        with opened(settings) as (database, vault):
+        with opened_beside(settings) as (database, vault):
             broken = database.read_now(audit.verify, vault)
             staff = database.read_now(accounts.everybody)
     except KNOWN as problem:

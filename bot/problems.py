@@ -17,6 +17,7 @@ NO_DATABASE = (
     " back with `rowan db restore`."
 )
 NOT_OPENED = "The database's file cannot be opened. Look at its folder, its rights and the disk's room."
+BUSY = "The running service writes without a pause just now. Run this again in a moment, or do it in the console."
 NOT_REACHED = "The database does not answer: {says}. Look at ROWAN_DATABASE_URL, and whether its server runs."
 
 
@@ -38,4 +39,6 @@ def _database(problem: DatabaseError) -> str:
     says = (str(problem.orig).splitlines() or [""])[0].rstrip(".")
     if "not a database" in says or "malformed" in says:
         return NO_DATABASE
+    if "locked" in says:
+        return BUSY
     return NOT_OPENED if "unable to open" in says else NOT_REACHED.format(says=says)

@@ -15,7 +15,7 @@ import typer
 
 from bot.app import Service, open_service, read_content
 from bot.channels.telegram import Profile, TelegramChannel
-from bot.cli.opening import opened, ring_source
+from bot.cli.opening import opened_beside, ring_source
 from bot.clock import Clock
 from bot.listening import listen
 from bot.logs import configure_logging
@@ -122,7 +122,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON list."
 @audit_app.command("verify")
 def audit_verify() -> None:
     """Check the chain of the audit log; exit 1 at the first row that does not follow."""
-    with opened() as (database, vault):
+    with opened_beside() as (database, vault):
         broken = database.read_now(audit.verify, vault)
     if broken is not None:
         print(

@@ -51,7 +51,7 @@ class Beside:
 
 
 def beside(url: str) -> Beside | None:
-    """None where there is nothing to stand beside: PostgreSQL, no file yet, no keys in it, or another release's schema."""
+    """None where there is nothing to stand beside: PostgreSQL, no file or keys yet, or another release's schema."""
     made = sa.make_url(url)
     if not made.drivername.startswith("sqlite") or not made.database or not Path(made.database).is_file():
         return None

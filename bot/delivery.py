@@ -30,6 +30,7 @@ REQUEST = 30.0  # seconds a request may take; shorter than the lease (storage.ou
 MOST_ATTEMPTS = 12  # of one message; with the back-off below that is about half an hour
 FIRST, LONGEST = 1.0, 300.0  # seconds of back-off, doubled each time, jittered by half
 CHECK_BACK = timedelta(seconds=2)  # a provider's message list shows a fresh message after about a second
+PAGE_ANSWERS = {"page/alert": "AP", "page/lifted": "AP", "page/more": "P"}
 WHY = {
     "worker": "A message could not be delivered: her phone does not take it (code {code}). Find another agreed way.",
     "operator": "A message could not be delivered: this service is at fault (code {code}). Tell the operator.",
@@ -159,10 +160,11 @@ class Delivery:
     def _page_buttons(self, sending: Sending) -> tuple[Option, ...]:
         """A button does what the reply does, where the channel has buttons."""
         page = sending.page
-        if page is None or page["message"] != "page/alert" or sending.channel != "telegram":
+        if page is None or sending.channel != "telegram":
             return ()
-        ref = page["params"]["ref"]
-        return (Option(f"page:A {ref}", f"A {ref}"), Option(f"page:P {ref}", f"P {ref}"))
+        answers = PAGE_ANSWERS.get(page["message"], "")
+        replies = [f"{letter} {page['params']['ref']}" for letter in answers]
+        return tuple(Option(f"page:{reply}", reply) for reply in replies)
 
     async def _arrived_before(self, channel: Channel, message: Outgoing, sending: Sending) -> bool:
         """`reconcile`: ask the provider what it took since the claim before sending a second one."""

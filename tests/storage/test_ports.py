@@ -54,6 +54,38 @@ async def test_the_same_key_again_lifts_the_tier_and_never_lowers_it(world: Worl
     assert [why.tier for why in case.why[ref]] == ["P2", "P0", "P3"]
 
 
+async def test_the_title_follows_a_rise(world: World) -> None:
+    person = world.recipient()
+    await world.alert(person, "P2")
+    await world.alert(person, "P0")
+    await world.alert(person, "P1")
+    assert [a.title for a in await world.desk.queue(world.now)] == ["It is P0"]
+
+
+async def test_what_an_alert_has_already_is_not_added_again_until_it_is_resolved(world: World) -> None:
+    person, ana = world.recipient(), await world.worker()
+    ref = await world.alert(person, "P1")
+    alert = await world.desk.claim(ref, ana, world.now)
+    assert await world.alert(person, "P1") == ref
+    case = await world.desk.case(person, ana, "", world.now)
+    assert [why.tier for why in case.why[ref]] == ["P1"]
+
+    await world.desk.resolve(ref, ana, alert.claim, "spoke_safe", "At her sister's.", world.now)
+    again = await world.alert(person, "P1")
+    assert again != ref
+    assert [(a.ref, a.state) for a in await world.desk.queue(world.now)] == [(again, "open")]
+
+
+async def test_a_rise_leaves_the_holder_no_more_than_the_new_tiers_lease(world: World) -> None:
+    person, ana = world.recipient(), await world.worker()
+    ref = await world.alert(person, "P2")
+    await world.desk.claim(ref, ana, world.now)
+    world.pass_time(minutes=10)
+    await world.alert(person, "P0")
+    (alert,) = await world.desk.queue(world.now)
+    assert (alert.holder, alert.claim_until) == (ana, world.now + timedelta(minutes=15))
+
+
 async def test_another_key_is_another_alert(world: World) -> None:
     person = world.recipient()
     assert await world.alert(person, "P1", "risk") != await world.alert(person, "P2", "talk")

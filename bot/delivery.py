@@ -189,9 +189,10 @@ class Delivery:
         """Each failure has one way on, and says who must act."""
         now = self._clock.now()
         log.warning("delivery.refused", channel=sending.channel, code=failed.code, attempt=sending.attempts)
-        if isinstance(failed, Unreachable) or sending.attempts >= MOST_ATTEMPTS:
-            why = WHY["worker" if isinstance(failed, Unreachable) else "operator"].format(code=failed.code)
-            await self._database.write(outbox.dead, self._vault, sending, failed.code, why, now)
+        shut = isinstance(failed, Unreachable)
+        if shut or sending.attempts >= MOST_ATTEMPTS:
+            why = WHY["worker" if shut else "operator"].format(code=failed.code)
+            await self._database.write(outbox.dead, self._vault, sending, failed.code, why, now, shut)
             self._metrics.sent(sending.channel, "dead")
             self._bell.ring("timers")
         elif isinstance(failed, Unknown):

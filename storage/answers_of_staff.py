@@ -10,7 +10,9 @@ from sqlalchemy.engine import Connection
 
 from escalation.pages import Reply, read_reply
 from escalation.ports import Refused
-from storage import claims
+from flows.safety.gate import STOP_WORDS
+from flows.text.canonical import canonical
+from storage import claims, reach
 from storage.arrivals import Taken
 from storage.audit import record
 from storage.inbox import Inbound
@@ -21,7 +23,12 @@ from storage.vault import Vault
 
 
 def take(conn: Connection, vault: Vault, worker: str, arrival: Inbound) -> Taken:
-    """Answer the worker's message, in the same transaction as what it did."""
+    """Answer the worker's message, in the same transaction as what it did.
+
+    A phone that writes to us is open again, unless it wrote a carrier's stop word: then the next page would be lost.
+    """
+    stopped = arrival.channel == "sms" and canonical(arrival.text) in STOP_WORDS
+    reach.changed(conn, vault, reach.Door(arrival.channel, arrival.address, not stopped), arrival.at)
     text = arrival.text or (arrival.button or "").rpartition(":")[2]
     message, params = _answer(conn, vault, worker, read_reply(text), arrival)
     tell(conn, vault, worker, message, params, arrival.at)

@@ -17,9 +17,11 @@ from sqlalchemy.engine import Connection, Row
 
 from flows.engine.effects import Raise, Send
 from flows.safety.hours import is_safe
+from storage import reach
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.place import Place
 from storage.ids import new_id
+from storage.paging import page_lost
 from storage.raising import Raised, raise_alerts
 from storage.recording import LIFE_WIPE, PRIORITY, UNASKED, phone_message
 from storage.schema import addresses, moment, outbox, persons, phone_messages, stamp
@@ -140,6 +142,8 @@ def _opened(conn: Connection, vault: Vault, rows: Sequence[Row[Any]], now: datet
             _finish(conn, row.id, row.claim + 1, "dead", "unreadable")
             if row.owner_kind == "person":
                 _tell(conn, vault, row.owner_id, "A message to her could not be opened and was not sent.", now)
+            elif row.alert_id:
+                page_lost(conn, row.alert_id, row.id, now)
     return sendings
 
 
@@ -304,11 +308,18 @@ def uncertain(conn: Connection, sending: Sending, at: datetime, code: str) -> No
     )
 
 
-def dead(conn: Connection, vault: Vault, sending: Sending, code: str, why: str, now: datetime) -> None:
-    """It will not arrive: somebody must find another way (SAFETY 4, 27)."""
+def dead(
+    conn: Connection, vault: Vault, sending: Sending, code: str, why: str, now: datetime, shut: bool = False
+) -> None:
+    """It will not arrive: somebody must find another way (SAFETY 4, 27). `shut`: that phone takes nothing of ours."""
     _finish(conn, sending.id, sending.claim, "dead", code)
     if sending.page is None:
         _tell(conn, vault, sending.owner, why, now, "task.unreachable")
+        return
+    if shut:
+        reach.changed(conn, vault, reach.Door(sending.channel, sending.address, False), now)
+    if sending.alert:
+        page_lost(conn, sending.alert, sending.id, now)
 
 
 def _back(policy: str, status: str) -> sa.Update:
@@ -350,6 +361,8 @@ def report(
         _tell(
             conn, vault, row.owner_id, f"A message did not arrive on her phone (code {code}).", now, "task.undelivered"
         )
+    elif new == "failed" and row.alert_id:
+        page_lost(conn, row.alert_id, row.id, now)
     return True
 
 

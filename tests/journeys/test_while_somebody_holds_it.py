@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from escalation.ports import Alert, Staff
@@ -51,16 +52,16 @@ async def test_what_she_says_again_after_an_alert_was_closed_is_a_new_one(
     await house.recipient()
     await house.she_texts("sunflower", first)
     old = await house.only_alert()
+    await told(house, ANA_PHONE, 1)
     await closes(house, old, ana)
     house.clock.move(timedelta(minutes=3))
-    before = len(house.twilio.texts_to(ANA_PHONE))
 
     await house.she_texts(*again)
 
     new = await house.only_alert()
     assert (new.tier, new.state) == ("P0", "open")
     assert new.ref != old.ref
-    assert new.ref in await told(house, ANA_PHONE, before + 1)
+    assert new.ref in await told(house, ANA_PHONE, 2)
 
 
 async def test_the_end_of_a_check_in_raises_nothing_that_was_dealt_with_on_the_way(house: House) -> None:
@@ -175,3 +176,18 @@ async def test_a_second_duress_word_reaches_the_phone_of_who_holds_the_first(hou
     assert "safe" not in cover
     await house.she_texts("marigold")
     assert len(house.twilio.texts_to(ANA_PHONE)) == 3, "once a minute at most"
+
+
+async def test_a_page_that_dies_does_not_wait_for_the_ladder_and_monitoring_sees_it(house: House) -> None:
+    await team(house)
+    await house.recipient()
+    async with httpx.AsyncClient(base_url=house.url, trust_env=False) as operator:
+        assert (await operator.get("/health/escalation")).json()["phones_shut"] == 0
+        house.twilio.missed("STOP", ANA_PHONE)
+
+        await house.she_texts("sunflower", "3")
+
+        assert (await house.only_alert()).ref in await told(house, BEN_PHONE, 1)
+        seen = await operator.get("/health/escalation")
+        assert (seen.status_code, seen.json()["phones_shut"]) == (503, 1)
+        assert ANA_PHONE not in seen.text

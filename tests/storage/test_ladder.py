@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from escalation.ports import Refused
-from storage import accounts, claims, paging, timers
+from storage import accounts, claims, outbox, paging, reach, timers
 from storage.claims import renew_all
-from storage.schema import alerts, pages
+from storage.schema import addresses, alerts, audit, pages
 from tests.storage.store import Store
 
 ANA_PHONE, BEN_PHONE = "+447700900201", "+447700900202"
@@ -191,3 +191,97 @@ def test_two_replicas_take_one_step_of_the_ladder_once(opening: Callable[[], Sto
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(Store.fire, (first, second)))
     assert len(paged(first)) == 10
+
+
+# a page that is lost
+
+
+def dies(store: Store, shut: bool = True) -> None:
+    """Every page that is due, at its provider."""
+    for sending in store.claim():
+        if sending.page is not None:
+            store.write(outbox.dead, store.vault, sending, "21610", "", store.now, shut)
+
+
+def test_a_page_that_dies_brings_the_next_rung_at_once_and_its_phone_is_paged_no_more(store: Store) -> None:
+    ana, ben = staff(store, "ana", "on_call", ANA_PHONE), staff(store, "ben", "backup", BEN_PHONE)
+    store.recipient()
+    store.hears("risk P1")
+    store.fire()
+    dies(store)
+    assert store.fire() == 1
+    assert sorted(paged(store)) == sorted([ana, ben]), "not Ana again: her phone is shut"
+    assert [row.active for row in store.rows(sa.select(addresses).where(addresses.c.owner_id == ana))] == [False]
+    assert "phone.shut" in [row.action for row in store.rows(sa.select(audit))]
+
+
+@pytest.mark.parametrize("how", ["another phone", "already higher", "taken", "resolved"])
+def test_a_dead_page_hurries_nothing_where_it_does_not_matter(store: Store, how: str) -> None:
+    ana = staff(store, "ana", "on_call", ANA_PHONE)
+    staff(store, "ben", "backup" if how != "another phone" else "on_call", BEN_PHONE)
+    store.recipient()
+    store.hears("risk P1")
+    store.fire()
+    sending = next(s for s in store.claim() if s.owner == ana)
+    (row,) = store.rows(sa.select(alerts))
+    if how == "already higher":
+        store.pass_time(minutes=5)
+        store.fire()
+    elif how != "another phone":
+        taken = store.write(claims.claim, row.ref, ana, store.now)
+        if how == "resolved":
+            store.write(claims.resolve, store.vault, row.ref, ana, taken.claim, "other", "Done.", store.now)
+    count = len(paged(store))
+    store.write(outbox.dead, store.vault, sending, "500", "", store.now)
+    store.fire()
+    assert len(paged(store)) == count
+
+
+def test_a_report_that_a_page_did_not_arrive_brings_the_next_rung(store: Store) -> None:
+    ana, ben = staff(store, "ana", "on_call", ANA_PHONE), staff(store, "ben", "backup", BEN_PHONE)
+    store.recipient()
+    store.hears("risk P1")
+    store.fire()
+    (sending,) = [s for s in store.deliver() if s.page]
+    store.write(outbox.report, store.vault, "sms", f"out-{sending.id}", "undelivered", "30003", store.now)
+    store.fire()
+    assert sorted(paged(store)) == sorted([ana, ana, ben])
+
+
+def test_news_that_does_not_reach_the_holder_goes_to_the_rungs(store: Store) -> None:
+    ana, ben = staff(store, "ana", "on_call", ANA_PHONE), staff(store, "ben", "backup", BEN_PHONE)
+    store.recipient()
+    store.hears("risk P1 first")
+    store.fire()
+    store.deliver()
+    (row,) = store.rows(sa.select(alerts))
+    store.write(_claim, row.ref, ana, store.now)
+    store.hears("risk P1 second")
+    dies(store)
+    store.fire()
+    assert sorted(paged(store)) == sorted([ana, ana, ben])
+    store.write(_claim, row.ref, ben, store.now)
+
+
+def test_a_phone_that_shut_while_a_page_waited_for_it_brings_the_next_rung(store: Store) -> None:
+    ana, ben = staff(store, "ana", "on_call", ANA_PHONE), staff(store, "ben", "backup", BEN_PHONE)
+    store.recipient()
+    store.hears("risk P1")
+    store.fire()
+    store.write(reach.changed, store.vault, reach.Door("sms", ANA_PHONE, False), store.now)
+    store.claim()
+    store.fire()
+    assert sorted(paged(store)) == sorted([ana, ben])
+
+
+def test_a_worker_who_texts_stop_is_not_paged_until_they_write_again(store: Store) -> None:
+    ana = staff(store, "ana", "on_call", ANA_PHONE)
+    store.hears("Stop", address=ANA_PHONE)
+    store.recipient()
+    store.hears("risk P1")
+    store.fire()
+    assert paged(store) == []
+    store.hears("start", address=ANA_PHONE)
+    store.pass_time(minutes=1)
+    store.fire()
+    assert paged(store) == [ana]

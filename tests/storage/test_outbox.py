@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import accounts, outbox, paging, queue, retention
+from storage import accounts, outbox, queue, retention, telling
 from storage.outbox import Sending
 from storage.schema import addresses, alerts, phone_messages
 from storage.schema import outbox as rows
@@ -246,7 +246,7 @@ def test_a_row_that_does_not_open_is_set_aside_and_the_next_is_sent(store: Store
 def test_a_page_that_does_not_open_raises_no_alert_about_a_worker(store: Store) -> None:
     ana = store.write(accounts.add, store.vault, "ana", "Ana", "worker", "x", None, store.now)
     store.write(accounts.add_phone, store.vault, ana.id, "sms", ANA_PHONE, store.now)
-    store.write(paging.tell, store.vault, ana.id, "page/how", {}, store.now)
+    store.write(telling.tell, store.vault, ana.id, "page/how", {}, store.now)
     store.run(sa.update(rows).values(sealed=b"spoilt"))
     assert store.claim() == []
     assert store.rows(sa.select(alerts)) == []

@@ -15,6 +15,7 @@ from storage.accounts import everybody
 from storage.schema import addresses, alerts, moment, outbox, staff, timers
 
 STALE = timedelta(seconds=30)  # a loop that has not turned for this long is stuck: each turns every second or two
+NEEDED = ("turns", "delivery", "clockwork")  # without these nothing is kept, answered or paged
 OVERDUE = timedelta(seconds=60)  # a page or a timer that should have happened a minute ago
 SLOW_LOOPS = {
     "retention": timedelta(minutes=5),
@@ -37,6 +38,9 @@ async def ready(service: Service) -> Report:
         await service.database.read(lambda conn: conn.execute(sa.text("SELECT 1")).scalar())
     except DBAPIError:
         return Report(False, {"ready": False, "why": "the database does not answer"})
+    stopped = service.loops.stopped(*NEEDED)
+    if stopped:
+        return Report(False, {"ready": False, "why": f"stopped: {', '.join(stopped)}. Start the service again."})
     return Report(True, {"ready": True})
 
 
@@ -47,7 +51,9 @@ async def escalation(service: Service) -> Report:
     late = await service.database.read(_overdue, now)
     people = await service.database.read(everybody)
     loops = {name: (now - at).total_seconds() for name, at in service.loops.turned.items()}
-    stuck = [name for name, ago in loops.items() if ago > SLOW_LOOPS.get(name, STALE).total_seconds()]
+    stopped = set(service.loops.stopped())
+    late_loops = {name for name, ago in loops.items() if ago > SLOW_LOOPS.get(name, STALE).total_seconds()}
+    stuck = sorted(late_loops | stopped)
     nobody, shut = nobody_on_call(people), await service.database.read(_shut)
     well = not stuck and not nobody and not shut and all(seconds < OVERDUE.total_seconds() for seconds in late.values())
     shown: dict[str, object] = {"well": well, "loops_seconds_ago": loops, "stuck": stuck}

@@ -58,7 +58,7 @@ def _keys(settings: Settings) -> Iterator[Diagnosis]:
 
 def _database(settings: Settings) -> Iterator[Diagnosis]:
     try:
-        with opened(settings) as (database, vault):
+        with opened(settings, whole=True) as (database, vault):
             broken = database.read_now(audit.verify, vault)
             staff = database.read_now(accounts.everybody)
     except (DatabaseProblem, CryptoProblem) as problem:

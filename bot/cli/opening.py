@@ -24,12 +24,17 @@ def ring_source(settings: Settings) -> Source:
 
 
 @contextmanager
-def opened(settings: Settings | None = None) -> Iterator[tuple[Database, Vault]]:
-    """The database, brought up to date, and its keys; closed again at the end. Raises what a command shows."""
+def opened(settings: Settings | None = None, whole: bool = False) -> Iterator[tuple[Database, Vault]]:
+    """The database, brought up to date, and its keys; closed again at the end. Raises what a command shows.
+
+    With `whole` a damaged file is refused, which costs reading all of it.
+    """
     settings = settings or read_settings()
     ring = Ring.read(ring_source(settings))
     database = Database(settings.database_url.get_secret_value())
     try:
+        if whole:
+            database.refuse_damaged()
         database.read_now(refuse_wrong_ring, ring)
         upgrade(database.engine)
         yield database, database.write_now(open_vault, ring)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from escalation.ports import Refused, Unknown
+from escalation.ports import Refused, Unconfirmed, Unknown
 from tests.storage.store import World
 
 TOKEN = hashlib.sha256(b"a browser").digest()
@@ -369,6 +369,21 @@ async def test_a_double_click_says_it_once(world: World) -> None:
     await world.chat.say(person, ana, "Can you write now?", "form-2")
     lines = await world.desk.transcript(person, ana, "", world.now)
     assert [line.text for line in lines if line.by == "worker"] == ["Can you write now?"] * 2
+
+
+async def test_a_link_or_a_number_goes_out_only_when_she_asked_for_it(world: World) -> None:
+    person, ana = world.recipient(), await world.worker()
+    await world.desk.claim(await world.alert(person), ana, world.now)
+    world.opens(person)
+    await world.chat.join(person, ana)
+    for text in ("It is on example.org", "Write to ana@example.org", "Ring 0808 2000 247", "Call 999"):
+        with pytest.raises(Unconfirmed, match="asked for it"):
+            await world.chat.say(person, ana, text, "n1")
+    assert [line.text for line in await world.desk.transcript(person, ana, "", world.now) if line.by == "worker"] == []
+    await world.chat.say(person, ana, "Call 999", "n2", confirmed=True)
+    (line,) = [line for line in await world.desk.transcript(person, ana, "", world.now) if line.by == "worker"]
+    assert line.text == "Call 999"
+    assert (ana, "chat.say.asked_for") in world.audited()
 
 
 async def test_nothing_is_said_into_a_closed_chat_nor_before_joining_nor_empty(world: World) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy.engine import Connection
 from escalation.pages import Reply, read_reply
 from escalation.ports import Refused
 from flows.safety.gate import STOP_WORDS
-from flows.text.canonical import canonical
 from storage import claims, reach
 from storage.arrivals import Taken
 from storage.audit import record
@@ -27,7 +26,7 @@ def take(conn: Connection, vault: Vault, worker: str, arrival: Inbound) -> Taken
 
     A phone that writes to us is open again, unless it wrote a carrier's stop word: then the next page would be lost.
     """
-    stopped = arrival.channel == "sms" and canonical(arrival.text) in STOP_WORDS
+    stopped = arrival.carrier == "stop" or (arrival.channel == "sms" and arrival.text.strip().lower() in STOP_WORDS)
     reach.changed(conn, vault, reach.Door(arrival.channel, arrival.address, not stopped), arrival.at)
     text = arrival.text or (arrival.button or "").rpartition(":")[2]
     message, params = _answer(conn, vault, worker, read_reply(text), arrival)

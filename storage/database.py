@@ -61,8 +61,8 @@ class Database:
         self.sqlite = url.startswith("sqlite")
         self._lock = lock_file(url) if self.sqlite else None
         _private(url)
-        self.engine = _sqlite(url, writer=True) if self.sqlite else _postgres(url)
-        self._reader = _sqlite(url, writer=False) if self.sqlite else self.engine
+        self.engine = sqlite_engine(url, writer=True) if self.sqlite else _postgres(url)
+        self._reader = sqlite_engine(url, writer=False) if self.sqlite else self.engine
         self._writers = ThreadPoolExecutor(1 if self.sqlite else POSTGRES_WRITERS, thread_name_prefix="rowan-write")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="rowan-read")
 
@@ -98,14 +98,12 @@ class Database:
         if not self.sqlite:
             return
         try:
-            found = self.read_now(lambda conn: str(conn.exec_driver_sql("PRAGMA quick_check(1)").scalar()))
+            self.read_now(quick_check)
         except (DBAPIError, sqlite3.DatabaseError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             if getattr(cause, "sqlite_errorcode", 0) & 0xFF not in DAMAGE:
                 raise
-            found = str(cause)
-        if found != "ok":
-            raise DatabaseProblem(DAMAGED.format(found=found.splitlines()[-1]))
+            raise DatabaseProblem(DAMAGED.format(found=cause)) from None
 
     async def empty_log(self) -> None:
         """After an erasure: what was deleted must not stand in the write-ahead log (SECURITY 2.1)."""
@@ -128,6 +126,14 @@ class Database:
             self._reader.dispose()
         if self._lock is not None:
             self._lock.close()
+
+
+def quick_check(conn: Connection) -> None:
+    """Raises DatabaseProblem for a SQLite file with a fault, naming the first."""
+    if conn.dialect.name == "sqlite":
+        found = str(conn.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+        if found != "ok":
+            raise DatabaseProblem(DAMAGED.format(found=found.splitlines()[-1]))
 
 
 def _path(url: str) -> Path | None:
@@ -157,11 +163,14 @@ def lock_file(url: str) -> Any:
         file.close()
         raise DatabaseProblem(
             "Another Rowan process has this SQLite database open. Stop it first, or use PostgreSQL for several."
+            " Beside a running service these work: rowan doctor, staff, audit verify, db backup, db erased;"
+            " and the console."
         ) from None
     return file
 
 
-def _sqlite(url: str, *, writer: bool) -> Engine:
+def sqlite_engine(url: str, *, writer: bool) -> Engine:
+    """Not made before `Database` holds the lock, but for `storage.beside`."""
     engine = sa.create_engine(
         sa.make_url(url).set(drivername="sqlite"),
         pool_size=1 if writer else READERS,
@@ -210,4 +219,4 @@ def locking(conn: Connection) -> bool:
     return conn.dialect.name == "postgresql"
 
 
-__all__ = ["Database", "DatabaseProblem", "OperationalError", "lock_file", "locking"]
+__all__ = ["Database", "DatabaseProblem", "OperationalError", "lock_file", "locking", "quick_check", "sqlite_engine"]

@@ -90,7 +90,7 @@ def claim(conn: Connection, vault: Vault, now: datetime) -> list[Sending]:
     """The most urgent rows whose turn it is, leased to the caller. What is too late is expired instead of sent."""
     ms = stamp(now)
     _expire(conn, vault, now)
-    query = _READY.with_for_update(skip_locked=True) if _pg(conn) else _READY
+    query = _READY.with_for_update(skip_locked=True) if conn.dialect.name == "postgresql" else _READY
     rows = conn.execute(query, {"now": ms}).all()
     rows = _one_a_line(rows)
     if not rows:
@@ -295,8 +295,13 @@ def unwanted(conn: Connection, sending: Sending) -> None:
 
 
 def later(conn: Connection, sending: Sending, at: datetime, code: str) -> None:
-    """Try again then; certainly not accepted."""
-    values = {"status": "due", "due_at": stamp(at), "lease_until": None, "code": code[:32]}
+    """Try again then; certainly not accepted. What was uncertain before stays so: it is looked up first."""
+    values = {
+        "status": "checking" if sending.checking else "due",
+        "due_at": stamp(at),
+        "lease_until": None,
+        "code": code[:32],
+    }
     _mark(conn, sending.id, sending.claim, values)
 
 
@@ -308,6 +313,13 @@ def uncertain(conn: Connection, sending: Sending, at: datetime, code: str) -> No
     )
 
 
+def unsure(conn: Connection, vault: Vault, sending: Sending, code: str, why: str, now: datetime) -> None:
+    """It may be on her phone, even twice: not sent again, and a worker knows (SAFETY 27)."""
+    _finish(conn, sending.id, sending.claim, "unknown", code)
+    if sending.page is None:  # of a page nobody is told: the ladder goes on
+        _tell(conn, vault, sending.owner, why, now, "task.unsure")
+
+
 def dead(
     conn: Connection, vault: Vault, sending: Sending, code: str, why: str, now: datetime, shut: bool = False
 ) -> None:
@@ -315,8 +327,7 @@ def dead(
     _finish(conn, sending.id, sending.claim, "dead", code)
     if sending.page is None:
         _tell(conn, vault, sending.owner, why, now, "task.unreachable")
-        return
-    if shut:
+    elif shut:
         reach.changed(conn, vault, reach.Door(sending.channel, sending.address, False), now)
     if sending.alert:
         page_lost(conn, sending.alert, sending.id, now)
@@ -376,10 +387,6 @@ def _finish(conn: Connection, row_id: str, number: int, status: str, code: str |
 
 def _mark(conn: Connection, row_id: str, number: int, values: dict[str, Any]) -> None:
     conn.execute(sa.update(outbox).where(outbox.c.id == row_id, outbox.c.claim == number).values(**values))
-
-
-def _pg(conn: Connection) -> bool:
-    return conn.dialect.name == "postgresql"
 
 
 def _millis(span: timedelta) -> int:

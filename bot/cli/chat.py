@@ -31,12 +31,14 @@ def chat(
     lang: Annotated[str, typer.Option(help="Her language.")] = "en",
     flow: Annotated[str, typer.Option(help="The flow that the signal word opens, instead of the check-in.")] = "",
     at: Annotated[str, typer.Option(help="Start at this time (ISO 8601) with a clock that only /wait moves.")] = "",
-    db: Annotated[Path | None, typer.Option(help="Keep the data in this file instead of throwing it away.")] = None,
+    db: Annotated[Path | None, typer.Option(dir_okay=False, help="Keep the data in this file.")] = None,
     new: Annotated[bool, typer.Option("--new", help="A stranger's phone.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Talk to the service on a simulated phone; lines beginning with / drive it."""
     configure_logging("error")
+    if db is not None and not db.absolute().parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {db.parent}", param_hint="--db")
     started = _time(at)
     code = asyncio.run(_chat(channel, lang, flow, started, db, new, as_json))
     raise typer.Exit(code)
@@ -73,7 +75,7 @@ async def _chat(
         if not new:
             await stage.enrol(channel, HER_ADDRESS[channel], lang, flow=flow)
         phone = TerminalPhone(stage, channel, new)
-        show = _print_json if as_json else _Pretty(phone.address, channel, new, programme.rules.keyword).show
+        show = _print_json if as_json else _Pretty(phone, channel, new, programme.rules.keyword).show
         async for line in _lines():
             try:
                 show(await phone.say(line))
@@ -98,10 +100,10 @@ def _print_json(said: Said) -> None:
 class _Pretty:
     """A phone and, beside it, what staff would see. Colours only on a terminal."""
 
-    def __init__(self, address: str, channel: str, new: bool, keyword: str) -> None:
-        self._console = Console(highlight=False)
+    def __init__(self, phone: TerminalPhone, channel: str, new: bool, keyword: str) -> None:
+        self._console, self._on_call = Console(highlight=False), phone.on_call
         words = f"a stranger; joins with '{keyword}'" if new else f"signal {WORDS['signal']}, exit {WORDS['exit']}"
-        self._console.print(f"{channel} phone {address} · {words}", style="dim")
+        self._console.print(f"{channel} phone {phone.address} · {words}", style="dim")
         self._console.print(HELP, style="dim")
 
     def show(self, said: Said) -> None:
@@ -114,6 +116,8 @@ class _Pretty:
             self._console.print(Text(f"{message.kind} · {message.segments} of {message.encoding}", style="dim italic"))
         for ref, tier, rules in said.alerts:
             self._console.print(Text(f"■ {tier} {ref}  {', '.join(rules)}", style=TIER_STYLE[tier]))
+        for page in self._on_call.news():
+            self._console.print(Text(f"▸ the worker's phone: {page}", style="magenta"))
         where = f" · {said.flow}/{said.step}" if said.flow else ""
         wiped = f" · {said.wiped} wiped" if said.wiped else ""
         self._console.print(Text(f"{said.at:%H:%M} · {said.mode}{where}{wiped}", style="dim"))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.settings import Settings, read_settings
+from storage.beside import Beside, beside
 from storage.crypto.ring import Ring
 from storage.crypto.ring_source import RingCommand, RingFile, RingSecret, Source
 from storage.database import Database
@@ -24,19 +25,30 @@ def ring_source(settings: Settings) -> Source:
 
 
 @contextmanager
-def opened(settings: Settings | None = None, whole: bool = False) -> Iterator[tuple[Database, Vault]]:
-    """The database, brought up to date, and its keys; closed again at the end. Raises what a command shows.
-
-    With `whole` a damaged file is refused, which costs reading all of it.
-    """
+def opened(settings: Settings | None = None) -> Iterator[tuple[Database, Vault]]:
+    """The database, brought up to date, and its keys; closed again at the end. Raises what a command shows."""
     settings = settings or read_settings()
     ring = Ring.read(ring_source(settings))
     database = Database(settings.database_url.get_secret_value())
     try:
-        if whole:
-            database.refuse_damaged()
         database.read_now(refuse_wrong_ring, ring)
         upgrade(database.engine)
         yield database, database.write_now(open_vault, ring)
     finally:
         database.close()
+
+
+@contextmanager
+def opened_beside(settings: Settings | None = None) -> Iterator[tuple[Database | Beside, Vault]]:
+    """The same for a command that looks, or writes one small transaction: it works while the service runs."""
+    settings = settings or read_settings()
+    standing = beside(settings.database_url.get_secret_value())
+    if standing is None:
+        with opened(settings) as database_and_vault:
+            yield database_and_vault
+        return
+    try:
+        ring = Ring.read(ring_source(settings))
+        yield standing, standing.read_now(open_vault, ring)
+    finally:
+        standing.close()

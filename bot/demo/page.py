@@ -93,9 +93,7 @@ async def draw(table: Table, template: str) -> str:
             seats={slot: await _seat(table, slot) for slot in SLOTS},
             speech=SPEECH,
             queue=queue(alerts, "", clock),
-            duties={
-                duty: [one for one in everybody if one.duty == duty] for duty in ("on_call", "backup", "supervisor")
-            },
+            duty_of={one.username: one.duty for one in everybody},
             next=_named(table, await table.hands.next()),
             moving=table.hands.moving,
             steps=STEPS,

@@ -11,6 +11,7 @@ from flows.authoring.files import (
     AskFile,
     AssessFile,
     BranchFile,
+    CallDueFile,
     CallFile,
     CoverFile,
     EndFile,
@@ -20,6 +21,7 @@ from flows.authoring.files import (
     InstrumentFile,
     OfferPlanFile,
     SayFile,
+    ScheduleFile,
     SetFile,
     StepFile,
 )
@@ -33,6 +35,7 @@ from flows.engine.model import (
     Assess,
     Branch,
     Call,
+    CallDue,
     Choice,
     Condition,
     Cover,
@@ -41,6 +44,7 @@ from flows.engine.model import (
     HandToWorker,
     Instrument,
     OfferPlan,
+    Recurrence,
     Route,
     Rule,
     Say,
@@ -64,8 +68,12 @@ def compile_flow(document: Document) -> Flow:
     compiling = _Compiling(document)
     steps = {name: compiling.step(name, step) for name, step in file.steps.items()}
     refused(compiling.findings)
-    flow = Flow(file.flow, "", file.about, file.start, steps, file.watch)
+    flow = Flow(file.flow, "", file.about, file.start, steps, file.watch, _schedule(file.schedule))
     return replace(flow, revision=revision(flow))
+
+
+def _schedule(file: ScheduleFile | None) -> Recurrence | None:
+    return None if file is None else Recurrence(file.after, file.every or 0, file.until or 0)
 
 
 def revision(flow: Flow) -> str:
@@ -110,7 +118,7 @@ class _Compiling:
             case BranchFile():
                 return Branch(name, tuple(self._guarded(file.branch, "steps", name, "branch")))
             case EndFile():
-                return End(name, file.end)
+                return End(name, file.end, file.later is not None)
             case _:
                 return _simple(name, file, self._routes(file.next, "steps", name, "next"))
 
@@ -161,7 +169,7 @@ _KINDS: tuple[Answered, ...] = ("text", "choices", "number", "time", "yes_no")  
 
 def _simple(
     name: str,
-    file: SayFile | SetFile | AssessFile | CallFile | OfferPlanFile | HandToWorkerFile,
+    file: SayFile | SetFile | AssessFile | CallFile | CallDueFile | OfferPlanFile | HandToWorkerFile,
     routes: tuple[Route, ...],
 ) -> Step:
     match file:
@@ -173,6 +181,8 @@ def _simple(
             return Assess(name, file.assess, routes)
         case CallFile():
             return Call(name, file.call, routes)
+        case CallDueFile():
+            return CallDue(name, routes)
         case OfferPlanFile():
             return OfferPlan(name, file.offer_plan, _choices(file.choices), tuple(file.items), routes, file.fine)
         case HandToWorkerFile():

@@ -8,25 +8,15 @@ from dataclasses import dataclass, replace
 from flows.authoring.files import STEPS
 from flows.authoring.playing import play
 from flows.authoring.transcripts import Transcript
-from flows.engine.model import Ask, Assess, Branch, Call, End, HandToWorker, OfferPlan, Say, Set, Step
+from flows.engine.model import Ask, Step
 from flows.engine.programme import Programme
 
-_VERBS = {
-    Say: "say",
-    Set: "set",
-    Branch: "branch",
-    Assess: "assess",
-    Call: "call",
-    OfferPlan: "offer_plan",
-    HandToWorker: "hand_to_worker",
-    End: "end",
-}
 KINDS = frozenset({*(STEPS.keys() - {"ask"}), *(f"ask {k}" for k in ("choices", "number", "text", "time", "yes_no"))})
 
 
 def kind_of(step: Step) -> str:
     """The kind of a step as coverage counts it: the verb, and for a question what answers it."""
-    return f"ask {step.kind}" if isinstance(step, Ask) else _VERBS[type(step)]
+    return f"ask {step.kind}" if isinstance(step, Ask) else step.verb
 
 
 class _Walked(Mapping[str, Step]):

@@ -6,6 +6,7 @@ The text is JSON, which the reader of flow files reads as well: `compile_text(fl
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import assert_never
 
 from flows.engine.model import (
@@ -13,6 +14,7 @@ from flows.engine.model import (
     Assess,
     Branch,
     Call,
+    CallDue,
     Choice,
     End,
     Flow,
@@ -32,11 +34,13 @@ def dump(flow: Flow) -> str:
     written: dict[str, _Written] = {"flow": flow.name, "about": flow.about, "start": flow.start}
     if flow.watch is not None:
         written["watch"] = flow.watch
+    if flow.schedule is not None:
+        written["schedule"] = {key: str(days) for key, days in asdict(flow.schedule).items() if days}
     written["steps"] = {name: _step(step) for name, step in flow.steps.items()}
     return json.dumps(written, ensure_ascii=False)
 
 
-def _step(step: Step) -> dict[str, _Written]:
+def _step(step: Step) -> dict[str, _Written]:  # noqa: C901 - one line a kind
     match step:
         case Ask():
             return _ask(step)
@@ -50,12 +54,14 @@ def _step(step: Step) -> dict[str, _Written]:
             return {"assess": step.instrument, "next": _next(step.next)}
         case Call():
             return {"call": step.flow, "next": _next(step.next)}
+        case CallDue():
+            return {"call_due": "true", "next": _next(step.next)}
         case OfferPlan():
             return _offer(step)
         case HandToWorker():
             return {"hand_to_worker": step.english, "tier": step.tier, "next": _next(step.next)}
         case End():
-            return {"end": step.english}
+            return {"end": step.english, "later": "true"} if step.later else {"end": step.english}
         case _:
             assert_never(step)
 

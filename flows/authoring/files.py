@@ -164,6 +164,13 @@ class CallFile(Strict):
     next: Next
 
 
+class CallDueFile(Strict):
+    """Run the scheduled flow that is due, when all is calm. `next` also knows `none`: nothing is due."""
+
+    call_due: True_
+    next: Next
+
+
 class OfferPlanFile(Strict):
     """Show one item of her plan. `next` also knows `none`: nothing (more) to show."""
 
@@ -183,9 +190,10 @@ class HandToWorkerFile(Strict):
 
 
 class EndFile(Strict):
-    """The flow is over; an empty text says nothing."""
+    """The flow is over; an empty text says nothing. `later` puts a scheduled flow off to another day's contact."""
 
     end: Word
+    later: True_ | None = None
 
 
 STEPS: dict[str, type[Strict]] = {
@@ -195,6 +203,7 @@ STEPS: dict[str, type[Strict]] = {
     "branch": BranchFile,
     "assess": AssessFile,
     "call": CallFile,
+    "call_due": CallDueFile,
     "offer_plan": OfferPlanFile,
     "hand_to_worker": HandToWorkerFile,
     "end": EndFile,
@@ -218,6 +227,7 @@ StepFile = Annotated[
     | Annotated[BranchFile, Tag("<branch>")]
     | Annotated[AssessFile, Tag("<assess>")]
     | Annotated[CallFile, Tag("<call>")]
+    | Annotated[CallDueFile, Tag("<call_due>")]
     | Annotated[OfferPlanFile, Tag("<offer_plan>")]
     | Annotated[HandToWorkerFile, Tag("<hand_to_worker>")]
     | Annotated[EndFile, Tag("<end>")],
@@ -230,12 +240,29 @@ StepFile = Annotated[
 # the files
 
 
+class ScheduleFile(Strict):
+    """When a flow is due, in days since joining. It rides on a check-in of hers: nothing is sent for its sake."""
+
+    after: Annotated[Whole, Field(ge=1, le=1000)]
+    every: Annotated[Whole, Field(ge=1, le=365)] | None = None
+    until: Annotated[Whole, Field(ge=1, le=3650)] | None = None
+
+    @model_validator(mode="after")
+    def _goes_on(self) -> ScheduleFile:
+        if self.until is not None and (self.every is None or self.until < self.after):
+            raise complaint(
+                "`until` is the last day of something that comes `every` so often", "Add `every`, or leave it out"
+            )
+        return self
+
+
 class FlowFile(Strict):
     """A flow: what is said and asked, step by step."""
 
     flow: Name
     about: Words
     watch: Name | None = None
+    schedule: ScheduleFile | None = None
     start: Name
     steps: Annotated[dict[Name, StepFile], Field(min_length=1)]
 

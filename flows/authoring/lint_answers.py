@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from flows.authoring.content import Authored, Content
 from flows.authoring.findings import Finding
 from flows.authoring.fit import did_you_mean
+from flows.authoring.transcripts import BEGINS
 from flows.engine.conversation import Contact
 from flows.engine.model import Ask, Flow, OfferPlan, Set, Step
 from flows.engine.record import FIELDS, STATUSES, TARGETS, WORDS, Unfit
@@ -105,7 +106,7 @@ def _answers(step: Ask) -> tuple[str, ...]:
 def _unfit(field: str, value: str) -> Iterator[tuple[str, str]]:
     known = KNOWN.get(field)
     try:
-        FIELDS[field](Contact(), value)
+        FIELDS[field](Contact(), value, BEGINS)
     except Unfit:
         yield f"`{value}` does not fit into {field}", "See docs/architecture.md for what a field may hold"
     else:

@@ -13,6 +13,7 @@ from flows.authoring.findings import Finding
 from flows.authoring.fit import did_you_mean
 from flows.authoring.nodes import Document
 from flows.authoring.routes import backwards, edges, next_steps, reached
+from flows.engine.hers import VALUES
 from flows.engine.model import Ask, Condition, Flow, Instrument, Set
 from flows.engine.record import WORDS
 from flows.text.render import placeholders
@@ -141,27 +142,22 @@ def _rules(instrument: Authored[Instrument]) -> Iterator[Finding]:
 
 
 def placed(flow: Authored[Flow]) -> Iterator[Finding]:
-    """Only a plan item has placeholders: {item}, and {words} if wanted."""
+    """A plan item has {item}, and {words} if wanted; what is said and asked may show her own record."""
     for step in flow.value.steps.values():
-        verb = "offer_plan" if hasattr(step, "items") else None
-        english = getattr(step, "english", "")
-        allowed = {"item", "words"} if verb else set()
-        path = ("steps", step.name, verb or _verb(step))
+        english, allowed = getattr(step, "english", ""), _FILLABLE.get(step.verb, frozenset())
+        path = ("steps", step.name, step.verb)
         for name in sorted(placeholders(english) - allowed):
             place = offset_place(flow.document, path, english.find(f"{{{name}}}"))
-            yield flow.document.finding(place, f"nobody gives {{{name}}}", _fillable(verb))
-        if verb and "item" not in placeholders(english):
+            known = ", ".join(f"{{{each}}}" for each in sorted(allowed))
+            hint = f"Here can be used: {known}" if known else "Write the words out"
+            yield flow.document.finding(place, f"nobody gives {{{name}}}", hint)
+        if step.verb == "offer_plan" and "item" not in placeholders(english):
             yield flow.document.finding(
                 flow.document.at(*path), "this does not say which item it shows", "Write {item} in it"
             )
 
 
-def _fillable(verb: str | None) -> str:
-    return "Here {item} and {words} can be used" if verb else "Write the words out"
-
-
-def _verb(step: object) -> str:
-    return {"Ask": "ask", "Say": "say", "HandToWorker": "hand_to_worker", "End": "end"}.get(type(step).__name__, "")
+_FILLABLE = {"offer_plan": frozenset({"item", "words"}), "ask": VALUES.keys(), "say": VALUES.keys()}
 
 
 CONTENT_FAULTS = (conditions,)

@@ -18,7 +18,7 @@ from flows.authoring.routes import (
     routes_of,
     routes_path,
 )
-from flows.engine.model import Ask, Call, End, Flow, HandToWorker, OfferPlan, Route, Step
+from flows.engine.model import Ask, Call, CallDue, End, Flow, HandToWorker, OfferPlan, Route, Step
 from flows.engine.walk import DEEPEST
 
 _Here = tuple[str, str]  # flow and step
@@ -109,7 +109,7 @@ def comes_to_an_end(flow: Authored[Flow]) -> Iterator[Finding]:
 
 def calls(content: Content) -> Iterator[Finding]:
     """A call names a flow, none calls itself through others, and they are not nested deeper than the engine goes."""
-    called = {name: _called(flow.value, content.flows) for name, flow in content.flows.items()}
+    called = {name: _called(flow.value, content) for name, flow in content.flows.items()}
     for name, flow in content.flows.items():
         for step in flow.value.steps.values():
             if isinstance(step, Call):
@@ -119,8 +119,19 @@ def calls(content: Content) -> Iterator[Finding]:
             yield flow.document.finding(flow.document.at("flow"), problem, "Call fewer flows from flows")
 
 
-def _called(flow: Flow, known: Mapping[str, object]) -> frozenset[str]:
-    return frozenset(step.flow for step in flow.steps.values() if isinstance(step, Call) and step.flow in known)
+def _called(flow: Flow, content: Content) -> frozenset[str]:
+    return frozenset(name for step in flow.steps.values() for name in _runs(step, content))
+
+
+def _runs(step: Step, content: Content) -> frozenset[str]:
+    """The flows that a step may run."""
+    match step:
+        case Call():
+            return frozenset({step.flow} & content.flows.keys())
+        case CallDue():
+            return frozenset(name for name, flow in content.flows.items() if flow.value.schedule is not None)
+        case _:
+            return frozenset()
 
 
 def _call(
@@ -157,8 +168,7 @@ def _silent_ways(content: Content) -> dict[_Here, frozenset[_Here]]:
     for name, flow in content.flows.items():
         for step in flow.value.steps.values():
             after = {(name, go) for go in _without_answer(step, silent) if go in flow.value.steps}
-            if isinstance(step, Call) and step.flow in content.flows:
-                after.add((step.flow, content.flows[step.flow].value.start))
+            after |= {(flow, content.flows[flow].value.start) for flow in _runs(step, content)}
             ways[name, step.name] = frozenset(after)
     return ways
 
@@ -190,6 +200,8 @@ def _without_answer(step: Step, silent: frozenset[str]) -> frozenset[str]:
             return _by_answer(step.next, "done") if planned else frozenset()  # what stands is not asked again
         case Call():
             return frozenset(route.go for route in step.next) if step.flow in silent else frozenset()
+        case CallDue():
+            return frozenset(route.go for route in step.next)
         case _:
             return frozenset(route.go for route in step.next)
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import assert_never
 
 from flows.engine.model import (
     Ask,
     Assess,
     Branch,
     Call,
+    CallDue,
     Choice,
     End,
     Flow,
     HandToWorker,
     OfferPlan,
     Route,
-    Say,
     Set,
     Step,
 )
@@ -44,7 +43,7 @@ class Arrow:
 
 
 def boxes(flow: Flow) -> tuple[Box, ...]:
-    return tuple(Box(step.name, _kind(step), _caption(step), _short(_text(step))) for step in flow.steps.values())
+    return tuple(Box(step.name, step.verb, _caption(step), _short(_text(step))) for step in flow.steps.values())
 
 
 def arrows(flow: Flow) -> tuple[Arrow, ...]:
@@ -57,30 +56,6 @@ def arrows(flow: Flow) -> tuple[Arrow, ...]:
     return tuple(Arrow(a, b, tuple(label for label in labels if label)) for (a, b), labels in found.items())
 
 
-def _kind(step: Step) -> str:
-    match step:
-        case Ask():
-            return "ask"
-        case Say():
-            return "say"
-        case Set():
-            return "set"
-        case Branch():
-            return "branch"
-        case Assess():
-            return "assess"
-        case Call():
-            return "call"
-        case OfferPlan():
-            return "offer_plan"
-        case HandToWorker():
-            return "hand_to_worker"
-        case End():
-            return "end"
-        case _:
-            assert_never(step)
-
-
 def _caption(step: Step) -> str:
     """What the step does, in a word or two."""
     match step:
@@ -91,7 +66,7 @@ def _caption(step: Step) -> str:
         case HandToWorker():
             return f"hands over, {step.tier}"
         case _:
-            return _CAPTIONS[_kind(step)]
+            return _CAPTIONS[step.verb]
 
 
 _CAPTIONS = {
@@ -100,6 +75,7 @@ _CAPTIONS = {
     "branch": "chooses",
     "assess": "weighs",
     "call": "runs a flow",
+    "call_due": "runs what is due",
     "offer_plan": "shows the plan",
     "end": "ends",
 }
@@ -109,7 +85,7 @@ def _text(step: Step) -> str:
     match step:
         case Set():
             return "\n".join(f"{name} = {value}" for name, value in step.values)
-        case Branch():
+        case Branch() | CallDue():
             return ""
         case Assess():
             return step.instrument
@@ -125,7 +101,7 @@ def _label(step: Step, route: Route, several: bool) -> str:
     if route.answer is not None:
         choice = next((c for c in _choices(step) if c.name == route.answer), None)
         return (
-            choice.english if choice else {"skip": "skipped", "none": "nothing to show"}.get(route.answer, route.answer)
+            choice.english if choice else {"skip": "skipped", "none": "nothing there"}.get(route.answer, route.answer)
         )
     return "else" if several else ""
 

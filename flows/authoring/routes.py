@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from flows.authoring.content import Authored
 from flows.authoring.nodes import Listing, Place, Table
-from flows.engine.model import Ask, Branch, End, Flow, OfferPlan, Route, Step
+from flows.engine.model import Ask, Branch, CallDue, End, Flow, OfferPlan, Route, Step
 
 _Here = TypeVar("_Here", bound=Hashable)
 
@@ -56,6 +56,8 @@ def name_place(flow: Authored[Flow], step: str) -> Place:
 
 def answers_of(step: Step) -> tuple[str, ...]:
     """The names by which routes can know what was answered, skipped included; none where nothing is asked."""
+    if isinstance(step, CallDue):
+        return ("none",)
     if not isinstance(step, Ask | OfferPlan):
         return ()
     own = tuple(choice.name for choice in step.choices)

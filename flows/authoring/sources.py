@@ -38,14 +38,11 @@ def _flow(flow: Authored[Flow]) -> Iterator[Source]:
 
 def _step(flow: Authored[Flow], step: Step, english: str) -> Iterator[Source]:
     document, message = flow.document, f"{flow.value.name}/{step.name}"
-    line = document.at("steps", step.name, _VERBS[type(step)]).line
+    line = document.at("steps", step.name, step.verb).line
     yield Source(message, english, document.file, line, _comment(step), PROMPT_SEGMENTS, max_ucs2=PROMPT_ELSEWHERE)
     for choice in getattr(step, "choices", ()):
         line = document.at("steps", step.name, "choices", choice.name).line
         yield Source(f"{message}.{choice.name}", choice.english, document.file, line, _label(english, choice))
-
-
-_VERBS = {Ask: "ask", Say: "say", OfferPlan: "offer_plan", HandToWorker: "hand_to_worker", End: "end"}
 
 
 def _comment(step: Step) -> str:

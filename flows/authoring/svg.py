@@ -95,7 +95,7 @@ def _size(box: Box, lines: list[str]) -> Size:
     return Size(widest + 2 * PAD_X + 2 * slant, height)
 
 
-_SLANT = {"branch": 12.0, "assess": 6.0, "set": 8.0, "call": 6.0, "end": 6.0, "hand_to_worker": 8.0}
+_SLANT = {"branch": 12.0, "assess": 6.0, "set": 8.0, "call": 6.0, "call_due": 6.0, "end": 6.0, "hand_to_worker": 8.0}
 
 
 def _box(box: Box, lines: list[str], spot: Spot) -> str:
@@ -165,6 +165,7 @@ _SHAPES: dict[str, Callable[[float, float, Size], str]] = {
     "branch": _corners(1000),
     "assess": _corners(10),
     "call": _framed,
+    "call_due": _framed,
     "offer_plan": _sheet,
     "hand_to_worker": _rounded(22),
     "end": _rounded(22),

@@ -120,12 +120,13 @@ class GivenFile(Strict):
     plan: dict[Name, Word] = Field(default_factory=dict)
     previous: dict[Name, Word] = Field(default_factory=dict)
     contact: dict[Name, Word] = Field(default_factory=dict)
+    due: Name | None = None
 
     @model_validator(mode="after")
     def _fields(self) -> GivenFile:
         for name, value in self.contact.items():
             try:
-                FIELDS[f"contact.{name}"](Contact(), value)
+                FIELDS[f"contact.{name}"](Contact(), value, BEGINS)
             except KeyError as error:
                 raise complaint(f"there is no field contact.{name}", "See docs/architecture.md, A flow file") from error
             except Unfit as error:

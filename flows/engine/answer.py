@@ -11,7 +11,7 @@ from flows.engine.effects import Answered, Assessed, Cancel, Send
 from flows.engine.events import Heard
 from flows.engine.matching import SKIPPED, Answer, exact, match, words
 from flows.engine.model import Ask, Instrument, OfferPlan, Step
-from flows.engine.walk import follow, lost, names, walk
+from flows.engine.walk import current_tag, follow, lost, names, walk
 from flows.safety import risk
 from flows.text.canonical import canonical
 
@@ -36,14 +36,19 @@ def answer(draft: Draft, event: Heard, *, fine: bool = False, heard: bool = Fals
     if step is None:
         _menu(draft)
         return
-    text = _fine(step) if fine else _text(draft, event)
+    if event.button is not None and not fine and not _is_current(draft, event.button):
+        once_more(draft)
+        return
+    text = _fine(step) if fine else _text(event)
     if not fine and _everywhere(draft, text):
         return
     found = match(step, draft.stack[-1].flow, text, draft.programme, draft.contact.language)
-    if found is None:
-        _again(draft, "engine/heard" if heard else "engine/no_media" if event.media else "engine/again")
-        return
-    _accept(draft, step, found, event)
+    if found is not None:
+        _accept(draft, step, found, event)
+    elif event.media:
+        once_more(draft, "engine/no_media")
+    else:
+        _again(draft, "engine/heard" if heard else "engine/again")
 
 
 def picks(draft: Draft, event: Heard) -> bool:
@@ -53,7 +58,7 @@ def picks(draft: Draft, event: Heard) -> bool:
     step = flow.steps.get(frame.step) if flow and frame else None
     if frame is None or not isinstance(step, Ask | OfferPlan) or not step.choices:
         return False
-    return exact(step, frame.flow, _text(draft, event), draft.programme, draft.contact.language)
+    return exact(step, frame.flow, _text(event), draft.programme, draft.contact.language)
 
 
 def _standing(draft: Draft) -> Ask | OfferPlan | None:
@@ -88,37 +93,37 @@ def _fine(step: Ask | OfferPlan) -> str:
     return "-" if step.fine == "skip" else step.fine
 
 
-def _text(draft: Draft, event: Heard) -> str:
-    """A button's token when it belongs to the question that stands; an old button is nothing we can read."""
-    if event.button is None:
-        return event.text
-    tag, _, token = event.button.rpartition(":")
-    session = draft.session
-    current = f"{session.id[-6:]}{session.asked}" if session else ""
-    return token if tag in ("", current) else ""
+def _text(event: Heard) -> str:
+    """What she wrote, or the token of the button that she pressed."""
+    return event.text if event.button is None else event.button.rpartition(":")[2]
+
+
+def _is_current(draft: Draft, button: str) -> bool:
+    """Whether it belongs to the question that stands: an old button, or one pressed twice, answers nothing."""
+    return button.rpartition(":")[0] in ("", current_tag(draft))
 
 
 def _everywhere(draft: Draft, text: str) -> bool:
-    """Words that work at every question: the menu, and a person."""
+    """Words that work at every question: the menu, what can be done here, and a person."""
     if text.isdigit():
         return False
-    word, language = canonical(text), draft.contact.language
+    word, language, rules = canonical(text), draft.contact.language, draft.programme.rules
     if not word or word.isdigit():
         return False
-    if word in words(draft.programme, language, "words/menu") or word in words(draft.programme, language, "words/help"):
-        _menu(draft)
-        return True
-    if word in words(draft.programme, language, "words/talk") and "talk" in draft.programme.flows:
-        draft.stack.clear()
-        draft.start("talk")
-        walk(draft)
-        return True
+    for listed, flow in (("words/menu", rules.menu), ("words/help", "help"), ("words/talk", "talk")):
+        if word in words(draft.programme, language, listed) and flow in draft.programme.flows:
+            _instead(draft, flow)
+            return True
     return False
 
 
 def _menu(draft: Draft) -> None:
+    _instead(draft, draft.programme.rules.menu)
+
+
+def _instead(draft: Draft, flow: str) -> None:
     draft.stack.clear()
-    draft.start(draft.programme.rules.menu)
+    draft.start(flow)
     walk(draft)
 
 
@@ -132,9 +137,26 @@ def _again(draft: Draft, why: str) -> None:
         if step is not None:
             _accept(draft, step, SKIPPED, Heard(draft.at))
         return
-    shown = frame.shown[:-1] if isinstance(_standing(draft), OfferPlan) else frame.shown
-    draft.stack[-1] = replace(frame, tries=tries, shown=shown)  # an item not answered is shown again
+    draft.stack[-1] = replace(frame, tries=tries)
     draft.own(why)
+    _repeat(draft)
+
+
+def once_more(draft: Draft, why: str = "") -> None:
+    """The question that stands, again: nothing was wrong with an answer. The buttons of before stay good."""
+    if _standing(draft) is None:
+        _menu(draft)
+        return
+    if why:
+        draft.own(why)
+    draft.session = replace(draft.here, asked=draft.here.asked - 1)
+    _repeat(draft)
+
+
+def _repeat(draft: Draft) -> None:
+    frame = draft.stack[-1]
+    if isinstance(_standing(draft), OfferPlan):  # an item not answered is shown again
+        draft.stack[-1] = replace(frame, shown=frame.shown[:-1])
     walk(draft)
 
 

@@ -90,7 +90,11 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class Memory(msgspec.Struct, frozen=True):
-    """What the last contacts left behind: for change rules, for rhythm, for guessing."""
+    """What the last contacts left behind: for change rules, for rhythm, for guessing.
+
+    `last`: by flow, the answers of assessed ones other than the check-in. `not_before`: by scheduled flow, when it may
+    come again after it was done or put off.
+    """
 
     checkin: dict[str, Value] = msgspec.field(default_factory=dict)
     checked_at: datetime | None = None
@@ -103,6 +107,8 @@ class Memory(msgspec.Struct, frozen=True):
     worker_waits: str = ""
     next_flow: str = ""
     joined_at: datetime | None = None
+    last: dict[str, dict[str, Value]] = msgspec.field(default_factory=dict)
+    not_before: dict[str, datetime] = msgspec.field(default_factory=dict)
 
 
 class Conversation(msgspec.Struct, frozen=True):

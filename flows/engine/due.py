@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from flows.engine.draft import Draft
-from flows.engine.effects import Cancel, CancelSends, Raise, Schedule, Wipe
+from flows.engine.effects import Cancel, CancelSends, ContactChanged, Raise, Schedule, Wipe
 from flows.engine.events import Due
 from flows.engine.model import Tier
 from flows.engine.rhythm import schedule_checkin
@@ -43,6 +43,9 @@ def _checkin(draft: Draft) -> None:
             "task.no_safe_hours", "A check-in is due but there are no safe hours to send its cover message in", "P2"
         )
         return
+    if contact.paused_until is not None:
+        draft.contact = replace(contact, paused_until=None)
+        draft.effects.append(ContactChanged(draft.contact))
     schedule_checkin(draft)
     if draft.memory.pinged_at is not None:
         return  # the last one is unanswered: her rule for a missed one runs, and a new ping must not reset it

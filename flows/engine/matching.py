@@ -6,14 +6,18 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil, floor
 
 from flows.engine.conversation import Value
 from flows.engine.model import Ask, Choice, OfferPlan
 from flows.engine.programme import Programme
-from flows.text.canonical import canonical, digits, near
+from flows.text.canonical import canonical, near, numbers
+from flows.text.canonical import words as spoken
 
+SHORT = 6  # words of an answer whose only number is a word
 LONGEST_ANSWER = 1000  # characters of free text kept; a provider's message is 1,600 at most
 SKIPS = frozenset({"-", "--", ".", "…"})  # neutral tokens (SAFETY 11); canonical() would make them empty
+_WORD = re.compile(r"[^\W\d_]+")
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*([ap])?\.?m?", re.IGNORECASE)
 
 
@@ -43,6 +47,8 @@ def match(step: Ask | OfferPlan, flow: str, text: str, programme: Programme, lan
     zero_is_an_answer = isinstance(step, Ask) and step.kind in ("number", "text", "time")
     if word == "0" and not zero_is_an_answer:
         return SKIPPED
+    if isinstance(step, Ask) and step.kind == "number":
+        return _number(step, _counted(text, programme, language), _is_out_of(text, programme, language))
     return _open_answer(step, text) if isinstance(step, Ask) else None
 
 
@@ -88,15 +94,55 @@ def _choice(
 
 
 def _open_answer(step: Ask, text: str) -> Answer | None:
-    if step.kind == "number":
-        number = digits(text)
-        fits = number is not None and number == int(number) and step.low <= number <= step.high
-        return Answer(int(number)) if fits and number is not None else None
     if step.kind == "time":
         return _time(text)
     if step.kind == "text" and text.strip():
         return Answer(text.strip()[:LONGEST_ANSWER])
     return None
+
+
+def _counted(said: str, programme: Programme, language: str) -> tuple[int | float, ...]:
+    """Numbers in digits and in words. In a longer sentence a word alone is none: "one of them", "the two of us"."""
+    text, english = programme.catalogues.text, programme.own["words/numbers"]
+    values = _values(*(text(each, "words/numbers", english) for each in (language, "en")))
+    least = 0 if canonical(said) in values else 2  # "one" and its like are also nobody and somebody
+    in_digits = _WORD.sub(lambda found: _digits(values.get(canonical(found[0]), -1), least, found[0]), said)
+    found = numbers(in_digits)
+    return found if len(spoken(said)) <= SHORT or numbers(said) else ()
+
+
+def _digits(value: int, least: int, word: str) -> str:
+    return str(value) if value >= least else word
+
+
+@lru_cache(maxsize=64)
+def _values(*lists: str) -> dict[str, int]:
+    """From zero on; a list counts in one language, and several words for a number stand with a / between."""
+    return {
+        canonical(word): value
+        for listed in reversed(lists)
+        for value, row in enumerate(listed.split("|"))
+        for word in row.split("/")
+    }
+
+
+def _is_out_of(said: str, programme: Programme, language: str) -> bool:
+    """Whether the last number is that of the scale: "9/10", "nine out of ten"."""
+    between = words(programme, language, "words/out_of")
+    return "/" in said or any(word in between for word in spoken(said))
+
+
+def _number(step: Ask, found: tuple[int | float, ...], out_of: bool) -> Answer | None:
+    """On a scale that knows what would be fine, the answer farthest from it: "2 last week, now 9" is 9 (SAFETY 27)."""
+    if out_of and len(found) > 1 and found[-1] == step.high:
+        found = found[:-1]  # 9 out of 10
+    inside = [number for number in found if step.low <= number <= step.high]
+    if step.fine.isdigit() and inside:
+        fine = int(step.fine)
+        far = max(inside, key=lambda number: abs(number - fine))
+        return Answer(ceil(far) if far > fine else floor(far))
+    only = set(inside)
+    return Answer(int(inside[0])) if len(only) == 1 and inside[0] == int(inside[0]) else None
 
 
 def _time(text: str) -> Answer | None:

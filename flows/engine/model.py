@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 Tier = Literal["P0", "P1", "P2", "P3"]
 Answered = Literal["choices", "number", "text", "time", "yes_no"]
@@ -54,6 +54,7 @@ class Ask:
     `fine` is what a duress word answers in her place (SAFETY 14): a choice's name, a number's digits, or 'skip'.
     """
 
+    verb: ClassVar[str] = "ask"
     name: str
     english: str
     kind: Answered
@@ -67,6 +68,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Say:
+    verb: ClassVar[str] = "say"
     name: str
     english: str
     next: tuple[Route, ...]
@@ -76,6 +78,7 @@ class Say:
 class Set:
     """Fill fields of her record (`contact.rhythm_days: '7'`) or names of this flow with fixed values."""
 
+    verb: ClassVar[str] = "set"
     name: str
     values: tuple[tuple[str, str], ...]
     next: tuple[Route, ...]
@@ -83,6 +86,7 @@ class Set:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
+    verb: ClassVar[str] = "branch"
     name: str
     next: tuple[Route, ...]
 
@@ -91,6 +95,7 @@ class Branch:
 class Assess:
     """Weigh all answers so far by an instrument; the alert is raised by the rules themselves."""
 
+    verb: ClassVar[str] = "assess"
     name: str
     instrument: str
     next: tuple[Route, ...]
@@ -100,8 +105,18 @@ class Assess:
 class Call:
     """Run another flow, then go on here."""
 
+    verb: ClassVar[str] = "call"
     name: str
     flow: str
+    next: tuple[Route, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallDue:
+    """Run the scheduled flow that is due, if any and if all is calm; routes know 'none', taken when there is none."""
+
+    verb: ClassVar[str] = "call_due"
+    name: str
     next: tuple[Route, ...]
 
 
@@ -112,6 +127,7 @@ class OfferPlan:
     Routes know the choices' names and 'none', taken when there is nothing (more) that may be shown.
     """
 
+    verb: ClassVar[str] = "offer_plan"
     name: str
     english: str
     choices: tuple[Choice, ...]
@@ -124,6 +140,7 @@ class OfferPlan:
 class HandToWorker:
     """Ask for a person. The bot is quiet from here on, save to say truthfully that nobody has read yet."""
 
+    verb: ClassVar[str] = "hand_to_worker"
     name: str
     english: str
     tier: Tier
@@ -132,11 +149,24 @@ class HandToWorker:
 
 @dataclass(frozen=True, slots=True)
 class End:
+    """`later`: a scheduled flow that ends here was put off, and comes again at a contact of another day."""
+
+    verb: ClassVar[str] = "end"
     name: str
     english: str = ""
+    later: bool = False
 
 
-Step = Ask | Say | Set | Branch | Assess | Call | OfferPlan | HandToWorker | End
+Step = Ask | Say | Set | Branch | Assess | Call | CallDue | OfferPlan | HandToWorker | End
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """When a flow is due, in days since joining: `after`, then every `every` (0: once), until `until` (0: always)."""
+
+    after: int
+    every: int = 0
+    until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +179,7 @@ class Flow:
     start: str
     steps: Mapping[str, Step]
     watch: str | None = None
+    schedule: Recurrence | None = None
 
     def __hash__(self) -> int:
         return hash((self.name, self.revision))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
 
 from flows.engine.conversation import Contact, PlanItem, Value
 from flows.engine.draft import Draft
-from flows.engine.effects import ContactChanged, PlanChanged
+from flows.engine.effects import Cancel, ContactChanged, PlanChanged
 from flows.engine.events import Heard
 from flows.engine.matching import Answer
 from flows.engine.rhythm import schedule_checkin
@@ -19,6 +20,8 @@ from flows.text.canonical import canonical
 
 YES = frozenset({"yes", "true", "on"})
 STATUSES = ("todo", "done", "unsafe", "unneeded", "worker")
+Fill = Callable[[Contact, str, datetime], Contact]  # the record, what was answered, now
+MOST_PAUSE = 90  # days: a longer silence is agreed with a worker
 MOST_DAYS = 31  # the slowest rhythm: contact is confirmed again every 30 days (SAFETY 3)
 
 
@@ -30,16 +33,16 @@ def _with(contact: Contact, field: str, value: Any) -> Contact:
     return replace(contact, **{field: value})
 
 
-def _text(field: str) -> Callable[[Contact, str], Contact]:
-    return lambda contact, value: _with(contact, field, value[:200])
+def _text(field: str) -> Fill:
+    return lambda contact, value, at: _with(contact, field, value[:200])
 
 
-def _flag(field: str) -> Callable[[Contact, str], Contact]:
-    return lambda contact, value: _with(contact, field, value in YES)
+def _flag(field: str) -> Fill:
+    return lambda contact, value, at: _with(contact, field, value in YES)
 
 
-def _count(field: str, most: int) -> Callable[[Contact, str], Contact]:
-    def fill(contact: Contact, value: str) -> Contact:
+def _count(field: str, most: int) -> Fill:
+    def fill(contact: Contact, value: str, at: datetime) -> Contact:
         if not value.isdecimal() or not 1 <= int(value) <= most:
             raise Unfit(field)
         return _with(contact, field, int(value))
@@ -47,13 +50,20 @@ def _count(field: str, most: int) -> Callable[[Contact, str], Contact]:
     return fill
 
 
-def _hours(contact: Contact, value: str) -> Contact:
+def _hours(contact: Contact, value: str, at: datetime) -> Contact:
     if value not in PRESETS:
         raise Unfit("hours")
     return replace(contact, windows=PRESETS[value])
 
 
-FIELDS: dict[str, Callable[[Contact, str], Contact]] = {
+def _pause(contact: Contact, value: str, at: datetime) -> Contact:
+    """So many days without a cover message from now on; 0 ends a pause."""
+    if not value.isdecimal() or int(value) > MOST_PAUSE:
+        raise Unfit("pause_days")
+    return replace(contact, paused_until=at + timedelta(days=int(value)) if int(value) else None)
+
+
+FIELDS: dict[str, Fill] = {
     "contact.language": _text("language"),
     "contact.cover": _text("cover"),
     "contact.hours": _hours,
@@ -67,7 +77,8 @@ FIELDS: dict[str, Callable[[Contact, str], Contact]] = {
     "contact.blank_signal": _flag("blank_signal"),
     "contact.duress_opens": _flag("duress_opens"),
     "contact.verify_question": _text("verify_question"),
-    "contact.consent": lambda contact, value: replace(contact, consent="" if value == "none" else value),
+    "contact.pause_days": _pause,
+    "contact.consent": lambda contact, value, at: replace(contact, consent="" if value == "none" else value),
 }
 WORDS = ("contact.signal", "contact.duress", "contact.exit")
 TARGETS = frozenset(FIELDS) | frozenset(WORDS)  # and plan.<item>
@@ -88,11 +99,17 @@ def fill(draft: Draft, target: str, answer: Answer, event: Heard) -> None:
 def put(draft: Draft, target: str, value: Value) -> None:
     """Fill one field with a fixed value. Raises Unfit."""
     before = draft.contact
-    draft.contact = FIELDS[target](before, str(value))
-    if draft.contact != before:
-        draft.effects.append(ContactChanged(draft.contact))
-        if target in ("contact.hours", "contact.rhythm_days"):
-            schedule_checkin(draft)
+    draft.contact = FIELDS[target](before, str(value), draft.at)
+    if draft.contact == before:
+        return
+    draft.effects.append(ContactChanged(draft.contact))
+    if target in ("contact.hours", "contact.rhythm_days", "contact.pause_days"):
+        schedule_checkin(draft)
+    if target == "contact.pause_days" or not draft.contact.consent:  # no answer is waited for any more
+        draft.memory = replace(draft.memory, pinged_at=None, retried=False)
+        draft.effects.append(Cancel("missed"))
+    if before.consent and not draft.contact.consent and draft.memory.joined_at is not None:
+        draft.task("task.left", "Asked for everything to stop. Nothing is sent any more.", "P2")
 
 
 def _word(draft: Draft, which: str, event: Heard) -> None:

@@ -11,19 +11,21 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from flows.engine import due, worker
-from flows.engine.answer import answer, calm, invite, picks
+from flows.engine.answer import answer, calm, invite, once_more, picks
 from flows.engine.conversation import Conversation, Session
 from flows.engine.draft import Draft
 from flows.engine.effects import CancelSends, Raise, Schedule, Turn
 from flows.engine.events import Due, Event, Heard, Joined, WorkerCleared, WorkerJoined, WorkerLeft, WorkerSaid
+from flows.engine.matching import words
 from flows.engine.programme import Programme
 from flows.engine.rhythm import schedule_checkin
 from flows.engine.walk import walk
 from flows.safety import gate
 from flows.safety.danger import Match
 from flows.safety.risk import Fired, worst
+from flows.text.canonical import canonical
 
-LONGEST_HEARD = 1600  # characters; a provider's message is no longer, and the rest is noise or attack
+LONGEST_HEARD = 1600  # characters kept of a message; all of it is read for danger words
 
 
 def step(programme: Programme, conversation: Conversation, event: Event) -> Turn:
@@ -50,20 +52,22 @@ def step(programme: Programme, conversation: Conversation, event: Event) -> Turn
 
 
 def _heard(draft: Draft, event: Heard) -> None:
+    seen = draft.programme.reader.read(event.text, draft.contact.language)
     event = replace(event, text=event.text[:LONGEST_HEARD]) if len(event.text) > LONGEST_HEARD else event
     now, rules = _now(draft), draft.programme.rules
     if gate.idle(now, draft.at, rules):
         due.lock(draft)
         now = _now(draft)
-    seen = draft.programme.reader.read(event.text, draft.contact.language)
+    draft.mute = gate.late(event, rules)
     verdict = gate.judge(now, event, rules)
     if seen:
-        if verdict in ("exit", "duress", "opens") or (verdict == "session" and picks(draft, event)):
+        hers = verdict in ("exit", "duress", "opens") or (draft.mute and gate.is_signal(draft.contact, event, rules))
+        if hers or (verdict == "session" and picks(draft, event)):
             seen = ()  # a word of hers, or a choice typed out: the rules weigh what it answers
         _danger(draft, seen)
     for kind in event.media:
         draft.note("media", kind)
-    if draft.session is not None:
+    if draft.session is not None and not draft.mute:
         draft.session = replace(draft.session, heard_at=draft.at)
     VERDICTS[verdict](draft, event, seen)
 
@@ -96,6 +100,8 @@ def _exit(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
 
 def cover(draft: Draft) -> None:
     """The next reply of the cover, chosen by how many were given: no state of hers can be read from it."""
+    if draft.mute or draft.contact.opted_out:
+        return  # her carrier lets nothing through, and would count what is tried
     replies = draft.programme.covers[draft.contact.cover].replies
     offset = sum(draft.person.encode()) + draft.memory.cover_turn
     message, english = replies[offset % len(replies)]
@@ -115,6 +121,8 @@ def _duress(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
         return
     draft.session = replace(draft.session, duress=True)
     calm(draft)
+    if draft.mute:
+        return
     if draft.session.worker or draft.session.waiting:
         worker.waiting(draft)
         return
@@ -122,7 +130,7 @@ def _duress(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
 
 
 def _duress_closed(draft: Draft) -> None:
-    if not draft.contact.duress_opens:
+    if draft.mute or not draft.contact.duress_opens or draft.contact.opted_out:
         cover(draft)
         return
     _open(draft)
@@ -159,6 +167,12 @@ def _covered(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     cover(draft)
 
 
+def _deaf(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    """Her signal word, too soon after many wrong ones. It is no wrong one itself: her patience must count."""
+    draft.hide = "(signal word)"
+    cover(draft)
+
+
 def _blank_signal(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     """SAFETY 16: an empty text is the signal that she agreed with her worker."""
     draft.alarm((Fired("blank_signal", "P1", "Sent the agreed blank text"),))
@@ -182,6 +196,19 @@ def _started(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     cover(draft)
 
 
+def _late(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    """Taken long after she wrote it: kept for a worker, who hears sooner where she had asked for somebody."""
+    signal = gate.is_signal(draft.contact, event, draft.programme.rules)
+    if signal:
+        draft.hide = "(signal word)"
+    said = f"{event.said or draft.at:%d %b %H:%M} UTC"
+    draft.note("late", said)
+    talk = canonical(event.text) in words(draft.programme, draft.contact.language, "words/talk")
+    what = " It was her signal word." if signal else " She asked for a person." if talk else ""
+    reason = f"Wrote at {said} while the service was down; nothing was answered.{what}"
+    draft.task("task.wrote_late", reason, "P1" if what else "P2")
+
+
 def _ignored(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     draft.note("ignored")
 
@@ -189,6 +216,12 @@ def _ignored(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
 def _session(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     worst_seen = worst(*(m.tier for m in seen))
     answer(draft, event, heard=worst_seen in ("P0", "P1"))
+
+
+def _edited(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    """Which answer she corrects cannot be known, so it answers nothing here and a worker looks (SAFETY 27)."""
+    draft.task("task.edited", "Changed a message that was sent before: it may be the correction of an answer", "P2")
+    once_more(draft, "engine/again")
 
 
 def _with_worker(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
@@ -201,8 +234,11 @@ VERDICTS: dict[gate.Verdict, Callable[[Draft, Heard, tuple[Match, ...]], None]] 
     "exit": _exit,
     "duress": _duress,
     "opens": _opens,
+    "deaf": _deaf,
+    "edited": _edited,
     "blank_signal": _blank_signal,
     "cover": _covered,
+    "late": _late,
     "ignored": _ignored,
     "session": _session,
     "worker": _with_worker,

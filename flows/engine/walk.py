@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from msgspec.structs import replace
@@ -11,11 +12,13 @@ from flows.engine.conditions import ConditionFailed, holds
 from flows.engine.conversation import Frame, PlanItem, Value
 from flows.engine.draft import Draft
 from flows.engine.effects import Assessed, Option, Raise
+from flows.engine.hers import hers
 from flows.engine.model import (
     Ask,
     Assess,
     Branch,
     Call,
+    CallDue,
     Choice,
     End,
     HandToWorker,
@@ -26,12 +29,12 @@ from flows.engine.model import (
     Set,
     Step,
 )
-from flows.engine.rhythm import schedule_checkin
+from flows.engine.rhythm import due_flow, ended, schedule_checkin
 from flows.safety import risk
 from flows.safety.risk import Fired
 
 MOST_STEPS = 60  # in one turn; the longest honest chain of says and branches is under ten, so more is a loop
-DEEPEST = 5  # flows calling flows; the library nests two
+DEEPEST = 7  # flows calling flows: menu, what is kept, another phone, a worker, the plan, a part of it
 
 
 def walk(draft: Draft) -> None:
@@ -69,7 +72,7 @@ def _take(draft: Draft, step: Step) -> bool:
         case OfferPlan():
             return _offer(draft, step)
         case Say():
-            draft.say(_id(draft, step), step.english)
+            draft.say(_id(draft, step), step.english, params=hers(draft, step.english))
             return follow(draft, step.next)
         case Set():
             return _set(draft, step)
@@ -77,9 +80,8 @@ def _take(draft: Draft, step: Step) -> bool:
             return follow(draft, step.next)
         case Assess():
             return _assess(draft, step)
-        case Call():
-            draft.start(step.flow)
-            return True
+        case Call() | CallDue():
+            return _call(draft, step)
         case HandToWorker():
             return _hand_over(draft, step)
         case End():
@@ -119,15 +121,26 @@ def _holds(draft: Draft, route: Route, known: dict[str, object]) -> bool:
         return False
 
 
-def _pop(draft: Draft) -> bool:
+def _call(draft: Draft, step: Call | CallDue) -> bool:
+    name = step.flow if isinstance(step, Call) else due_flow(draft)
+    if not name:
+        return follow(draft, step.next, "none")
+    draft.start(name)
+    return True
+
+
+def _pop(draft: Draft, later: bool = False) -> bool:
     """Leave a flow; the caller goes on behind its call."""
     done = draft.stack.pop()
+    flow = draft.flow(done)
+    if flow is not None:
+        ended(draft, flow, later)
     if done.flow == draft.programme.rules.joining:
         _joined(draft)
     if not draft.stack:
         return False
     caller = _step(draft)
-    return follow(draft, caller.next) if isinstance(caller, Call) else True
+    return follow(draft, caller.next) if isinstance(caller, Call | CallDue) else True
 
 
 def _joined(draft: Draft) -> None:
@@ -145,7 +158,7 @@ def names(draft: Draft) -> dict[str, object]:
     joined = (draft.at - memory.joined_at).days if memory.joined_at else 0
     return answers | {
         "risk": {"tier": "P3" if draft.suspect else draft.here.tier or "P3"},  # under duress the flow stays calm
-        "previous": {k: v for k, v in memory.checkin.items() if v is not None},
+        "previous": {k: v for k, v in _previous(draft, frame.flow).items() if v is not None},
         "plan": {
             "count": len(draft.plan),
             "todo": sum(item.status == "todo" for item in draft.plan),
@@ -160,13 +173,19 @@ def names(draft: Draft) -> dict[str, object]:
     }
 
 
+def _previous(draft: Draft, flow: str) -> Mapping[str, Value]:
+    """What was answered when this flow was last assessed."""
+    memory = draft.memory
+    return memory.checkin if flow == draft.programme.rules.opening else memory.last.get(flow, {})
+
+
 # steps
 
 
 def _ask(draft: Draft, step: Ask) -> bool:
     if step.into and step.into.startswith("plan.") and _planned(draft, step.into.removeprefix("plan.")):
         return follow(draft, step.next, "done")  # built in small pieces: what stands is not asked again
-    _question(draft, step.name, step.english, step.choices, {})
+    _question(draft, step.name, step.english, step.choices, hers(draft, step.english))
     return False
 
 
@@ -224,9 +243,13 @@ def _remember(draft: Draft, frame: Frame, instrument: Instrument, fired: tuple[F
     """For the record, and for the change rules of the next check-in. Improvement is kept as well as harm."""
     memory, tier = draft.memory, risk.worst(*(f.tier for f in fired))
     change = risk.change(memory.tier, tier, first=memory.checked_at is None)
-    rules = tuple(f.rule for f in fired)
-    draft.effects.append(Assessed(instrument.name, instrument.version, tier, rules, dict(frame.answers), change))
-    draft.memory = replace(memory, checkin=dict(frame.answers), checked_at=draft.at, tier=tier)
+    rules, answers = tuple(f.rule for f in fired), dict(frame.answers)
+    draft.effects.append(Assessed(instrument.name, instrument.version, tier, rules, answers, change))
+    if frame.flow == draft.programme.rules.opening:
+        draft.memory = replace(memory, checkin=answers, checked_at=draft.at, tier=tier)
+    else:  # another instrument may raise the tier of the last check-in, never lower it
+        tier = risk.worst(memory.tier, tier)
+        draft.memory = replace(memory, last=memory.last | {frame.flow: answers}, tier=tier)
 
 
 def _offer(draft: Draft, step: OfferPlan) -> bool:
@@ -260,4 +283,4 @@ def _hand_over(draft: Draft, step: HandToWorker) -> bool:
 def _end(draft: Draft, step: End) -> bool:
     if step.english:
         draft.say(_id(draft, step), step.english)
-    return _pop(draft)
+    return _pop(draft, step.later)

@@ -9,20 +9,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from flows.engine.conversation import Conversation
+from flows.engine.conversation import Contact, Conversation
 from flows.engine.events import Heard
 from flows.engine.programme import Rules
 from flows.text.canonical import canonical, near
 
 Verdict = Literal[
-    "stopped", "started", "exit", "duress", "opens", "blank_signal", "cover", "ignored", "session", "worker"
+    "stopped", "started", "exit", "duress", "opens", "deaf", "blank_signal", "cover", "late", "ignored", "edited",
+    "session", "worker",
 ]  # fmt: skip
 
-# Words that carriers catch and block on (FACTS.md, Twilio): never offered, always understood.
+# Words that carriers catch and block on, as the whole message (FACTS.md, Twilio): never offered, always understood.
 STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
-START_WORDS = frozenset({"start", "unstop"})
+START_WORDS = frozenset({"start", "unstop", "yes"})
 # SAFETY 18. Canonical forms: case, spaces and punctuation are gone before the comparison.
-EXITS = frozenset({"x", "xx", "xxx", "❌", "✖", "✕", "×", "❎", "х", "хх"})
+CROSSES = frozenset("xх×✕✖✗✘❌❎")  # one or many of them, mixed as they come
 GUESSES = 8  # wrong words in GUESSING before the signal word is deaf for QUIET; a recipient seldom errs three times
 GUESSING = timedelta(minutes=10)
 QUIET = timedelta(minutes=5)
@@ -32,38 +33,82 @@ def judge(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:
     """What this message is. The conversation is as it stands now: call `idle` first and lock."""
     word = canonical(event.text)
     contact = conversation.contact
-    if contact.channel == "sms" and word in STOP_WORDS:
+    if event.carrier == "stop" or (contact.channel == "sms" and event.text.strip().lower() in STOP_WORDS):
         return "stopped"
     if contact.opted_out:
-        return "started" if word in START_WORDS else "ignored"
-    if is_exit(conversation, word):
+        return _opted_out(contact, event, word)
+    if is_exit(contact, event, word):
         return "exit"
-    if event.mac and event.mac == contact.duress:
+    if _is(event, contact.duress):
         return "duress"
-    if not contact.consent:  # she declined: nothing is sent any more, unless she asks again
-        return "opens" if conversation.session is None and word == canonical(rules.keyword) else "ignored"
-    if conversation.session is not None:
-        return "worker" if conversation.mode == "worker" else "session"
-    return _closed(conversation, event, word, rules)
+    if not contact.consent and word != canonical(rules.keyword):
+        return "ignored"  # she declined: nothing is sent any more, unless she asks again
+    if late(event, rules):
+        return "blank_signal" if conversation.session is None and _is_blank_signal(contact, event) else "late"
+    if not contact.consent:
+        return "opens"
+    if conversation.session is None:
+        return _closed(conversation, event, rules)
+    if conversation.mode == "worker":
+        return "worker"
+    return "edited" if event.edited else "session"
 
 
-def _closed(conversation: Conversation, event: Heard, word: str, rules: Rules) -> Verdict:
+def _opted_out(contact: Contact, event: Heard, word: str) -> Verdict:
+    """Nothing reaches her, but what she says must still reach a worker."""
+    if _is(event, contact.duress):
+        return "duress"
+    if _is_blank_signal(contact, event):
+        return "blank_signal"
+    return "started" if event.carrier == "start" or word in START_WORDS else "ignored"
+
+
+def _closed(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:
     contact = conversation.contact
     if event.edited:
         return "ignored"
-    if event.mac and event.mac == contact.signal:
-        return "cover" if deaf(conversation, event.at) else "opens"
-    if not contact.signal and word == canonical(rules.keyword):
-        return "opens"
-    if contact.blank_signal and not event.text.strip() and not event.media and event.button is None:
-        return "blank_signal"
-    return "cover"
+    if is_signal(contact, event, rules):
+        return "deaf" if contact.signal and deaf(conversation, event.at) else "opens"
+    return "blank_signal" if _is_blank_signal(contact, event) else "cover"
 
 
-def is_exit(conversation: Conversation, word: str) -> bool:
-    """Near misses of her own exit word exit too: leaving by mistake costs nothing, staying by mistake may."""
-    own = conversation.contact.exit
-    return word in EXITS or (bool(own) and (word == own or near(word, own)))
+def _is(event: Heard, word: str) -> bool:
+    """`word` is a keyed hash of hers, '' where she chose none."""
+    return bool(event.mac) and event.mac == word
+
+
+def _is_blank_signal(contact: Contact, event: Heard) -> bool:
+    return contact.blank_signal and not event.text.strip() and not event.media and event.button is None
+
+
+def late(event: Heard, rules: Rules) -> bool:
+    """Written so long before it was taken that the session it was meant for would have locked itself.
+
+    The phone may be in other hands by now: it is weighed and kept, opens and answers nothing, and nothing is sent.
+    """
+    return event.said is not None and event.at - event.said >= rules.idle_lock
+
+
+def is_signal(contact: Contact, event: Heard, rules: Rules) -> bool:
+    """Her signal word, or the keyword that opens as long as she has chosen none."""
+    return _is(event, contact.signal) or (not contact.signal and canonical(event.text) == canonical(rules.keyword))
+
+
+def is_exit(contact: Contact, event: Heard, word: str) -> bool:
+    """Near misses of her own exit word exit too: leaving by mistake costs nothing, staying by mistake may.
+
+    Not where they are her signal or duress word: those she chose to mean something else.
+    """
+    if is_cross(word) or (contact.exit and word == contact.exit):
+        return True
+    if _is(event, contact.signal) or _is(event, contact.duress):
+        return False
+    # "stop!!" is no word that a carrier acts on; whoever writes it wants this to be over.
+    return near(word, contact.exit) or (contact.channel == "sms" and word in STOP_WORDS)
+
+
+def is_cross(word: str) -> bool:
+    return bool(word) and CROSSES.issuperset(word)
 
 
 def idle(conversation: Conversation, at: datetime, rules: Rules) -> bool:
@@ -90,6 +135,6 @@ def fit_word(word: str, others: tuple[str, ...]) -> bool:
 
     At least four letters, no digits only (a menu answer), none that carriers catch, none of the built-in exits.
     """
-    reserved = word in STOP_WORDS or word in START_WORDS or word in EXITS or word in {"yes", "help", "info"}
+    reserved = word in STOP_WORDS or word in START_WORDS or is_cross(word) or word in {"help", "info"}
     clashes = any(word == other or near(word, other) for other in others)
     return len(word) >= 4 and not word.isdigit() and not reserved and not clashes

@@ -76,15 +76,19 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(_parted(text).split())
 
 
-def digits(text: str) -> int | float | None:
-    """The first number in `text`, in digits of any script: "8", "٨", "8️⃣", "7,5", "1,000", "-3"; else None.
+def numbers(text: str) -> tuple[int | float, ...]:
+    """The numbers in `text`, in order, in digits of any script: "8", "٨", "8️⃣", "7,5", "1,000", "-3".
 
-    A float only when decimals are written. A number of more than MAX_DIGITS digits is no quantity: None.
+    A float only when decimals are written. A number of more than MAX_DIGITS digits is no quantity and left out.
     """
-    found = _NUMBER.search(_numeric(text))
-    if found is None or sum(map(str.isdecimal, found[0])) > MAX_DIGITS:
-        return None
-    sign, whole, decimals = found.groups()
+    return tuple(_value(*found.groups()) for found in _NUMBER.finditer(_numeric(text)) if _is_quantity(found[0]))
+
+
+def _is_quantity(written: str) -> bool:
+    return sum(map(str.isdecimal, written)) <= MAX_DIGITS
+
+
+def _value(sign: str, whole: str, decimals: str | None) -> int | float:
     whole = sign + re.sub("[.,]", "", whole)
     return float(f"{whole}.{decimals}") if decimals else int(whole)
 

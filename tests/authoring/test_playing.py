@@ -132,7 +132,7 @@ PRESSED = """\
     we: checkin/fear
   - press: 1
     of: checkin/mood
-    we: [engine/again, checkin/fear]
+    we: checkin/fear
 """
 
 

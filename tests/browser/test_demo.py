@@ -153,6 +153,15 @@ async def test_the_demo_works_with_scripts_off(show: Show, opened: Opener) -> No
     await expect(page.locator("#one-state")).to_contain_text("Closed")
 
 
+async def test_three_phones_and_the_queue_stand_above_the_fold_of_a_laptop(show: Show, opened: Opener) -> None:
+    window = await opened(show.url)
+    page = window.page
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await page.goto("/")
+    for what in ("#one .send", "#two .send", "#worker .send", "#worker .tries button", "#waiting", ".enter"):
+        await expect(page.locator(what).first).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("look", LOOKS)
 async def test_the_demo_is_readable_everywhere(show: Show, opened: Opener, look: dict[str, int]) -> None:
     window = await opened(show.url, **look)

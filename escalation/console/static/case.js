@@ -21,7 +21,7 @@ document.addEventListener('submit', (event) => {
     asked.checked = false;
     form.elements.nonce.value = doc.querySelector('[name=nonce]')?.value ?? crypto.randomUUID();
     swap(doc);
-    box.focus();
+    box.focus({ preventScroll: true });
   }, () => tell(form.dataset.unsent));
 });
 

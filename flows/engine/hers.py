@@ -1,0 +1,45 @@
+"""What her own record says, in her language, for the placeholders of messages that show it to her."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flows.engine.draft import Draft
+from flows.engine.model import Ask
+from flows.safety.hours import PRESETS
+from flows.text.render import placeholders
+
+
+def hers(draft: Draft, template: str) -> dict[str, str]:
+    """A value for each placeholder of `template` that is one of VALUES."""
+    return {name: VALUES[name](draft) for name in placeholders(template) if name in VALUES}
+
+
+def _hours(draft: Draft) -> str:
+    return _chosen(draft, "hours", next((n for n, preset in PRESETS.items() if preset == draft.contact.windows), ""))
+
+
+def _language(draft: Draft) -> str:
+    language = draft.programme.catalogues.languages.get(draft.contact.language)
+    return language.own_name if language else draft.contact.language
+
+
+def _chosen(draft: Draft, step: str, name: str) -> str:
+    """The label that she once chose in the joining flow; other values were agreed with a worker."""
+    text, rules = draft.programme.catalogues.text, draft.programme.rules
+    flow = draft.programme.flows.get(rules.joining)
+    asked = flow.steps.get(step) if flow else None
+    labels = {c.name: c.english for c in asked.choices} if isinstance(asked, Ask) else {}
+    if name in labels:
+        return text(draft.contact.language, f"{rules.joining}/{step}.{name}", labels[name])
+    return text(draft.contact.language, "engine/agreed", draft.programme.own["engine/agreed"])
+
+
+VALUES: dict[str, Callable[[Draft], str]] = {
+    "hours": _hours,
+    "language": _language,
+    "missed": lambda draft: _chosen(draft, "missed", draft.contact.missed_rule),
+    "missed_after_hours": lambda draft: str(draft.contact.missed_after_hours),
+    "plan_count": lambda draft: str(len(draft.plan)),
+    "rhythm_days": lambda draft: str(draft.contact.rhythm_days),
+}

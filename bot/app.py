@@ -141,6 +141,7 @@ def open_service(
     """
     database = Database(url)
     try:
+        database.refuse_damaged()
         database.read_now(refuse_wrong_ring, ring)
         upgrade(database.engine)
         vault = database.write_now(open_vault, ring)

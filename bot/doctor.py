@@ -23,6 +23,7 @@ from flows.engine.programme import Programme
 from storage import accounts, audit
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.ring import Ring
+from storage.database import quick_check
 
 Grade = Literal["good", "look", "bad"]
 
@@ -59,6 +60,7 @@ def _keys(settings: Settings) -> Iterator[Diagnosis]:
 def _database(settings: Settings) -> Iterator[Diagnosis]:
     try:
         with opened_beside(settings) as (database, vault):
+            database.read_now(quick_check)
             broken = database.read_now(audit.verify, vault)
             staff = database.read_now(accounts.everybody)
     except KNOWN as problem:

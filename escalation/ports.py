@@ -39,6 +39,16 @@ class Unknown(Refused):
     """There is no such person, alert or staff member. The console says 404 instead of 409."""
 
 
+class Unconfirmed(Refused):
+    """A worker's words hold a link or a number. They go out when the worker says that she asked for it (SAFETY 8)."""
+
+
+UNCONFIRMED = (
+    "Not sent: it holds a link, an address or a number, which others may find on her phone. "
+    "If she asked for it in this chat, say so and send it again."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """An alert as the queue shows it: nothing here tells who she is or what she wrote."""
@@ -200,8 +210,10 @@ class Chat(Protocol):
 
     async def join(self, person: str, staff: str) -> None: ...
 
-    async def say(self, person: str, staff: str, text: str, nonce: str) -> None:
-        """`nonce` makes a double click one message."""
+    async def say(self, person: str, staff: str, text: str, nonce: str, confirmed: bool = False) -> None:
+        """`nonce` makes a double click one message. Links, addresses and numbers want `confirmed`: she asked for it.
+
+        Raises Unconfirmed without."""
 
     async def hand_back(self, person: str, staff: str) -> None: ...
 

@@ -8,9 +8,10 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ports import Refused
+from escalation.ports import UNCONFIRMED, Refused, Unconfirmed
 from flows.engine.conversation import Conversation
 from flows.engine.events import WorkerCleared, WorkerJoined, WorkerLeft, WorkerSaid
+from flows.safety.traces import leaves_traces
 from storage.arrivals import Act
 from storage.audit import record
 from storage.cases import open_person
@@ -19,11 +20,20 @@ from storage.ids import new_id
 from storage.schema import alerts, stamp
 from storage.vault import Vault
 
+ASKED_FOR = ".asked_for"  # in the audit: the worker has said that she asked for the link or number
 What = Literal["join", "say", "left", "cleared"]
 
 
 def admit(
-    conn: Connection, vault: Vault, ref: str, worker: str, what: What, text: str, nonce: str, now: datetime
+    conn: Connection,
+    vault: Vault,
+    ref: str,
+    worker: str,
+    what: What,
+    text: str,
+    nonce: str,
+    now: datetime,
+    confirmed: bool = False,
 ) -> Act:
     """Raises Refused with what the worker can do instead."""
     row, _, state = open_person(conn, vault, ref)
@@ -32,9 +42,12 @@ def admit(
     )
     if conn.execute(mine).first() is None:
         raise Refused("Claim one of this person's alerts first.")
+    betrays = what == "say" and leaves_traces(text)
     if what == "say":
         _may_say(state, worker)
-    record(conn, vault, worker, f"chat.{what}", row.ref, now)
+    if betrays and not confirmed:
+        raise Unconfirmed(UNCONFIRMED)
+    record(conn, vault, worker, f"chat.{what}{ASKED_FOR if betrays else ''}", row.ref, now)
     renew_all(conn, worker, row.id, now)
     fresh = new_id(stamp(now))
     return Act(row.id, _event(what, worker, text, now, fresh), nonce or fresh)

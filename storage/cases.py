@@ -21,9 +21,9 @@ from storage.crypto.errors import CryptoProblem, SealProblem
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.ids import new_id
-from storage.paging import supervisors, tell
 from storage.recording import SEQ_PER_TURN
 from storage.schema import alerts, events, moment, notes, outbox, persons, reasons, stamp
+from storage.telling import supervisors, tell
 from storage.vault import Vault, decode, encode
 
 ONE_READING = timedelta(minutes=10)  # a page that refreshes itself is read once
@@ -60,9 +60,10 @@ def _may_read(
     mine = sa.select(alerts.c.id).where(held)
     lately = audit.lately(conn, vault, worker, person.ref, now - ONE_READING)
     if conn.execute(mine).first() is not None:
-        if (what, "") not in lately:
+        opened = (what, "") not in lately
+        if opened:
             audit.record(conn, vault, worker, what, person.ref, now)
-        renew_all(conn, worker, person.id, now)
+        renew_all(conn, worker, person.id, now, act=opened)
         return
     given, by_reason = reason.strip()[:LONGEST_REASON], f"{what}{BY_REASON}"
     if not given:

@@ -177,10 +177,10 @@ class StoredChat:
     async def join(self, person: str, staff: str) -> None:
         await self._event(person, staff, "join", "")
 
-    async def say(self, person: str, staff: str, text: str, nonce: str) -> None:
+    async def say(self, person: str, staff: str, text: str, nonce: str, confirmed: bool = False) -> None:
         if not text.strip():
             raise Refused("An empty message says nothing.")
-        await self._event(person, staff, "say", text, nonce)
+        await self._event(person, staff, "say", text, nonce, confirmed)
 
     async def hand_back(self, person: str, staff: str) -> None:
         await self._event(person, staff, "left", "")
@@ -188,6 +188,9 @@ class StoredChat:
     async def verified(self, person: str, staff: str) -> None:
         await self._event(person, staff, "cleared", "")
 
-    async def _event(self, person: str, staff: str, what: What, text: str, nonce: str = "") -> None:
-        arrival = await self._database.write(admit, self._vault, person, staff, what, text, nonce, self._now())
+    async def _event(
+        self, person: str, staff: str, what: What, text: str, nonce: str = "", confirmed: bool = False
+    ) -> None:
+        write, now = self._database.write, self._now()
+        arrival = await write(admit, self._vault, person, staff, what, text, nonce, now, confirmed)
         await self._take(arrival)

@@ -192,10 +192,10 @@ def _keep(draft: Draft, step: Ask, found: Answer) -> None:
 
 def _weigh(draft: Draft, watch: Instrument, frame: Frame, name: str) -> None:
     """What raises is an assessment of its own: she may not come to the end of the flow."""
-    known = draft.session.fired if draft.session else ()
-    fired = risk.weigh(watch, names(draft), name)
+    fired = risk.said(watch, names(draft), name, frame.fired)
     draft.alarm(fired)
-    new = tuple(one for one in fired if one.tier != "P3" and one.rule not in known)
+    draft.weighed(fired)
+    new = tuple(one for one in fired if one.tier != "P3" and one.rule not in frame.fired)
     if new and not draft.suspect:
         memory, tier = draft.memory, risk.worst(*(one.tier for one in new))
         change = risk.change(memory.tier, tier, first=memory.checked_at is None)

@@ -64,7 +64,7 @@ class PlanItem(msgspec.Struct, frozen=True):
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """Where she is in one flow. `answers` by step name; None is skipped, which is not 'no'."""
+    """Where she is in one flow. `answers` by step name; None is skipped, which is not 'no'. `fired`: their rules."""
 
     flow: str
     revision: str
@@ -72,6 +72,7 @@ class Frame(msgspec.Struct, frozen=True):
     answers: dict[str, Value] = msgspec.field(default_factory=dict)
     shown: tuple[str, ...] = ()
     tries: int = 0
+    fired: tuple[str, ...] = ()
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -83,7 +84,6 @@ class Session(msgspec.Struct, frozen=True):
     stack: tuple[Frame, ...] = ()
     asked: int = 0
     tier: Tier | None = None
-    fired: tuple[str, ...] = ()
     duress: bool = False
     worker: str = ""
     waiting: bool = False

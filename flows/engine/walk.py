@@ -225,10 +225,18 @@ def _set(draft: Draft, step: Set) -> bool:
 def _assess(draft: Draft, step: Assess) -> bool:
     instrument, frame = draft.programme.instruments[step.instrument], draft.stack[-1]
     fired = risk.weigh(instrument, names(draft))
-    draft.alarm(fired)
+    draft.alarm(_unraised(draft, frame, instrument, fired))
+    draft.weighed(fired)
     if not draft.suspect:
         _remember(draft, frame, instrument, fired)
     return follow(draft, step.next)
+
+
+def _unraised(draft: Draft, frame: Frame, instrument: Instrument, fired: tuple[Fired, ...]) -> tuple[Fired, ...]:
+    """Where each answer was weighed when it came, only what that left out: a worker may have closed its alert since."""
+    flow = draft.flow(frame)
+    watched = flow is not None and flow.watch == instrument.name
+    return tuple(one for one in fired if one.rule not in frame.fired) if watched else fired
 
 
 def _remember(draft: Draft, frame: Frame, instrument: Instrument, fired: tuple[Fired, ...]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,10 +32,26 @@ def worse(a: Tier | None, b: Tier | None) -> bool:
     return ORDER[a] < ORDER[b]
 
 
-def weigh(instrument: Instrument, names: Mapping[str, object], changed: str | None = None) -> tuple[Fired, ...]:
-    """The rules that hold. With `changed` only those that read this answer: one answer needs no more."""
-    rules = instrument.rules if changed is None else instrument.reads.get(changed, ())
-    return tuple(fired for rule in rules if (fired := _weigh(rule, names)) is not None)
+def weigh(instrument: Instrument, names: Mapping[str, object]) -> tuple[Fired, ...]:
+    """The rules that hold."""
+    return tuple(fired for rule in instrument.rules if (fired := _weigh(rule, names)) is not None)
+
+
+def said(instrument: Instrument, names: Mapping[str, object], answer: str, before: Sequence[str]) -> tuple[Fired, ...]:
+    """The rules that this answer makes hold, said again or not; not what fired `before` and holds without it too."""
+    rules = instrument.reads.get(answer, ())
+    found = ((rule, fired) for rule in rules if (fired := _weigh(rule, names)) is not None)
+    return tuple(fired for rule, fired in found if fired.rule not in before or not _without(rule, names, answer))
+
+
+def _without(rule: Rule, names: Mapping[str, object], answer: str) -> bool:
+    """Whether the rule holds by other answers alone. Only words can stand beside others: a number decides by itself."""
+    if not isinstance(names.get(answer), str):
+        return False
+    try:
+        return holds(rule.when, {**names, answer: ""})
+    except ConditionFailed:
+        return False
 
 
 def _weigh(rule: Rule, names: Mapping[str, object]) -> Fired | None:

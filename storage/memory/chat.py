@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from escalation.ports import Line, Refused
+from escalation.ports import UNCONFIRMED, Line, Refused, Unconfirmed
+from flows.safety.traces import leaves_traces
+from storage.admitting import ASKED_FOR
 from storage.memory.world import Known, Memory
 
 
@@ -20,10 +22,10 @@ class MemoryChat:
         her = self._admit(person, staff, "join")
         her.worker, her.waits = (staff, "") if her.open_since else ("", staff)
 
-    async def say(self, person: str, staff: str, text: str, nonce: str) -> None:
+    async def say(self, person: str, staff: str, text: str, nonce: str, confirmed: bool = False) -> None:
         if not text.strip():
             raise Refused("An empty message says nothing.")
-        her = self._admit(person, staff, "say")
+        her = self._admit(person, staff, "say", text, confirmed)
         if nonce not in self._memory.nonces:
             self._memory.nonces.add(nonce)
             her.lines.append(Line(self._now(), "worker", text, staff=staff, state="due"))
@@ -35,7 +37,7 @@ class MemoryChat:
     async def verified(self, person: str, staff: str) -> None:
         self._admit(person, staff, "cleared").verify_first = False
 
-    def _admit(self, person: str, worker: str, what: str) -> Known:
+    def _admit(self, person: str, worker: str, what: str, text: str = "", confirmed: bool = False) -> Known:
         her = self._memory.person(person)
         if not self._memory.holds(worker, her.ref):
             raise Refused("Claim one of this person's alerts first.")
@@ -43,7 +45,10 @@ class MemoryChat:
             raise Refused("Her chat is closed. She opens it with her word; you will be in it then.")
         if what == "say" and her.worker != worker:
             raise Refused("Join the chat first.")
-        self._memory.record(worker, f"chat.{what}", her.ref, self._now())
+        betrays = leaves_traces(text)
+        if betrays and not confirmed:
+            raise Unconfirmed(UNCONFIRMED)
+        self._memory.record(worker, f"chat.{what}{ASKED_FOR if betrays else ''}", her.ref, self._now())
         self._memory.renew_all(worker, her.ref, self._now())
         her.version += 1
         self._memory.changed(her.ref)

@@ -88,11 +88,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
+    """`score`: an instrument's points, `total` and by group, and how many items were `unanswered`; may be empty."""
+
     at: datetime
     tier: Tier | None
     rules: tuple[str, ...]
     answers: Mapping[str, Value]
     change: str
+    instrument: str = ""
+    version: str = ""
+    score: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

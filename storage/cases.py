@@ -111,7 +111,9 @@ def _assessments(facts: list[tuple[datetime, dict[str, Any]]]) -> Any:
     for at, fact in facts:
         found = fact.get("Assessed")
         if found:
-            yield Assessment(at, found["tier"], tuple(found["rules"]), found["answers"], found["change"])
+            score = found.get("score", {})  # not in what older releases wrote
+            said = (found["tier"], tuple(found["rules"]), found["answers"], found["change"])
+            yield Assessment(at, *said, found["instrument"], found["version"], score)
 
 
 def _whole(found: tuple[Assessment, ...]) -> tuple[Assessment, ...]:
@@ -120,7 +122,8 @@ def _whole(found: tuple[Assessment, ...]) -> tuple[Assessment, ...]:
     for place, one in enumerate(found):
         later = found[place + 1] if place + 1 < len(found) else None
         soon = later is not None and later.at - one.at < ONE_CHECKIN
-        if later is None or not soon or not one.answers.items() <= later.answers.items():
+        more = later is not None and one.instrument == later.instrument and one.answers.items() <= later.answers.items()
+        if not soon or not more:
             kept.append(one)
     return tuple(kept)
 

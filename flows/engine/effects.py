@@ -89,12 +89,15 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class Assessed(msgspec.Struct, frozen=True):
+    """`score`: points of an instrument with items, for staff only: `total`, its groups, and at the end `unanswered`."""
+
     instrument: str
     version: str
     tier: Tier | None
     rules: tuple[str, ...]
     answers: dict[str, Value]
     change: Literal["first", "up", "same", "down"]
+    score: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class PlanChanged(msgspec.Struct, frozen=True):

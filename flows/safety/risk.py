@@ -11,7 +11,7 @@ from flows.engine.conditions import ConditionFailed, holds
 from flows.engine.model import Instrument, Rule, Tier
 
 ORDER: dict[Tier | None, int] = {"P0": 0, "P1": 1, "P2": 2, "P3": 3, None: 4}
-_NAME = re.compile(r"\{([a-z_.]+)\}")
+_NAME = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,28 @@ def worse(a: Tier | None, b: Tier | None) -> bool:
 def weigh(instrument: Instrument, names: Mapping[str, object], changed: str | None = None) -> tuple[Fired, ...]:
     """The rules that hold. With `changed` only those that read this answer: one answer needs no more."""
     rules = instrument.rules if changed is None else instrument.reads.get(changed, ())
+    if instrument.items:
+        names = {**names, "score": score(instrument, names, whole=changed is None)}
     return tuple(fired for rule in rules if (fired := _weigh(rule, names)) is not None)
+
+
+def score(instrument: Instrument, answers: Mapping[str, object], *, whole: bool) -> dict[str, int]:
+    """Points: `total`, and one sum a group. Skipped is not "no": it adds nothing, and is counted in `unanswered`.
+
+    `unanswered` is known at the end only (`whole`): before that, what was not asked yet would look like skipped.
+    Empty for an instrument without items.
+    """
+    if not instrument.items:
+        return {}
+    found = {"total": 0} | {item.group: 0 for item in instrument.items if item.group}
+    for item in instrument.items:
+        points = item.points.get(str(answers.get(item.id)), 0)
+        found["total"] += points
+        if item.group:
+            found[item.group] += points
+    if whole:
+        found["unanswered"] = sum(answers.get(item.id) is None for item in instrument.items)
+    return found
 
 
 def _weigh(rule: Rule, names: Mapping[str, object]) -> Fired | None:

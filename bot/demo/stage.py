@@ -20,6 +20,7 @@ from bot.channels.simulated import Phones
 from bot.clock import Clock
 from flows.engine.conversation import Contact, Conversation, Memory
 from flows.engine.programme import Programme
+from flows.engine.rhythm import after
 from flows.safety.hours import PRESETS, next_safe
 from storage.crypto.address import provider_address
 from storage.crypto.ring import Ring, new_ring
@@ -90,7 +91,10 @@ class Stage:
         joined_ago: timedelta = JOINED_AGO,
         verify_question: str = "The colour of her first bicycle",
     ) -> str:
-        """A recipient: chat closed, always-safe hours, a check-in in `rhythm_days`. Returns her id; known ones stay."""
+        """A recipient: chat closed, always-safe hours, a check-in in `rhythm_days`, no scheduled flow due yet.
+
+        Returns her id; known ones stay.
+        """
         known = await self.service.database.read(person_at, self.service.vault, channel, address)
         if known:
             return known
@@ -108,7 +112,10 @@ class Stage:
             missed_after_hours=missed_after_hours,
             verify_question=verify_question,
         )
-        memory = Memory(next_flow=flow, joined_at=now - joined_ago)
+        joined = now - joined_ago
+        flows = self.service.programme.flows.values()
+        done = {one.name: after(one.schedule, joined, now) for one in flows if one.schedule is not None}
+        memory = Memory(next_flow=flow, joined_at=joined, not_before=done)
         return await self.service.database.write(
             _enrolled, self.service.vault, address, contact, now, words or WORDS, memory
         )

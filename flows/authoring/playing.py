@@ -19,6 +19,7 @@ from flows.engine.conversation import Contact, Conversation, Memory, PlanItem, r
 from flows.engine.effects import Cancel, Effect, Schedule, Send
 from flows.engine.events import Due, Event, Heard, Joined, WorkerCleared, WorkerJoined, WorkerLeft, WorkerSaid
 from flows.engine.programme import Programme
+from flows.engine.rhythm import NEVER
 from flows.engine.step import step
 from flows.safety.hours import PRESETS
 from flows.text.canonical import canonical
@@ -157,6 +158,8 @@ def _begun(transcript: Transcript, programme: Programme, language: str, now: dat
     memory = Memory(
         checkin=checkin, checked_at=now - timedelta(days=7) if checkin else None, joined_at=now - timedelta(days=30)
     )
+    not_before = {n: NEVER for n, flow in programme.flows.items() if flow.schedule is not None and n != file.given.due}
+    memory = replace(memory, not_before=not_before)
     plan = tuple(_item(name, words, now) for name, words in file.given.plan.items())
     return Conversation("transcript", contact, plan=plan, memory=memory)
 

@@ -120,6 +120,7 @@ class GivenFile(Strict):
     plan: dict[Name, Word] = Field(default_factory=dict)
     previous: dict[Name, Word] = Field(default_factory=dict)
     contact: dict[Name, Word] = Field(default_factory=dict)
+    due: Name | None = None
 
     @model_validator(mode="after")
     def _fields(self) -> GivenFile:

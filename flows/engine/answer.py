@@ -11,7 +11,6 @@ from flows.engine.effects import Answered, Assessed, Cancel, Send
 from flows.engine.events import Heard
 from flows.engine.matching import SKIPPED, Answer, exact, match, words
 from flows.engine.model import Ask, Instrument, OfferPlan, Step
-from flows.engine.rhythm import due_flow
 from flows.engine.walk import current_tag, follow, lost, names, walk
 from flows.safety import risk
 from flows.text.canonical import canonical
@@ -23,7 +22,7 @@ def invite(draft: Draft) -> None:
     """The session is open: what waits for her first, else a check-in unless she has just done one, else the menu."""
     rules, memory = draft.programme.rules, draft.memory
     fresh = memory.checked_at is not None and draft.at - memory.checked_at < rules.fresh_checkin
-    name = memory.next_flow or ((due_flow(draft) or rules.menu) if fresh else rules.opening)
+    name = memory.next_flow or (rules.menu if fresh else rules.opening)
     if not draft.contact.signal or memory.joined_at is None:
         name = rules.joining
     draft.memory = replace(memory, next_flow="")

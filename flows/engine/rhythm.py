@@ -46,7 +46,7 @@ def ended(draft: Draft, flow: Flow, later: bool) -> None:
     """A scheduled flow was done, or put off to another day."""
     if flow.schedule is None or draft.suspect:
         return
-    until = draft.at + DAY if later else _next(flow.schedule, draft.memory.joined_at or draft.at, draft.at)
+    until = draft.at + DAY if later else after(flow.schedule, draft.memory.joined_at or draft.at, draft.at)
     draft.memory = replace(draft.memory, not_before=draft.memory.not_before | {flow.name: until})
 
 
@@ -60,7 +60,8 @@ def _came(schedule: Recurrence, joined: datetime, now: datetime) -> datetime | N
     return joined + (schedule.after + times * schedule.every) * DAY
 
 
-def _next(schedule: Recurrence, joined: datetime, now: datetime) -> datetime:
+def after(schedule: Recurrence, joined: datetime, now: datetime) -> datetime:
+    """When it falls due next; NEVER when it comes once."""
     if not schedule.every:
         return NEVER
     times = max(0, (now - joined) // DAY - schedule.after) // schedule.every + 1

@@ -34,7 +34,7 @@ from flows.safety import risk
 from flows.safety.risk import Fired
 
 MOST_STEPS = 60  # in one turn; the longest honest chain of says and branches is under ten, so more is a loop
-DEEPEST = 5  # flows calling flows; the library nests two
+DEEPEST = 7  # flows calling flows: menu, what is kept, another phone, a worker, the plan, a part of it
 
 
 def walk(draft: Draft) -> None:

@@ -12,6 +12,7 @@ from flows.authoring.content import Content, read_content
 from flows.authoring.extract import own_sources
 from flows.authoring.lint import advice, faults
 from flows.authoring.load import SHIPPED
+from flows.engine.walk import DEEPEST
 
 Write = Callable[..., Content]  # the fixture: texts by path, to all that was read
 OWN = {"plan/bag": "Bag"}
@@ -156,9 +157,9 @@ def test_a_flow_that_calls_itself_through_another_is_told(write: Write) -> None:
 
 def test_flows_nested_deeper_than_the_engine_goes_are_told(write: Write) -> None:
     steps = "  a: {{call: f{}, next: b}}\n  b: {{end: x}}\n"
-    chain = {f"library__f{n}": flow(steps.format(n + 1), name=f"f{n}") for n in range(5)}
-    last = flow("  a: {end: x}\n", name="f5")
-    one(write(**chain, library__f5=last), "f0.yaml:1:7: Flows are nested 6 deep")
+    chain = {f"library__f{n}": flow(steps.format(n + 1), name=f"f{n}") for n in range(DEEPEST)}
+    chain[f"library__f{DEEPEST}"] = flow("  a: {end: x}\n", name=f"f{DEEPEST}")
+    one(write(**chain), f"f0.yaml:1:7: Flows are nested {DEEPEST + 1} deep")
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,19 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """A worker set `tier` where an instrument's rules, or a judgement before, had `found`. `staff` is an id."""
+
+    at: datetime
+    instrument: str
+    version: str
+    found: Tier | None
+    tier: Tier
+    reason: str
+    staff: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One recipient as a worker sees her on the case page. The transcript is apart: opening it is audited."""
 
@@ -119,6 +132,7 @@ class Case:
     notes: tuple[Line, ...] = ()
     worker_in: str = ""  # staff id of the worker in the chat
     version: int = 0  # grows with every turn, for live pages
+    judgements: tuple[Judgement, ...] = ()  # oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +226,12 @@ class Chat(Protocol):
 
     async def verified(self, person: str, staff: str) -> None:
         """The worker verified with the agreed question that it is her."""
+
+    async def judge(self, person: str, staff: str, instrument: str, tier: Tier, reason: str) -> None:
+        """Professional judgement on the last assessment: upward raises an alert, downward needs a reason.
+
+        Raises Refused where the instrument has no `judgement: true`, was not answered yet, or no reason is given.
+        """
 
 
 class People(Protocol):

@@ -27,6 +27,7 @@ def problems(document: Document, file: InstrumentFile) -> Iterator[Finding]:
         yield from _names(document, number, item, seen)
         yield from _answers(document, number, item)
         seen.add(item.id)
+    yield from _unfilled(document, file)
     if len(items) > MOST_AT_A_STRETCH and file.rest is None:
         problem = f"{len(items)} items are asked without a rest, and {MOST_AT_A_STRETCH} is the most"
         yield document.finding(document.key("items"), problem, "Add `rest:` with words that ask whether to go on")
@@ -45,6 +46,20 @@ def _names(document: Document, number: int, item: ItemFile, seen: Collection[str
     if item.group in GROUPS_TAKEN:
         place = document.at("items", number, "group")
         yield document.finding(place, f"a group cannot be called {item.group}", "Choose another name")
+
+
+def _unfilled(document: Document, file: InstrumentFile) -> Iterator[Finding]:
+    """Her texts hold no placeholder: nothing of a score is ever shown to her (SAFETY 33)."""
+    texts: list[tuple[str | None, tuple[str | int, ...]]] = [
+        (file.opening, ("opening",)),
+        (file.rest, ("rest",)),
+        (file.closing, ("closing",)),
+        *((item.ask, ("items", number, "ask")) for number, item in enumerate(file.items or ())),
+    ]
+    for text, path in texts:
+        if text is not None and "{" in text:
+            hint = "Write the words out. A score is never shown to her"
+            yield document.finding(document.at(*path), "nothing is filled in here", hint)
 
 
 def _answers(document: Document, number: int, item: ItemFile) -> Iterator[Finding]:
@@ -97,4 +112,4 @@ def licence(instrument: Instrument, document: Document, today: date) -> Iterator
         key = "until" if known.permission else "permission" if blank else "holder"
         what = "the new last day as `until`" if known.permission else "the reference as `permission`"
         place, hint = document.at("licence", key), f"Ask {known.holder} and write {what}"
-        yield document.finding(place, f"{instrument.name} does not run: {why}", hint)
+        yield document.finding(place, f"`{instrument.name}` does not run: {why}", hint)

@@ -125,7 +125,7 @@ def instruments(content: Content) -> Iterator[Finding]:
             hint = did_you_mean(instrument.flow, content.flows)
             yield document.finding(document.at("flow"), f"there is no flow {instrument.flow}", hint)
         if instrument.licence.holder and instrument.flow in (rules.opening, rules.joining, rules.menu):
-            problem = f"{instrument.flow} would stop with this licence, and the chat begins there"
+            problem = f"`{instrument.flow}` would stop with this licence, and the chat begins there"
             hint = "Ask the licensed items in a flow of their own"
             yield document.finding(document.key("licence"), problem, hint)
         yield from _rules(each)

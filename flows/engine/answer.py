@@ -203,6 +203,8 @@ def _weigh(draft: Draft, watch: Instrument, frame: Frame, name: str) -> None:
         rules, answers = tuple(one.rule for one in new), dict(frame.answers)
         score = risk.score(watch, answers, whole=False)
         draft.effects.append(Assessed(watch.name, watch.version, tier, rules, answers, change, score))
+        stands = risk.worst(memory.tiers.get(watch.name), tier)
+        draft.memory = replace(memory, tiers=memory.tiers | {watch.name: stands})
 
 
 def _came_back(draft: Draft, frame: Frame) -> None:

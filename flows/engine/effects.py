@@ -100,6 +100,17 @@ class Assessed(msgspec.Struct, frozen=True):
     score: dict[str, int] = msgspec.field(default_factory=dict)
 
 
+class Judged(msgspec.Struct, frozen=True):
+    """A worker's judgement beside the rules: `found` stood before. The assessment itself stays as it was."""
+
+    instrument: str
+    version: str
+    found: Tier | None
+    tier: Tier
+    reason: str
+    staff: str
+
+
 class PlanChanged(msgspec.Struct, frozen=True):
     item: PlanItem
 
@@ -118,7 +129,18 @@ class Noted(msgspec.Struct, frozen=True):
 
 
 Effect = (
-    Send | CancelSends | Wipe | Raise | Schedule | Cancel | Answered | Assessed | PlanChanged | ContactChanged | Noted
+    Send
+    | CancelSends
+    | Wipe
+    | Raise
+    | Schedule
+    | Cancel
+    | Answered
+    | Assessed
+    | Judged
+    | PlanChanged
+    | ContactChanged
+    | Noted
 )
 
 

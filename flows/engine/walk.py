@@ -238,6 +238,7 @@ def _remember(draft: Draft, frame: Frame, instrument: Instrument, fired: tuple[F
     rules, answers = tuple(f.rule for f in fired), dict(frame.answers)
     score = risk.score(instrument, answers, whole=True)
     draft.effects.append(Assessed(instrument.name, instrument.version, tier, rules, answers, change, score))
+    memory = replace(memory, tiers=memory.tiers | {instrument.name: tier})
     if frame.flow == draft.programme.rules.opening:
         draft.memory = replace(memory, checkin=answers, checked_at=draft.at, tier=tier)
     else:  # another instrument may raise the tier of the last check-in, never lower it

@@ -27,6 +27,10 @@ from storage.vault import Vault
 log = structlog.get_logger()
 
 MOST = 128  # turns a group: beyond it the commit's share of a turn is small and the last one waits too long (FACTS.md)
+# After a group of BUSY the next is about to come in: without a moment's patience its first message would be committed
+# alone and the rest kept waiting for it (measured: groups of 1 and 63 in turn; a sixth less CPU a message with it).
+BUSY = 5  # turns, as PostgreSQL's commit_siblings
+LINGER = 0.001  # seconds
 OUTCOMES = {"done": "committed", "duplicate": "repeated", "stranger": "unknown_sender", "failed": "failed"}
 
 
@@ -56,10 +60,14 @@ class Turns:
 
     async def run(self) -> None:
         """Group commit: everything that waits becomes one transaction."""
+        busy = False
         while True:
             group = [await self._waiting.get()]
+            if busy:
+                await asyncio.sleep(LINGER)
             while len(group) < MOST and not self._waiting.empty():
                 group.append(self._waiting.get_nowait())
+            busy = len(group) >= BUSY
             await self._commit(group)
 
     async def _commit(self, group: Sequence[tuple[Arrival, asyncio.Future[Taken]]]) -> None:

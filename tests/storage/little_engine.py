@@ -52,7 +52,7 @@ from storage.turns import Joining
 OWN = {HOLDING: "One moment.", "t/hello": "Hello.", "t/next": "And then?", "t/cover": "Soup.", "t/ping": "A recipe."}
 INSTRUMENTS = {name: Instrument(name, "1", name, (), judgement=name == "t") for name in ("t", "strict")}
 PROGRAMME = Programme({}, {}, INSTRUMENTS, Catalogues(), Reader(), own=OWN)
-JOINING = Joining("harvest", "en", "Europe/London")
+JOINING = Joining("harvest", "en", "Europe/London", timedelta(minutes=5))
 little_rescue = partial(rescue, PROGRAMME)
 
 

@@ -172,7 +172,7 @@ def open_service(
         clockwork=Clockwork(database, vault, turns, clock, bell),
         loops=Loops(clock, metrics),
         desk=StoredDesk(database, vault, programme, ring_desk, bell.listen),
-        chat=StoredChat(database, vault, turns.take, clock.now),
+        chat=StoredChat(database, vault, turns.take, clock.now, programme.instruments),
         people=StoredPeople(database, vault, ring_desk),
         accounts=StoredAccounts(database, vault),
     )

@@ -76,7 +76,8 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
 
 def _content(settings: Settings) -> Iterator[Diagnosis]:
     folders = [SHIPPED] if settings.programme is None else [SHIPPED, settings.programme]
-    findings = check(folders, LOCALES)
+    today = datetime.now(UTC).date()
+    findings = check(folders, LOCALES, today)
     says = "rowan check finds nothing to mend." if not findings else f"{len(findings)} to mend: see rowan check."
     yield Diagnosis("content", "bad" if findings else "good", says)
     try:
@@ -84,6 +85,11 @@ def _content(settings: Settings) -> Iterator[Diagnosis]:
     except AuthorError:
         return
     yield _languages(programme, settings)
+    yield from (Diagnosis("instrument", "bad", _why(*each)) for each in programme.refused(today).items())
+
+
+def _why(name: str, why: str) -> str:
+    return f"{name} does not run: {why}. All else does. See docs/instruments.md."
 
 
 def _languages(programme: Programme, settings: Settings) -> Diagnosis:

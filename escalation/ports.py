@@ -98,11 +98,29 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
+    """`score`: an instrument's points, `total` and by group, and how many items were `unanswered`; may be empty."""
+
     at: datetime
     tier: Tier | None
     rules: tuple[str, ...]
     answers: Mapping[str, Value]
     change: str
+    instrument: str = ""
+    version: str = ""
+    score: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A worker set `tier` where an instrument's rules, or a judgement before, had `found`. `staff` is an id."""
+
+    at: datetime
+    instrument: str
+    version: str
+    found: Tier | None
+    tier: Tier
+    reason: str
+    staff: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +142,7 @@ class Case:
     notes: tuple[Line, ...] = ()
     worker_in: str = ""  # staff id of the worker in the chat
     version: int = 0  # grows with every turn, for live pages
+    judgements: tuple[Judgement, ...] = ()  # oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +238,12 @@ class Chat(Protocol):
 
     async def verified(self, person: str, staff: str) -> None:
         """The worker verified with the agreed question that it is her."""
+
+    async def judge(self, person: str, staff: str, instrument: str, tier: Tier, reason: str) -> None:
+        """Professional judgement on the last assessment: upward raises an alert, downward needs a reason.
+
+        Raises Refused where the instrument has no `judgement: true`, was not answered yet, or no reason is given.
+        """
 
 
 class People(Protocol):

@@ -26,7 +26,8 @@ def invite(draft: Draft) -> None:
     if not draft.contact.signal or memory.joined_at is None:
         name = rules.joining
     draft.memory = replace(memory, next_flow="")
-    draft.start(name if name in draft.programme.flows else rules.menu)
+    runs = name in draft.programme.flows and draft.programme.may_run(name, draft.at)
+    draft.start(name if runs else rules.menu)
     walk(draft)
 
 
@@ -199,8 +200,11 @@ def _weigh(draft: Draft, watch: Instrument, frame: Frame, name: str) -> None:
     if new and not draft.suspect:
         memory, tier = draft.memory, risk.worst(*(one.tier for one in new))
         change = risk.change(memory.tier, tier, first=memory.checked_at is None)
-        rules = tuple(one.rule for one in new)
-        draft.effects.append(Assessed(watch.name, watch.version, tier, rules, dict(frame.answers), change))
+        rules, answers = tuple(one.rule for one in new), dict(frame.answers)
+        score = risk.score(watch, answers, whole=False)
+        draft.effects.append(Assessed(watch.name, watch.version, tier, rules, answers, change, score))
+        stands = risk.worst(memory.tiers.get(watch.name), tier)
+        draft.memory = replace(memory, tiers=memory.tiers | {watch.name: stands})
 
 
 def _came_back(draft: Draft, frame: Frame) -> None:

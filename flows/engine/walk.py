@@ -123,7 +123,7 @@ def _holds(draft: Draft, route: Route, known: dict[str, object]) -> bool:
 
 def _call(draft: Draft, step: Call | CallDue) -> bool:
     name = step.flow if isinstance(step, Call) else due_flow(draft)
-    if not name:
+    if not name or not draft.programme.may_run(name, draft.at):
         return follow(draft, step.next, "none")
     draft.start(name)
     return True
@@ -244,7 +244,9 @@ def _remember(draft: Draft, frame: Frame, instrument: Instrument, fired: tuple[F
     memory, tier = draft.memory, risk.worst(*(f.tier for f in fired))
     change = risk.change(memory.tier, tier, first=memory.checked_at is None)
     rules, answers = tuple(f.rule for f in fired), dict(frame.answers)
-    draft.effects.append(Assessed(instrument.name, instrument.version, tier, rules, answers, change))
+    score = risk.score(instrument, answers, whole=True)
+    draft.effects.append(Assessed(instrument.name, instrument.version, tier, rules, answers, change, score))
+    memory = replace(memory, tiers=memory.tiers | {instrument.name: tier})
     if frame.flow == draft.programme.rules.opening:
         draft.memory = replace(memory, checkin=answers, checked_at=draft.at, tier=tier)
     else:  # another instrument may raise the tier of the last check-in, never lower it

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from escalation.ladder import LADDER, breach_after, page_due
-from escalation.ports import Account, Alert, Assessment, Line, Session, Unknown, Why
+from escalation.ports import Account, Alert, Assessment, Judgement, Line, Session, Unknown, Why
 from flows.engine.conversation import Contact, Mode, PlanItem
 from flows.engine.effects import Raise
 from flows.safety.risk import worse
@@ -33,6 +33,7 @@ class Known:
     notes: list[Line] = field(default_factory=list)
     plan: list[PlanItem] = field(default_factory=list)
     assessments: list[Assessment] = field(default_factory=list)
+    judgements: list[Judgement] = field(default_factory=list)
 
     @property
     def mode(self) -> Mode:

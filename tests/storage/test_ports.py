@@ -358,6 +358,49 @@ async def test_a_worker_does_not_open_her_chat(world: World) -> None:
     assert (case.worker_in, case.mode) == ("", "closed")
 
 
+async def test_a_worker_judges_higher_than_the_rules_and_the_queue_has_it(world: World) -> None:
+    ana = await world.worker()
+    person = world.recipient()
+    world.assessed(person, "P2")
+    await world.chat.judge(person, ana, "t", "P1", " Her voice on the phone. ")
+    case = await world.desk.case(person, ana, "to look", world.now)
+    (kept,) = case.judgements
+    assert (kept.instrument, kept.version, kept.found, kept.tier) == ("t", "1", "P2", "P1")
+    assert (kept.reason, kept.staff) == ("Her voice on the phone.", ana)
+    assert [a.tier for a in case.assessments] == ["P2"], "what the rules gave stays as it was"
+    alert = next(a for a in await world.desk.queue(world.now) if a.person == person)
+    assert alert.tier == "P1"
+    assert "judged.t" in {rule for why in case.why[alert.ref] for rule in why.rules}
+    assert (ana, "case.judge") in world.audited()
+
+
+async def test_a_worker_judges_lower_only_with_a_reason_and_nothing_closes_by_it(world: World) -> None:
+    ana = await world.worker()
+    person = world.recipient()
+    world.assessed(person, "P1")
+    await world.alert(person, "P1")
+    with pytest.raises(Refused, match="needs a reason"):
+        await world.chat.judge(person, ana, "t", "P2", "  ")
+    await world.chat.judge(person, ana, "t", "P2", "Old answer, talked over today")
+    case = await world.desk.case(person, ana, "to look", world.now)
+    assert [(j.found, j.tier) for j in case.judgements] == [("P1", "P2")]
+    assert [a.tier for a in await world.desk.queue(world.now)] == ["P1"]
+
+
+async def test_what_cannot_be_judged_is_refused_and_leaves_nothing(world: World) -> None:
+    ana = await world.worker()
+    person = world.recipient()
+    for instrument, said in (("t", "not been answered"), ("strict", "leaves no room"), ("none", "no such instrument")):
+        with pytest.raises(Refused, match=said):
+            await world.chat.judge(person, ana, instrument, "P1", "because")
+    world.assessed(person, "P2")
+    with pytest.raises(Refused, match="P2 already"):
+        await world.chat.judge(person, ana, "t", "P2", "because")
+    case = await world.desk.case(person, ana, "to look", world.now)
+    assert case.judgements == ()
+    assert (ana, "case.judge") not in world.audited()
+
+
 async def test_a_double_click_says_it_once(world: World) -> None:
     ana = await world.worker()
     person = world.recipient()

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ctypes
 import gc
+import socket
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -130,12 +131,10 @@ def _secret(value: SecretStr | None) -> str:
     return value.get_secret_value() if value is not None else ""
 
 
-def run(app: Starlette, host: str, port: int) -> None:
-    """Serve until told to stop."""
+def run(app: Starlette, sockets: list[socket.socket]) -> None:
+    """Serve until told to stop, on what `bot.listening` has bound."""
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -143,4 +142,4 @@ def run(app: Starlette, host: str, port: int) -> None:
         ws="none",
         timeout_graceful_shutdown=GRACE,
     )
-    uvicorn.Server(config).run()
+    uvicorn.Server(config).run(sockets=sockets)

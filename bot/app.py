@@ -141,6 +141,7 @@ def open_service(
     """
     database = Database(url)
     try:
+        database.refuse_damaged()
         database.read_now(refuse_wrong_ring, ring)
         upgrade(database.engine)
         vault = database.write_now(open_vault, ring)
@@ -171,7 +172,7 @@ def open_service(
         clockwork=Clockwork(database, vault, turns, clock, bell),
         loops=Loops(clock, metrics),
         desk=StoredDesk(database, vault, programme, ring_desk, bell.listen),
-        chat=StoredChat(database, vault, turns.take, clock.now),
+        chat=StoredChat(database, vault, turns.take, clock.now, programme.instruments),
         people=StoredPeople(database, vault, ring_desk),
         accounts=StoredAccounts(database, vault),
     )

@@ -18,7 +18,6 @@ from flows.authoring.files import (
     FlowFile,
     Guarded,
     HandToWorkerFile,
-    InstrumentFile,
     OfferPlanFile,
     SayFile,
     ScheduleFile,
@@ -27,9 +26,12 @@ from flows.authoring.files import (
 )
 from flows.authoring.findings import Finding
 from flows.authoring.fit import fit, refused
+from flows.authoring.instrument_file import InstrumentFile, LicenceFile
 from flows.authoring.nodes import Document, Place, Scalar, read_text
+from flows.authoring.spelled_out import points_of
 from flows.engine.conditions import BadCondition, compile_condition
 from flows.engine.model import (
+    UNLICENSED,
     Answered,
     Ask,
     Assess,
@@ -43,6 +45,8 @@ from flows.engine.model import (
     Flow,
     HandToWorker,
     Instrument,
+    Item,
+    Licence,
     OfferPlan,
     Recurrence,
     Route,
@@ -82,15 +86,28 @@ def revision(flow: Flow) -> str:
 
 
 def compile_instrument(document: Document) -> Instrument:
-    """Raises AuthorError."""
+    """From a document that is spelled out (`spelled_out`) where it has items. Raises AuthorError."""
     file = fit(document, InstrumentFile)
     compiling = _Compiling(document)
     rules = tuple(
         Rule(rule.id, rule.tier, rule.says, compiling.condition(rule.when, "rules", number, "when"))
-        for number, rule in enumerate(file.rules)
+        for number, rule in enumerate(file.rules or ())
     )
     refused(compiling.findings)
-    return Instrument(file.instrument, file.version, file.flow, rules)
+    return Instrument(
+        file.instrument,
+        file.version,
+        file.flow or file.instrument,
+        rules,
+        tuple(Item(item.id, points_of(item), item.group or "") for item in file.items or ()),
+        file.source or "",
+        _licence(file.licence),
+        file.judgement is not None,
+    )
+
+
+def _licence(file: LicenceFile | None) -> Licence:
+    return UNLICENSED if file is None else Licence(file.holder, (file.permission or "").strip(), file.until)
 
 
 def compile_cover(document: Document) -> Cover:

@@ -267,24 +267,6 @@ class FlowFile(Strict):
     steps: Annotated[dict[Name, StepFile], Field(min_length=1)]
 
 
-class RuleFile(Strict):
-    """`says` is the sentence that the worker reads; {name} stands for that answer."""
-
-    id: RuleId
-    tier: Tier
-    when: str
-    says: Words
-
-
-class InstrumentFile(Strict):
-    """What the answers of a flow mean for the shift."""
-
-    instrument: Name
-    version: Words
-    flow: Name
-    rules: Annotated[list[RuleFile], Field(min_length=1)]
-
-
 class CoverFile(Strict):
     """The harmless persona of the closed chat."""
 

@@ -26,7 +26,8 @@ def invite(draft: Draft) -> None:
     if not draft.contact.signal or memory.joined_at is None:
         name = rules.joining
     draft.memory = replace(memory, next_flow="")
-    draft.start(name if name in draft.programme.flows else rules.menu)
+    runs = name in draft.programme.flows and draft.programme.may_run(name, draft.at)
+    draft.start(name if runs else rules.menu)
     walk(draft)
 
 
@@ -192,15 +193,18 @@ def _keep(draft: Draft, step: Ask, found: Answer) -> None:
 
 def _weigh(draft: Draft, watch: Instrument, frame: Frame, name: str) -> None:
     """What raises is an assessment of its own: she may not come to the end of the flow."""
-    known = draft.session.fired if draft.session else ()
-    fired = risk.weigh(watch, names(draft), name)
+    fired = risk.said(watch, names(draft), name, frame.fired)
     draft.alarm(fired)
-    new = tuple(one for one in fired if one.tier != "P3" and one.rule not in known)
+    draft.weighed(fired)
+    new = tuple(one for one in fired if one.tier != "P3" and one.rule not in frame.fired)
     if new and not draft.suspect:
         memory, tier = draft.memory, risk.worst(*(one.tier for one in new))
         change = risk.change(memory.tier, tier, first=memory.checked_at is None)
-        rules = tuple(one.rule for one in new)
-        draft.effects.append(Assessed(watch.name, watch.version, tier, rules, dict(frame.answers), change))
+        rules, answers = tuple(one.rule for one in new), dict(frame.answers)
+        score = risk.score(watch, answers, whole=False)
+        draft.effects.append(Assessed(watch.name, watch.version, tier, rules, answers, change, score))
+        stands = risk.worst(memory.tiers.get(watch.name), tier)
+        draft.memory = replace(memory, tiers=memory.tiers | {watch.name: stands})
 
 
 def _came_back(draft: Draft, frame: Frame) -> None:

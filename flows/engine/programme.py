@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from flows.engine.model import Cover, Flow, Instrument
 from flows.safety.danger import Reader
@@ -45,3 +45,13 @@ class Programme:
         if current is not None and current.revision == revision:
             return current
         return self.old.get((name, revision))
+
+    def may_run(self, name: str, at: datetime) -> bool:
+        """Whether a flow may begin: not when it asks what an instrument may not ask any more. Who is in it goes on."""
+        today = at.astimezone(UTC).date()
+        return not any(each.flow == name and each.licence.refuses(today) for each in self.instruments.values())
+
+    def refused(self, today: date) -> dict[str, str]:
+        """Instruments that do not run on this day, with the reason."""
+        why = {name: each.licence.refuses(today) for name, each in self.instruments.items()}
+        return {name: said for name, said in why.items() if said}

@@ -123,7 +123,7 @@ def _holds(draft: Draft, route: Route, known: dict[str, object]) -> bool:
 
 def _call(draft: Draft, step: Call | CallDue) -> bool:
     name = step.flow if isinstance(step, Call) else due_flow(draft)
-    if not name:
+    if not name or not draft.programme.may_run(name, draft.at):
         return follow(draft, step.next, "none")
     draft.start(name)
     return True
@@ -225,10 +225,18 @@ def _set(draft: Draft, step: Set) -> bool:
 def _assess(draft: Draft, step: Assess) -> bool:
     instrument, frame = draft.programme.instruments[step.instrument], draft.stack[-1]
     fired = risk.weigh(instrument, names(draft))
-    draft.alarm(fired)
+    draft.alarm(_unraised(draft, frame, instrument, fired))
+    draft.weighed(fired)
     if not draft.suspect:
         _remember(draft, frame, instrument, fired)
     return follow(draft, step.next)
+
+
+def _unraised(draft: Draft, frame: Frame, instrument: Instrument, fired: tuple[Fired, ...]) -> tuple[Fired, ...]:
+    """Where each answer was weighed when it came, only what that left out: a worker may have closed its alert since."""
+    flow = draft.flow(frame)
+    watched = flow is not None and flow.watch == instrument.name
+    return tuple(one for one in fired if one.rule not in frame.fired) if watched else fired
 
 
 def _remember(draft: Draft, frame: Frame, instrument: Instrument, fired: tuple[Fired, ...]) -> None:
@@ -236,7 +244,9 @@ def _remember(draft: Draft, frame: Frame, instrument: Instrument, fired: tuple[F
     memory, tier = draft.memory, risk.worst(*(f.tier for f in fired))
     change = risk.change(memory.tier, tier, first=memory.checked_at is None)
     rules, answers = tuple(f.rule for f in fired), dict(frame.answers)
-    draft.effects.append(Assessed(instrument.name, instrument.version, tier, rules, answers, change))
+    score = risk.score(instrument, answers, whole=True)
+    draft.effects.append(Assessed(instrument.name, instrument.version, tier, rules, answers, change, score))
+    memory = replace(memory, tiers=memory.tiers | {instrument.name: tier})
     if frame.flow == draft.programme.rules.opening:
         draft.memory = replace(memory, checkin=answers, checked_at=draft.at, tier=tier)
     else:  # another instrument may raise the tier of the last check-in, never lower it

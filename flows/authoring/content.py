@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from flows.authoring.compile import compile_cover, compile_flow, compile_instrument
+from flows.authoring.directory import read_directory
 from flows.authoring.files import ProgrammeFile
 from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.fit import fit
 from flows.authoring.nodes import Document, Place, fault, read_file
+from flows.directory.search import Directory
 from flows.engine.model import Cover, Flow, Instrument
 from flows.engine.programme import Rules
 
@@ -40,6 +42,7 @@ class Content:
     covers: Mapping[str, Authored[Cover]] = field(default_factory=dict)
     instruments: Mapping[str, Authored[Instrument]] = field(default_factory=dict)
     settings: Authored[ProgrammeFile] | None = None
+    directory: Directory = field(default_factory=Directory)
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -58,11 +61,14 @@ class Content:
 def read_content(folders: Sequence[Path]) -> Content:
     """Everything in `folders`, a later one over an earlier. Raises nothing that an author did: see `findings`."""
     findings: list[Finding] = [f for folder in folders for f in _unread(folder)]
+    directory, refused = read_directory(folders)
+    findings += refused
     return Content(
         _read(folders, "library", compile_flow, findings),
         _read(folders, "covers", compile_cover, findings),
         _read(folders, "instruments", compile_instrument, findings),
         _settings(folders, findings),
+        directory,
         tuple(sorted(findings)),
     )
 

@@ -73,7 +73,7 @@ async def _chat(
         if not new:
             await stage.enrol(channel, HER_ADDRESS[channel], lang, flow=flow)
         phone = TerminalPhone(stage, channel, new)
-        show = _print_json if as_json else _Pretty(phone.address, channel, new, programme.rules.keyword).show
+        show = _print_json if as_json else _Pretty(phone, channel, new, programme.rules.keyword).show
         async for line in _lines():
             try:
                 show(await phone.say(line))
@@ -98,10 +98,10 @@ def _print_json(said: Said) -> None:
 class _Pretty:
     """A phone and, beside it, what staff would see. Colours only on a terminal."""
 
-    def __init__(self, address: str, channel: str, new: bool, keyword: str) -> None:
-        self._console = Console(highlight=False)
+    def __init__(self, phone: TerminalPhone, channel: str, new: bool, keyword: str) -> None:
+        self._console, self._on_call = Console(highlight=False), phone.on_call
         words = f"a stranger; joins with '{keyword}'" if new else f"signal {WORDS['signal']}, exit {WORDS['exit']}"
-        self._console.print(f"{channel} phone {address} · {words}", style="dim")
+        self._console.print(f"{channel} phone {phone.address} · {words}", style="dim")
         self._console.print(HELP, style="dim")
 
     def show(self, said: Said) -> None:
@@ -114,6 +114,8 @@ class _Pretty:
             self._console.print(Text(f"{message.kind} · {message.segments} of {message.encoding}", style="dim italic"))
         for ref, tier, rules in said.alerts:
             self._console.print(Text(f"■ {tier} {ref}  {', '.join(rules)}", style=TIER_STYLE[tier]))
+        for page in self._on_call.news():
+            self._console.print(Text(f"▸ the worker's phone: {page}", style="magenta"))
         where = f" · {said.flow}/{said.step}" if said.flow else ""
         wiped = f" · {said.wiped} wiped" if said.wiped else ""
         self._console.print(Text(f"{said.at:%H:%M} · {said.mode}{where}{wiped}", style="dim"))

@@ -12,7 +12,9 @@ from sqlalchemy.engine import Connection
 
 from bot.channels.base import Outgoing, Receipt
 from bot.channels.simulated import SimulatedChannel
+from bot.demo.on_call import ACTS, OnCall
 from bot.demo.stage import HER_ADDRESS, STRANGER, ChannelName, Stage, person_at, state_of
+from escalation.ports import Refused
 from flows.engine.conversation import Conversation
 from flows.safety.risk import worst
 from flows.text.segments import count
@@ -24,7 +26,7 @@ from storage.vault import Vault
 _SPAN = re.compile(r"^\s*(\d+)\s*(s|m|h|d|w)\s*$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 LONGEST_WAIT = timedelta(days=400)
-HELP = "/wait 2h · /press 1 · /voice · /photo · /blank"
+HELP = f"/wait 2h · /press 1 · /voice · /photo · /blank · {ACTS}"
 
 
 class WrongLine(ValueError):
@@ -97,6 +99,7 @@ class TerminalPhone:
     def __init__(self, stage: Stage, channel: ChannelName, new: bool) -> None:
         self._stage, self._channel = stage, channel
         self.address = (STRANGER if new else HER_ADDRESS)[channel]
+        self.on_call = OnCall(stage, channel, self.address)
         self._sent: list[Outgoing] = []
         self._taken: list[Taken] = []
         stage.service.channels[channel] = _Watched(channel, stage, self._sent)  # type: ignore[index]
@@ -133,12 +136,20 @@ class TerminalPhone:
                 await self._press(argument)
             case "/voice" | "/photo":
                 await self._hear(phones.send_media(self._channel, self.address, command[0][1:]))
+            case "/worker":
+                await self._worker(argument)
             case "/blank":
                 await self._hear(phones.say(self._channel, self.address, ""))
             case word if word.startswith("/") and word != "/start":
                 raise WrongLine(f"{word} is not known here. There are: {HELP}")
             case _:
                 await self._hear(phones.say(self._channel, self.address, line))
+
+    async def _worker(self, act: str) -> None:
+        try:
+            await self.on_call.do(act)
+        except Refused as refused:
+            raise WrongLine(refused.why) from None
 
     async def _hear(self, inbound: Inbound) -> None:
         await self._stage.service.turns.take(inbound)

@@ -104,26 +104,26 @@ def _is_current(draft: Draft, button: str) -> bool:
 
 
 def _everywhere(draft: Draft, text: str) -> bool:
-    """Words that work at every question: the menu, and a person."""
+    """Words that work at every question: the menu, what can be done here, and a person."""
     if text.isdigit():
         return False
-    word, language = canonical(text), draft.contact.language
+    word, language, rules = canonical(text), draft.contact.language, draft.programme.rules
     if not word or word.isdigit():
         return False
-    if word in words(draft.programme, language, "words/menu") or word in words(draft.programme, language, "words/help"):
-        _menu(draft)
-        return True
-    if word in words(draft.programme, language, "words/talk") and "talk" in draft.programme.flows:
-        draft.stack.clear()
-        draft.start("talk")
-        walk(draft)
-        return True
+    for listed, flow in (("words/menu", rules.menu), ("words/help", "help"), ("words/talk", "talk")):
+        if word in words(draft.programme, language, listed) and flow in draft.programme.flows:
+            _instead(draft, flow)
+            return True
     return False
 
 
 def _menu(draft: Draft) -> None:
+    _instead(draft, draft.programme.rules.menu)
+
+
+def _instead(draft: Draft, flow: str) -> None:
     draft.stack.clear()
-    draft.start(draft.programme.rules.menu)
+    draft.start(flow)
     walk(draft)
 
 

@@ -27,9 +27,12 @@ def schedule_checkin(draft: Draft) -> None:
 
 
 def due_flow(draft: Draft) -> str:
-    """The scheduled flow that has waited longest, or ''. None while risk is raised or somebody else may be reading."""
-    joined, tier = draft.memory.joined_at, draft.session.tier if draft.session else None
-    if joined is None or draft.suspect or draft.memory.verify_first or tier not in (None, "P3"):
+    """The scheduled flow that has waited longest, or ''; none while risk is raised.
+
+    Under duress the same one as if all had been fine: its first question asks leave, and is answered with not now.
+    """
+    joined, raised = draft.memory.joined_at, draft.session is not None and draft.session.tier not in (None, "P3")
+    if joined is None or (raised and not draft.suspect):
         return ""
     waiting = [
         (came, name)

@@ -16,7 +16,7 @@ from typing import Literal
 from flows.engine.model import Tier
 from flows.safety.danger_lexicon import Entry, Lexicon
 from flows.safety.danger_message import bits
-from flows.safety.danger_phrase import MAX_PARTS, Part, Phrase
+from flows.safety.danger_phrase import MAX_PARTS, Part, Phrase, Run
 from flows.safety.danger_spelling import Spelling
 
 Places = tuple[tuple[int, int], ...]  # (number of a shelf, set of phrases there), for each shelf that has any
@@ -74,15 +74,24 @@ class Shelf:
         return bits([number for number, member in enumerate(members) if member])
 
     def table(self) -> dict[str, int]:
-        """For each word of the language the set of what it can be part of."""
-        places: dict[str, list[int]] = {word: [] for word in _known(self.lexicon)}
+        """For each word of the language the set of what it can be part of.
+
+        Very many phrases share a part's words: each set of words is gone through once, with all places where it stands.
+        """
+        shared: dict[frozenset[str], list[int]] = {}
+        found = dict.fromkeys(_known(self.lexicon), 0)
         for number, said in enumerate(self.said):
             for part, each in enumerate(said.phrase.parts):
-                for word in each.vocabulary:
-                    places.setdefault(word, [])
-                for word in _signs(each):
-                    places[word].append(part * len(self.said) + number)
-        return {word: bits(numbers) for word, numbers in places.items()}
+                shared.setdefault(each.words, []).append(part * len(self.said) + number)
+                for run in each.runs:
+                    shared.setdefault(frozenset({_sign(run)}), []).append(part * len(self.said) + number)
+                    for word in run:
+                        found.setdefault(word, 0)
+        for words, numbers in shared.items():
+            places = bits(numbers)
+            for word in words:
+                found[word] = found.get(word, 0) | places
+        return found
 
 
 class Index:
@@ -167,11 +176,9 @@ def members(numbers: int) -> Iterator[int]:
         numbers &= numbers - 1
 
 
-def _signs(part: Part) -> Iterator[str]:
-    """Words of which one is there wherever the part is; of a run its longest word, as the rarest."""
-    yield from part.words
-    for run in part.runs:
-        yield max(run, key=len)
+def _sign(run: Run) -> str:
+    """A word that is there wherever the run is: its longest, as the rarest."""
+    return max(run, key=len)
 
 
 def _in_order(lexicon: Lexicon, entries: Mapping[str, Entry]) -> tuple[Said, ...]:

@@ -12,7 +12,7 @@ Names in capitals are groups of the same file (`words:`). Spelling, case and acc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from flows.text.canonical import words
@@ -65,12 +65,12 @@ class Notation:
     """Reads the phrases of one language, whose groups are defined one by one."""
 
     def __init__(self) -> None:
-        self._groups: dict[str, tuple[Run, ...]] = {}
+        self._choices: dict[str, Part] = {}  # groups by their name, and single words
         self._parts: dict[str, Part] = {}  # the same word or group stands in very many phrases
 
     def define(self, name: str, choices: Iterable[str]) -> None:
         """Make `name` stand for all `choices`. Raises PhraseError, whose `at` counts within the choice at fault."""
-        self._groups[name] = tuple(dict.fromkeys(run for choice in choices for run in self._runs(choice)))
+        self._choices[name] = _any_of([self._choice(each) for choice in choices for each in _split(choice)])
 
     def phrase(self, source: str) -> Phrase:
         """The phrase that `source` writes down. Raises PhraseError."""
@@ -102,24 +102,34 @@ class Notation:
 
     def _part(self, piece: str) -> Part:
         if piece not in self._parts:
-            runs = tuple(dict.fromkeys(self._runs(piece)))
-            if len(runs) > MAX_SPELLINGS:
+            part = _any_of([self._choice(choice) for choice in _split(piece)])
+            if len(part.words) + len(part.runs) > MAX_SPELLINGS:
                 raise PhraseError(f"One part stands for more than {MAX_SPELLINGS} spellings.", "Split it.")
-            singles = frozenset(run[0] for run in runs if len(run) == 1)
-            self._parts[piece] = Part(singles, tuple(run for run in runs if len(run) > 1))
+            self._parts[piece] = part
         return self._parts[piece]
 
-    def _runs(self, piece: str) -> Iterator[Run]:
-        for choice in _split(piece):
-            numbers = _RANGE.fullmatch(choice)
-            if choice in self._groups:
-                yield from self._groups[choice]
-            elif _GROUP.fullmatch(choice):
-                raise PhraseError(f"There is no group {choice}.", "Write it under `words:`, above its first use.")
-            elif numbers:
-                yield from ((str(number),) for number in range(int(numbers[1]), int(numbers[2]) + 1))
-            else:
-                yield from map(_run, spellings(choice))
+    def _choice(self, choice: str) -> Part:
+        if choice not in self._choices:
+            self._choices[choice] = self._read(choice)
+        return self._choices[choice]
+
+    def _read(self, choice: str) -> Part:
+        numbers = _RANGE.fullmatch(choice)
+        if _GROUP.fullmatch(choice):
+            raise PhraseError(f"There is no group {choice}.", "Write it under `words:`, above its first use.")
+        if numbers:
+            return Part(frozenset(map(str, range(int(numbers[1]), int(numbers[2]) + 1))))
+        runs = [_run(spelling) for spelling in spellings(choice)]
+        singles = frozenset(run[0] for run in runs if len(run) == 1)
+        return Part(singles, tuple(run for run in runs if len(run) > 1))
+
+
+def _any_of(choices: Sequence[Part]) -> Part:
+    """What stands for all of them."""
+    if len(choices) == 1:
+        return choices[0]
+    words = frozenset[str]().union(*(choice.words for choice in choices))
+    return Part(words, tuple(dict.fromkeys(run for choice in choices for run in choice.runs)))
 
 
 @dataclass(slots=True)

@@ -14,7 +14,8 @@ LONGEST_WORD = 24  # no danger word is longer, so neither is a misspelt one
 SKELETON_FROM = 4  # consonants left when vowels are free; with a figure as letter ("yi2tilni") one less is enough
 _HELD_DOWN = re.compile(r"(.)\1\1+")
 _REPEATED = re.compile(r"(.)\1+")
-_KEY = 2**63 - 1  # a hash without its sign
+NUMBER = 20  # bits: a million words
+WORD, HASH, LAST = 2**NUMBER - 1, 2**43 - 1, 2**64 - 1  # LAST is no key: where a search ends
 _VOWELS = str.maketrans("", "", "aeiou")
 
 
@@ -32,7 +33,7 @@ class Spelling:
         self._known = frozenset(vocabulary)
         self._held = _grouped((short, word) for word in self._known if (short := _REPEATED.sub(r"\1", word)) != word)
         self._long = [word for word in sorted(self._known) if len(word) >= MISSPELT_FROM and word.isalpha()]
-        self._keys, self._words = _sorted(self._long)
+        self._keys = _sorted(self._long)
         self._skeletons = _grouped((self._skeleton(word), word) for word in sorted(set(by_ear)))
         self._skeletons.pop("", None)
         self.alike = {word: same for same in self._skeletons.values() if len(same) > 1 for word in same}
@@ -49,13 +50,13 @@ class Spelling:
 
     def _one_letter_wrong(self, word: str) -> tuple[str, ...]:
         """Two words one edit apart share what is left of them without one letter; chance hits are weeded out."""
-        keys, words, long = self._keys, self._words, self._long
+        keys, long = self._keys, self._long
         found: dict[str, None] = {}
         for short in (word, *_short_of_one(word)) if len(word) >= MISSPELT_FROM else (word,):
-            key = hash(short) & _KEY
+            key = _key(short)
             at = bisect_left(keys, key)
-            while keys[at] == key:
-                found[long[words[at]]] = None
+            while keys[at] >> NUMBER == key >> NUMBER:
+                found[long[keys[at] & WORD]] = None
                 at += 1
         return tuple(right for right in found if near(word, right)) if found else ()
 
@@ -75,18 +76,25 @@ def _short_of_one(word: str) -> list[str]:
     return [word[:index] + word[index + 1 :] for index in range(len(word))]
 
 
-def _sorted(long: Sequence[str]) -> tuple[array[int], array[int]]:
-    """Hashes of what each word is without one letter, in order, and the number of its word: 12 bytes each, for a
-    dictionary of so many strings would be the largest thing in the process."""
-    pairs = sorted((hash(short) & _KEY, at) for at, word in enumerate(long) for short in {word, *_short_of_one(word)})
-    keys = array("Q", [key for key, _ in pairs])
-    keys.append(_KEY + 1)  # no hash: where a search ends
-    return keys, array("I", [at for _, at in pairs])
+def _sorted(long: Sequence[str]) -> array[int]:
+    """A hash of each word, and of each without one of its letters, with the number of the word behind it, in order.
+
+    Eight bytes each: a dictionary of so many strings would be the largest thing in the process.
+    """
+    keys = [_key(short) | at for at, word in enumerate(long) for short in {word, *_short_of_one(word)}]
+    keys.sort()
+    keys.append(LAST)
+    return array("Q", keys)
+
+
+def _key(short: str) -> int:
+    """43 bits of hash, and room for the number of a word."""
+    return (hash(short) & HASH) << NUMBER
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     """For each key its words."""
-    groups: dict[str, tuple[str, ...]] = {}
+    groups: dict[str, list[str]] = {}
     for key, word in pairs:
-        groups[key] = (*groups.get(key, ()), word)
-    return groups
+        groups.setdefault(key, []).append(word)
+    return {key: tuple(words) for key, words in groups.items()}

@@ -117,3 +117,15 @@ def test_wrong_use_ends_with_two_and_says_what_there_is(rowan: Rowan) -> None:
     assert "/wait" in wrong.stderr
     assert "Traceback" not in unknown.stderr + wrong.stderr
     assert rowan("chat", "--at", "yesterday").returncode == 2
+
+
+def test_the_worker_takes_it_writes_with_her_hands_back_and_resolves(rowan: Rowan, tmp_path: Path) -> None:
+    kept = ("chat", "--db", str(tmp_path / "kept.db"))
+    first = rowan(*kept, "--json", says="sunflower\n1\nafraid 9\n")
+    ref = json.loads(first.stdout.splitlines()[-1])["alerts"][0]["ref"]
+    acts = f"/worker A {ref}\n/worker joins\n/worker says I am here.\nthank you\n/worker leaves\n"
+    shown = rowan(*kept, says=f"{acts}/worker resolves spoke_safe Spoke, safe tonight.\n/worker leaves\n", NO_COLOR="1")
+    assert f"the worker's phone: {ref} is yours (P1)" in shown.stdout
+    assert "I am here." in shown.stdout
+    assert "Claim one of this person's alerts first." in shown.stderr, "resolved: there is no claim any more"
+    assert rowan(*kept, "--json", says="/worker joins\n").returncode == 2

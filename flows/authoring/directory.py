@@ -19,6 +19,7 @@ from flows.directory.service import Service
 
 FOLDER = "directory"
 MOST_BYTES = 40 * 1024 * 1024  # 20,000 services with everything that HSDS may say of them
+MOST_NATIONS = 5
 YEARS = range(2026, 2037)  # whose holidays are known; computed once a region, at the start
 
 
@@ -96,8 +97,13 @@ def _holidays(services: Iterable[Service]) -> dict[str, frozenset[date]]:
         if service.hours and service.holidays != "open"
         for place in service.places
     }
-    found = {f"{country}-{part}" if part else country: _of_region(country, part) for country, part in sorted(regions)}
-    return {region: days for region, days in found.items() if days}
+    found: dict[str, frozenset[date]] = {}
+    for country, part in regions:
+        region = f"{country}-{part}" if part else country
+        found[region] = _of_region(country, part)
+        if not part:
+            found[f"{region}?"] = _of_some(country) - found[region]
+    return found
 
 
 @lru_cache(maxsize=64)
@@ -109,3 +115,12 @@ def _of_region(country: str, part: str) -> frozenset[date]:
         return frozenset(holidays.country_holidays(country, subdiv=part or None, years=YEARS))
     except NotImplementedError:
         return frozenset()
+
+
+@lru_cache(maxsize=16)
+def _of_some(country: str) -> frozenset[date]:
+    """Holidays of any of a country's nations. Where parts are many they are states, whose days few lines keep."""
+    import holidays
+
+    parts = holidays.list_supported_countries().get(country, [])
+    return frozenset().union(*(_of_region(country, part) for part in parts if len(parts) <= MOST_NATIONS))

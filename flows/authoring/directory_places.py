@@ -43,17 +43,39 @@ def places(entry: Entry, country: str) -> tuple[Place, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _place(entry: Entry, area: Placed, country: str) -> Place | None:
-    name = text(area, "name") or text(area, "service_area")
+def country_of(table: Placed) -> str:
+    """The country of all its areas, as far as they say it; '' when they say none, or several."""
+    coded = [place for area in rows_of(table.get("service_areas")) if (place := _coded(area)) is not None]
+    countries = {place.country for place in coded}
+    return countries.pop() if len(countries) == 1 else ""
+
+
+def _coded(area: Placed) -> Place | None:
+    """By a code, a known name or the ONS's page."""
+    name = _name(area)
     if (place := read_place(text(area, "extent")) or read_place(name)) is not None:
         return place
     if (known := _NAMES.get(name.lower())) is not None:
         return read_place(known)
-    local = "-".join(re.findall(r"[a-z0-9]+", name.lower()))
     statistical = _ONS.search(f"{text(area, 'uri')} {text(area, 'extent')}")
-    if statistical:
-        part = _PARTS.get(statistical[1], "")
-        return Place("GB", part, "" if statistical[2] in _WHOLE else local)
+    if statistical is None:
+        return None
+    return Place("GB", _PARTS.get(statistical[1], ""), "" if statistical[2] in _WHOLE else _local(name))
+
+
+def _name(area: Placed) -> str:
+    return text(area, "name") or text(area, "service_area")
+
+
+def _local(name: str) -> str:
+    return "-".join(re.findall(r"[a-z0-9]+", name.lower()))
+
+
+def _place(entry: Entry, area: Placed, country: str) -> Place | None:
+    if (coded := _coded(area)) is not None:
+        return coded
+    name = _name(area)
+    local = _local(name)
     if local and len(name.split()) <= MOST_WORDS and country:
         return Place(country, "", local)
     entry.refuse_part(f"the area {name[:60]!r} is no place that is known here", _HINT, area)

@@ -14,7 +14,7 @@ from typing import Any, cast, get_args
 from flows.authoring.directory_entry import LONGEST_TEXT, Entry, plain_word, text, words
 from flows.authoring.directory_hours import DAYS, closed_on, hours, known_zone
 from flows.authoring.directory_numbers import numbers
-from flows.authoring.directory_places import places, zone_of
+from flows.authoring.directory_places import country_of, places, zone_of
 from flows.authoring.directory_shelter import gives_away, leave_addresses
 from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.fit import did_you_mean
@@ -98,7 +98,7 @@ def _service(entry: Entry, today: date | None) -> Service | None:
         leave_addresses(entry)
     elif gives_away(entry):
         return None  # and nothing else of it is looked at
-    country = text(own, "country").upper() or _country(table)
+    country = text(own, "country").upper() or country_of(table)
     called = numbers(entry, country)
     if not called:
         entry.refuse("it has no number that can be given", "Give it phones with a number and a type")
@@ -176,13 +176,6 @@ def _terms(table: Placed) -> Iterator[str]:
             term = row.get(key)
             if isinstance(term, Placed):
                 yield from (word for part in ("code", "name", "id") if (word := plain_word(term.get(part))))
-
-
-def _country(table: Placed) -> str:
-    """Of all its areas, when their codes begin with the same one."""
-    found = {text(area, "extent")[:2] for area in rows_of(table.get("service_areas"))}
-    only = found.pop() if len(found) == 1 else ""
-    return only if len(only) == 2 and only.isalpha() and only.isupper() else ""
 
 
 def _languages(table: Placed) -> Iterator[str]:

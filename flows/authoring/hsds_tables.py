@@ -32,6 +32,8 @@ def services(read: Any) -> list[Placed] | None:
         return [one for each in read for one in _flat(each)]
     if not isinstance(read, Placed):
         return None
+    if "name" in read and isinstance(read.get("services"), list):
+        return list(_flat(read))  # one organization with its services
     page = next((read[key] for key in _PAGES if isinstance(read.get(key), list)), None)
     if page is not None:
         tables = _Tables(read)

@@ -16,7 +16,12 @@ from flows.authoring.fit import did_you_mean
 from flows.authoring.nodes import Place, fault
 from flows.engine.model import Ask, Assess, Flow
 
-FLOW_FAULTS = (*lint_routes.FLOW_FAULTS, *lint_answers.FLOW_FAULTS, *lint_conditions.FLOW_FAULTS, *lint_find.FLOW_FAULTS)
+FLOW_FAULTS = (
+    *lint_routes.FLOW_FAULTS,
+    *lint_answers.FLOW_FAULTS,
+    *lint_conditions.FLOW_FAULTS,
+    *lint_find.FLOW_FAULTS,
+)
 FLOW_ADVICE = (*lint_routes.FLOW_ADVICE, *lint_answers.FLOW_ADVICE)
 
 

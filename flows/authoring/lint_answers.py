@@ -43,7 +43,9 @@ def fine(flow: Authored[Flow]) -> Iterator[Finding]:
 def fine_missing(flow: Authored[Flow]) -> Iterator[Finding]:
     """Where an answer could give her away, an author has thought of what a duress word answers."""
     for step in flow.value.steps.values():
-        closed = isinstance(step, OfferPlan | Find) or (isinstance(step, Ask) and step.kind in ("choices", "number", "yes_no"))
+        closed = isinstance(step, OfferPlan | Find) or (
+            isinstance(step, Ask) and step.kind in ("choices", "number", "yes_no")
+        )
         if closed and flow.document.node("steps", step.name, "fine") is None:
             place = flow.document.key("steps", step.name)
             hint = f"Add `fine: ` and the all-is-fine answer: {', '.join(_shown(step))}"

@@ -102,7 +102,9 @@ def _label(step: Step, route: Route, several: bool) -> str:
     if route.answer is not None:
         choice = next((c for c in _choices(step) if c.name == route.answer), None)
         return (
-            choice.english if choice else {"skip": "skipped", "none": "nothing there", "last": "all shown"}.get(route.answer, route.answer)
+            choice.english
+            if choice
+            else {"skip": "skipped", "none": "nothing there", "last": "all shown"}.get(route.answer, route.answer)
         )
     return "else" if several else ""
 

@@ -41,7 +41,9 @@ def _flow(flow: Authored[Flow]) -> Iterator[Source]:
 def _step(flow: Authored[Flow], step: Step, english: str) -> Iterator[Source]:
     document, message = flow.document, f"{flow.value.name}/{step.name}"
     line = document.at("steps", step.name, step.verb).line
-    most, elsewhere = (FOUND_SEGMENTS, FOUND_ELSEWHERE) if isinstance(step, Find) else (PROMPT_SEGMENTS, PROMPT_ELSEWHERE)
+    most, elsewhere = (
+        (FOUND_SEGMENTS, FOUND_ELSEWHERE) if isinstance(step, Find) else (PROMPT_SEGMENTS, PROMPT_ELSEWHERE)
+    )
     yield Source(message, english, document.file, line, _comment(step), most, max_ucs2=elsewhere)
     for choice in getattr(step, "choices", ()):
         line = document.at("steps", step.name, "choices", choice.name).line

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from flows.directory.service import Hours, Service
 
 State = Literal["always", "open", "closed", "unknown"]
-Holidays = Mapping[str, frozenset[date]]  # by region: 'GB-ENG', 'IE'
+# By region: 'GB-ENG', 'IE'. 'GB?' are those of some part only: what is for all of it may be open then or not.
+Holidays = Mapping[str, frozenset[date]]
 WEEK = frozenset(range(7))
 LAST_MINUTES = (0, 23 * 60 + 59)  # a day is often written 00:00 to 23:59
 
@@ -45,10 +46,11 @@ def _on(service: Service, day: date, holidays: Holidays) -> State:
     if day in service.closed_on:
         return "closed"
     regions = {f"{place.country}-{place.part}" if place.part else place.country for place in service.places}
-    known = [holidays[region] for region in regions if region in holidays]
-    if service.holidays == "open" or not any(day in days for days in known):
+    if service.holidays == "open":
         return "open"
-    return "closed" if service.holidays == "closed" else "unknown"
+    if any(day in holidays.get(region, ()) for region in regions):
+        return "closed" if service.holidays == "closed" else "unknown"
+    return "unknown" if any(day in holidays.get(f"{region}?", ()) for region in regions) else "open"
 
 
 def _runs(hours: Hours, day: date, minute: int) -> bool:

@@ -66,7 +66,7 @@ def lost(draft: Draft, where: str) -> None:
     draft.task("fault.lost_step", f"The conversation was at {where}, which no longer exists.")
 
 
-def _take(draft: Draft, step: Step) -> bool:
+def _take(draft: Draft, step: Step) -> bool:  # noqa: C901 - one line a kind
     """Do one step; True when there is more to walk."""
     match step:
         case Ask():

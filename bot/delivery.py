@@ -29,11 +29,17 @@ AT_ONCE = 64  # requests under way
 REQUEST = 30.0  # seconds a request may take; shorter than the lease (storage.outbox.LEASE)
 MOST_ATTEMPTS = 12  # of one message; with the back-off below that is about half an hour
 FIRST, LONGEST = 1.0, 300.0  # seconds of back-off, doubled each time, jittered by half
-CHECK_BACK = timedelta(seconds=2)  # a provider's message list shows a fresh message after about a second
+CHECK_BACK = 2.0  # seconds, doubled each time: a provider's list shows a fresh message after about one
 WHY = {
     "worker": "A message could not be delivered: her phone does not take it (code {code}). Find another agreed way.",
+    "unsure": "Nobody can tell whether a message reached her phone, once, twice or not at all (code {code}). It is not"
+    " sent again, and nothing of it can be deleted from here.",
     "operator": "A message could not be delivered: this service is at fault (code {code}). Tell the operator.",
 }
+
+
+class UnknownAgain(Unknown):
+    """A message repeated because nobody could look it up, and its second outcome is unknown too."""
 
 
 class Delivery:
@@ -106,15 +112,24 @@ class Delivery:
             await self._wipe(channel, sending)
             return
         message = self._outgoing(sending)
-        if sending.checking and await self._arrived_before(channel, message, sending):
-            return
+        blind = False
+        if sending.checking:
+            arrived = await self._arrived_before(channel, message, sending)
+            if arrived:
+                return
+            blind = arrived is None
         wait = self._pace.wait(sending.channel, sending.address)
         if wait:
             await asyncio.sleep(wait)
             if not await self._database.read(outbox.wanted, sending, self._clock.now()):
                 await self._database.write(outbox.unwanted, sending)
                 return
-        receipt = await asyncio.wait_for(channel.send(message), REQUEST)
+        try:
+            receipt = await asyncio.wait_for(channel.send(message), REQUEST)
+        except (Unknown, TimeoutError) as again:
+            if blind and sending.send is not None:  # a page may come often, a question to her may not
+                raise UnknownAgain(again.code if isinstance(again, Unknown) else "timeout") from None
+            raise
         reach("delivery.answered")
         if sending.page is not None:
             reach("page.answered")
@@ -164,11 +179,13 @@ class Delivery:
         ref = page["params"]["ref"]
         return (Option(f"page:A {ref}", f"A {ref}"), Option(f"page:P {ref}", f"P {ref}"))
 
-    async def _arrived_before(self, channel: Channel, message: Outgoing, sending: Sending) -> bool:
-        """`reconcile`: ask the provider what it took since the claim before sending a second one."""
+    async def _arrived_before(self, channel: Channel, message: Outgoing, sending: Sending) -> bool | None:
+        """`reconcile`: ask the provider what it took since the claim before a second one goes. None: it cannot tell."""
         # No earlier than its own claim: the same words sent before that are another row's, cut off by a crash.
         taken = await asyncio.wait_for(channel.sent_since(sending.address, sending.claimed_at), REQUEST)
-        same = [one for one in taken or () if one.text == channel.wording(message)]
+        if taken is None:
+            return None
+        same = [one for one in taken if one.text == channel.wording(message)]
         # The same words may have been sent to her a moment ago for another row: those are that row's.
         ids = [one.provider_id for one in same]
         known = await self._database.read(outbox.marked, self._vault, sending.channel, ids)
@@ -192,8 +209,14 @@ class Delivery:
             await self._database.write(outbox.dead, self._vault, sending, failed.code, why, now)
             self._metrics.sent(sending.channel, "dead")
             self._bell.ring("timers")
+        elif isinstance(failed, UnknownAgain):
+            why = WHY["unsure"].format(code=failed.code)
+            await self._database.write(outbox.unsure, self._vault, sending, failed.code, why, now)
+            self._metrics.sent(sending.channel, "unknown")
+            self._bell.ring("timers")
         elif isinstance(failed, Unknown):
-            await self._database.write(outbox.uncertain, sending, now + CHECK_BACK, failed.code)
+            back = timedelta(seconds=min(CHECK_BACK * 2 ** (sending.attempts - 1), LONGEST))
+            await self._database.write(outbox.uncertain, sending, now + back, failed.code)
             self._metrics.sent(sending.channel, "unknown")
         else:
             await self._database.write(outbox.later, sending, self._next_try(sending, failed, now), failed.code)

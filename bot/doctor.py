@@ -11,8 +11,9 @@ from typing import Literal
 from bot.app import LOCALES, SHIPPED, read_content
 from bot.channels.base import SendFailed
 from bot.channels.telegram import Profile, TelegramChannel
-from bot.cli.opening import opened, ring_source
+from bot.cli.opening import opened_beside, ring_source
 from bot.clock import Clock
+from bot.problems import KNOWN, sentence
 from bot.serving import channels_of
 from bot.settings import Settings
 from escalation.rota import nobody_on_call
@@ -22,7 +23,6 @@ from flows.engine.programme import Programme
 from storage import accounts, audit
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.ring import Ring
-from storage.database import DatabaseProblem
 
 Grade = Literal["good", "look", "bad"]
 
@@ -58,11 +58,11 @@ def _keys(settings: Settings) -> Iterator[Diagnosis]:
 
 def _database(settings: Settings) -> Iterator[Diagnosis]:
     try:
-        with opened(settings) as (database, vault):
+        with opened_beside(settings) as (database, vault):
             broken = database.read_now(audit.verify, vault)
             staff = database.read_now(accounts.everybody)
-    except (DatabaseProblem, CryptoProblem) as problem:
-        yield Diagnosis("database", "bad", str(problem))
+    except KNOWN as problem:
+        yield Diagnosis("database", "bad", sentence(problem) or type(problem).__name__)
         return
     yield Diagnosis("database", "good", "It opens with these keys and is up to date.")
     says = "Holds." if broken is None else f"Broken at row {broken}."

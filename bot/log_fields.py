@@ -38,8 +38,12 @@ _place = _pattern(r"(?!.*\d{7})[\w./<>-]{1,160}:\d{1,6}")
 _ref = _pattern(r"(?!\d{7,}$)(?:[0-9A-Z]{2,26}|[0-9a-f-]{8,36})")
 
 
+_named = _pattern(r"[0-9]{1,6}|(?!.*\d{6})[A-Za-z][A-Za-z0-9_]{0,39}")
+
+
 def _code(value: object) -> bool:
-    return _count(value) or _pattern(r"(?!.*\d{6})[A-Za-z][A-Za-z0-9_]{0,39}")(value)
+    """A provider's number, as Twilio's 21610, or a word; seven digits may be a phone."""
+    return _count(value) or _named(value)
 
 
 EVENT: Shape = _pattern(r"(?!.*\d{4})[a-z][a-z0-9_.]{2,47}")

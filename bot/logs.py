@@ -7,6 +7,7 @@ twilio phone numbers in URLs, python-telegram-bot whole updates). JSON, one obje
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import sys
@@ -73,12 +74,20 @@ class _Routed(logging.Handler):
     """A library's record becomes its name, level and place; its text and arguments are never looked at."""
 
     def emit(self, record: logging.LogRecord) -> None:
+        if _is_stopping(record):
+            return
         place = f"{short_path(record.pathname)}:{record.lineno}"
         say = structlog.get_logger().error if record.levelno >= logging.ERROR else structlog.get_logger().warning
         say("library_log", logger=record.name, at=place, exc_info=record.exc_info)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's own name
         """The default prints the record with its arguments; here it is lost without a word."""
+
+
+def _is_stopping(record: logging.LogRecord) -> bool:
+    """A page's open stream is cut off when the server stops: nothing went wrong."""
+    cut = isinstance(record.exc_info, tuple) and isinstance(record.exc_info[1], asyncio.CancelledError)
+    return record.name == "uvicorn.error" and (cut or str(record.msg).startswith("Cancel %s running task"))
 
 
 def _route_libraries() -> None:

@@ -33,6 +33,7 @@ class Updates:
         self._service, self._channel = service, channel
         self._offset: int | None = None
         self._polling = False
+        self._first = True  # what lies there at the start may have waited for a day
 
     async def take_body(self, body: bytes) -> None:
         """One update as posted to the webhook. Malformed ones are ours to ignore, not Telegram's to repeat."""
@@ -43,8 +44,8 @@ class Updates:
             return
         await self.take(update)
 
-    async def take(self, update: object) -> None:
-        read = read_update(update, self._service.clock.now())
+    async def take(self, update: object, *, waited: bool = False) -> None:
+        read = read_update(update, self._service.clock.now(), waited=waited)
         if isinstance(read, Inbound):
             await self._service.turns.take(read)
             callback = callback_id(update)
@@ -75,7 +76,8 @@ class Updates:
             await asyncio.sleep(max(wait or 0.0, AFTER_REFUSAL))
             return
         reach("offset.moved")
-        await asyncio.gather(*(self.take(update) for update in updates))
+        waited, self._first = self._first, False
+        await asyncio.gather(*(self.take(update, waited=waited) for update in updates))
         self._offset = next_offset(updates, self._offset)
 
 

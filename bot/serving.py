@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ctypes
 import gc
+import socket
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -26,6 +28,7 @@ from bot.settings import Settings
 from bot.web import Doors
 from escalation.console.app import api, console
 from escalation.console.settings import ConsoleSettings
+from flows.engine.programme import Programme
 
 log = structlog.get_logger()
 GRACE = 8  # seconds for requests under way when the server is told to stop
@@ -87,7 +90,9 @@ class Serving:
         @contextlib.asynccontextmanager
         async def lifespan(app: Starlette) -> AsyncIterator[None]:
             await self._start(updates)
+            settling = asyncio.create_task(asyncio.to_thread(_settle, service.programme))
             yield
+            await settling
             await service.stop()
 
         return Starlette(routes=routes, lifespan=lifespan)
@@ -113,20 +118,23 @@ class Serving:
         self.service.loops.start("polling", partial(updates.poll, telegram))
 
 
-def _secret(value: SecretStr | None) -> str:
-    return value.get_secret_value() if value is not None else ""
-
-
-def run(app: Starlette, host: str, port: int) -> None:
-    """Serve until told to stop."""
+def _settle(programme: Programme) -> None:
+    """What can be done behind an open door. A message that comes before it is done waits for it."""
+    programme.reader.prepare()
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):  # glibc only: what reading the content needed goes back
         ctypes.CDLL(None).malloc_trim(0)
     gc.freeze()  # content and libraries stay as they are: walking all of it again held every turn up for 0.1 s
+
+
+def _secret(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value is not None else ""
+
+
+def run(app: Starlette, sockets: list[socket.socket]) -> None:
+    """Serve until told to stop, on what `bot.listening` has bound."""
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -134,4 +142,4 @@ def run(app: Starlette, host: str, port: int) -> None:
         ws="none",
         timeout_graceful_shutdown=GRACE,
     )
-    uvicorn.Server(config).run()
+    uvicorn.Server(config).run(sockets=sockets)

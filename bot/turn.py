@@ -41,7 +41,7 @@ class Turns:
         self._database, self._vault, self._bell, self._metrics = database, vault, bell, metrics
         rules = programme.rules
         self._decide, self._rescue = partial(step, programme), partial(rescue, programme)
-        self._joining = Joining(canonical(rules.keyword), rules.language, rules.zone)
+        self._joining = Joining(canonical(rules.keyword), rules.language, rules.zone, rules.idle_lock)
         self.observers: list[Callable[[Taken], None]] = []  # told of every committed turn: the terminal and the demo
         self._waiting: asyncio.Queue[tuple[Arrival, asyncio.Future[Taken]]] = asyncio.Queue()
 

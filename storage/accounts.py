@@ -72,19 +72,60 @@ def add(
 
 
 def add_phone(conn: Connection, vault: Vault, worker: str, channel: str, address: str, now: datetime) -> None:
-    """Where a worker is paged. The address must be canonical (`storage.crypto.address`)."""
+    """Where a worker is paged. The address must be canonical (`storage.crypto.address`).
+
+    Raises Refused where it is somebody's already: one phone is one person's.
+    """
+    holder = _holder(conn, vault, channel, address)
+    if holder:
+        raise Refused(f"That phone is known here already ({holder}). Give another one.")
     recording.add_address(conn, vault, vault.keys.staff, worker, channel, address, stamp(now), "staff")
+
+
+def _holder(conn: Connection, vault: Vault, channel: str, address: str) -> str:
+    """Whose phone this is: a username, 'not of staff', or '' for nobody's."""
+    macs = vault.addresses(channel, address)
+    query = sa.select(addresses.c.owner_kind, staff.c.username).join_from(
+        addresses, staff, staff.c.id == addresses.c.owner_id, isouter=True
+    )
+    row = conn.execute(query.where(addresses.c.mac.in_(macs))).first()
+    return "" if row is None else row.username or "not of staff"
 
 
 def keep_alarm_contact(
     conn: Connection, vault: Vault, password: str, channel: str, address: str, now: datetime
 ) -> None:
-    """The last rung: somebody who is always on the top step, whatever the rota says. One phone, this one."""
+    """The last rung: somebody who is always on the top step, whatever the rota says. One phone, this one.
+
+    Raises Refused where the phone is somebody else's. A phone that stays keeps the pages that wait for it.
+    """
+    holder = _holder(conn, vault, channel, address)
+    if holder not in ("", ALARM_CONTACT):
+        raise Refused(
+            f"ROWAN_ALARM_CONTACT is a phone that is known here already ({holder}). Name one that nobody else has; or"
+            " take the setting out and put somebody on the last rung with `rowan staff duty NAME supervisor`."
+        )
     row = conn.execute(sa.select(staff.c.id).where(staff.c.username == ALARM_CONTACT)).first()
     worker = row.id if row else add(conn, vault, ALARM_CONTACT, "Alarm contact", "supervisor", password, None, now).id
     conn.execute(sa.update(staff).where(staff.c.id == worker).values(duty="supervisor"))
-    conn.execute(sa.delete(addresses).where(addresses.c.owner_id == worker))
-    add_phone(conn, vault, worker, channel, address, now)
+    hers = addresses.c.owner_id == worker
+    if holder:
+        this = addresses.c.mac.in_(vault.addresses(channel, address))
+        conn.execute(sa.delete(addresses).where(hers, ~this))
+        conn.execute(sa.update(addresses).where(hers).values(active=True))
+    else:
+        conn.execute(sa.delete(addresses).where(hers))
+        add_phone(conn, vault, worker, channel, address, now)
+
+
+def stand_down_alarm_contact(conn: Connection, vault: Vault, now: datetime) -> None:
+    """The setting is gone: nobody is paged by it any more."""
+    row = conn.execute(sa.select(staff).where(staff.c.username == ALARM_CONTACT)).first()
+    if row is None:
+        return
+    conn.execute(sa.delete(addresses).where(addresses.c.owner_id == row.id))
+    if row.duty != "off":
+        duty(conn, vault, row.id, "off", now)
 
 
 def totp_used(conn: Connection, worker: str, step: int) -> bool:

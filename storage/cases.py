@@ -191,7 +191,7 @@ def _danger(value: Any) -> tuple[str, ...]:
 
 SHOWN_NOTES = frozenset(
     {"exit", "locked", "opened", "duress", "media", "stopped", "started", "worker_joined", "worker_left", "verified"}
-    | {"missed_checkin", "failed", "unreadable"}
+    | {"missed_checkin", "failed", "unreadable", "late"}
 )
 
 

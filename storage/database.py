@@ -54,8 +54,8 @@ class Database:
         self.sqlite = url.startswith("sqlite")
         self._lock = lock_file(url) if self.sqlite else None
         _private(url)
-        self.engine = _sqlite(url, writer=True) if self.sqlite else _postgres(url)
-        self._reader = _sqlite(url, writer=False) if self.sqlite else self.engine
+        self.engine = sqlite_engine(url, writer=True) if self.sqlite else _postgres(url)
+        self._reader = sqlite_engine(url, writer=False) if self.sqlite else self.engine
         self._writers = ThreadPoolExecutor(1 if self.sqlite else POSTGRES_WRITERS, thread_name_prefix="rowan-write")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="rowan-read")
 
@@ -133,11 +133,14 @@ def lock_file(url: str) -> Any:
         file.close()
         raise DatabaseProblem(
             "Another Rowan process has this SQLite database open. Stop it first, or use PostgreSQL for several."
+            " Beside a running service these work: rowan doctor, staff, audit verify, db backup, db erased;"
+            " and the console."
         ) from None
     return file
 
 
-def _sqlite(url: str, *, writer: bool) -> Engine:
+def sqlite_engine(url: str, *, writer: bool) -> Engine:
+    """Not made before `Database` holds the lock, but for `storage.beside`."""
     engine = sa.create_engine(
         sa.make_url(url).set(drivername="sqlite"),
         pool_size=1 if writer else READERS,
@@ -186,4 +189,4 @@ def locking(conn: Connection) -> bool:
     return conn.dialect.name == "postgresql"
 
 
-__all__ = ["Database", "DatabaseProblem", "OperationalError", "lock_file", "locking"]
+__all__ = ["Database", "DatabaseProblem", "OperationalError", "lock_file", "locking", "sqlite_engine"]

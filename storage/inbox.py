@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +19,5 @@ class Inbound:
     to: str = ""  # our own number or bot it came to
     phone_message: str | None = None  # the provider's id of her own message on the phone, for wiping
     edited: bool = False
+    carrier: Literal["", "stop", "start"] = ""  # what the carrier itself took the text for, and acted on
+    said: datetime | None = None  # the provider's own time of it; None where it was handed over at once (a webhook)

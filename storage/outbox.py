@@ -291,8 +291,13 @@ def unwanted(conn: Connection, sending: Sending) -> None:
 
 
 def later(conn: Connection, sending: Sending, at: datetime, code: str) -> None:
-    """Try again then; certainly not accepted."""
-    values = {"status": "due", "due_at": stamp(at), "lease_until": None, "code": code[:32]}
+    """Try again then; certainly not accepted. What was uncertain before stays so: it is looked up first."""
+    values = {
+        "status": "checking" if sending.checking else "due",
+        "due_at": stamp(at),
+        "lease_until": None,
+        "code": code[:32],
+    }
     _mark(conn, sending.id, sending.claim, values)
 
 
@@ -302,6 +307,12 @@ def uncertain(conn: Connection, sending: Sending, at: datetime, code: str) -> No
     _mark(
         conn, sending.id, sending.claim, {"status": status, "due_at": stamp(at), "lease_until": None, "code": code[:32]}
     )
+
+
+def unsure(conn: Connection, vault: Vault, sending: Sending, code: str, why: str, now: datetime) -> None:
+    """It may be on her phone, even twice: not sent again, and a worker knows (SAFETY 27)."""
+    _finish(conn, sending.id, sending.claim, "unknown", code)
+    _tell(conn, vault, sending.owner, why, now, "task.unsure")
 
 
 def dead(conn: Connection, vault: Vault, sending: Sending, code: str, why: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Literal
 
 import sqlalchemy as sa
@@ -36,11 +37,15 @@ Rescue = Callable[[Conversation, Event, Exception], Turn]
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """How a stranger may join: the self-referral keyword (canonical), and what the programme starts her with."""
+    """How a stranger may join: the self-referral keyword (canonical), and what the programme starts her with.
+
+    What she wrote longer ago than `lasts` is not answered: the phone may be in other hands by now.
+    """
 
     keyword: str
     language: str
     zone: str
+    lasts: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +217,8 @@ class _Group:
         arrival = one.arrival
         if not isinstance(arrival, Inbound):
             return Taken("gone")
-        basis, language = _basis(self._conn, self._vault, arrival, self._joining)
+        late = arrival.said is not None and arrival.at - arrival.said >= self._joining.lasts
+        basis, language = ("", "") if late else _basis(self._conn, self._vault, arrival, self._joining)
         if not basis or not one.lines:
             self.record.accept(one.mac, arrival, "", "stranger")
             return Taken("stranger")
@@ -255,6 +261,8 @@ def _event(vault: Vault, arrival: Arrival, person: str) -> Event:
                 arrival.button,
                 arrival.media,
                 arrival.edited,
+                arrival.said,
+                arrival.carrier,
             )
         case DueTimer():
             return Due(arrival.at, arrival.kind, arrival.key, new_id(stamp(arrival.at)))

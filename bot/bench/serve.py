@@ -16,6 +16,7 @@ from bot import turn
 from bot.app import open_service, read_content
 from bot.bench.people import ACCOUNT, TOKEN, seed
 from bot.clock import Clock
+from bot.listening import listen
 from bot.receiving import Updates
 from bot.serving import run
 from bot.web import Doors
@@ -54,7 +55,7 @@ def main() -> None:
     """`python -m bot.bench.serve echo|rowan|rowan-one PORT [FOLDER PEOPLE]`"""
     kind, port = sys.argv[1], int(sys.argv[2])
     app = echo() if kind == "echo" else rowan(Path(sys.argv[3]), port, int(sys.argv[4]), kind == "rowan-one")
-    run(app, "127.0.0.1", port)
+    run(app, listen("127.0.0.1", port))
 
 
 if __name__ == "__main__":

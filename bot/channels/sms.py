@@ -29,14 +29,13 @@ from bot.channels.sms_form import (
     Refused,
     StatusReport,
     read_inbound,
-    read_reach,
     read_status,
     signature_ok,
 )
 from bot.channels.wire import DEADLINE_SECONDS, Wire, refused
 from storage.inbox import Inbound
 
-__all__ = ["Refused", "SmsChannel", "StatusReport", "read_inbound", "read_reach", "read_status", "signature_ok"]
+__all__ = ["Refused", "SmsChannel", "StatusReport", "read_inbound", "read_status", "signature_ok"]
 
 API = "https://api.twilio.com"
 SENT_MOST = 200  # latest messages to one phone looked at when reconciling; an unknown send is minutes old
@@ -111,7 +110,7 @@ class SmsChannel:
             latest_first = self._listed(since, **asked, limit=INBOUND_MOST, page_size=INBOUND_PAGE)
             texts = [text async for message in latest_first if (text := self._remembered(message))]
             found.extend(reversed(texts))
-        return found
+        return sorted(found, key=lambda text: text.said or text.at)
 
     async def delete_copy(self, provider_id: str) -> None:
         """Delete Twilio's record of a message. TryLater('20009') until its status is final; gone already is fine."""
@@ -145,6 +144,7 @@ class SmsChannel:
             provider_id=sid,
             address=sender,
             at=self._now(),  # received now: an answer to words of an hour ago must find the chat as it is now
+            said=message.date_created or message.date_sent,
             text=text if text.strip() else "",
             media=("other",) * count,  # the list does not tell the kinds, and nothing more is fetched
             to=message.to or "",

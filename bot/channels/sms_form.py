@@ -15,10 +15,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from bot.channels import sms_codes
-from bot.channels.base import Reach, SendFailed
+from bot.channels.base import SendFailed
 from storage.inbox import Inbound
 
 BODY_LONGEST = 1600  # characters; Twilio's limit for one message either way
@@ -30,10 +31,6 @@ SID = re.compile(r"(?:SM|MM)[0-9a-f]{32}")
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}")  # E.164
 _OURS = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{3,8}")  # our own end may be a short code
 _WORD = re.compile(r"[a-z_]{1,32}")
-
-# What Twilio itself answers and acts on when it is the whole message.
-STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
-START_WORDS = frozenset({"START", "YES", "UNSTOP"})
 
 _KINDS = {"image": "photo", "video": "video", "audio": "voice", "application": "document"}
 _CONTACTS = frozenset({"text/vcard", "text/x-vcard", "text/directory"})
@@ -111,6 +108,7 @@ def read_inbound(pairs: Pairs, account_sid: str, at: datetime) -> Inbound:
         text=text if text.strip() else "",
         media=_media(form),
         to=_shape(form, "To", _OURS),
+        carrier=_carrier(form),
     )
 
 
@@ -127,14 +125,14 @@ def read_status(pairs: Pairs, account_sid: str) -> StatusReport:
     )
 
 
-def read_reach(inbound: Inbound, pairs: Pairs) -> Reach | None:
-    """Whether this text made Twilio block or unblock us for her phone (STOP, START, or the account's own words).
-
-    Twilio acts on it by itself; without this note the next send would fail with 21610 unforeseen."""
-    asked = dict(pairs).get("OptOutType", "").upper() or inbound.text.strip().upper()
-    if asked in STOP_WORDS or asked in START_WORDS:
-        return Reach(inbound.address, asked in START_WORDS, "sms", inbound.provider_id)
-    return None
+def _carrier(form: dict[str, str]) -> Literal["", "stop", "start"]:
+    """What Twilio itself took this text for, by its own words or the account's: sends fail from a stop to a start."""
+    match form.get("OptOutType", "").upper():
+        case "STOP":
+            return "stop"
+        case "START":
+            return "start"
+    return ""
 
 
 def _once(pairs: Pairs, account_sid: str) -> dict[str, str]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.channels.base import TOKEN_BYTES, Ignored, Reach
 from storage.inbox import Inbound
 
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")  # all that is asked for when listening
 TEXT_LONGEST = 4096  # characters; Telegram's limit, so what is longer did not come from a phone
+LATEST = 1 << 35  # seconds; the year 3058: later is no time of a message
 ID_LIMIT = 1 << 52  # Telegram: ids have at most 52 significant bits
 
 # The first that is present names the kind: Telegram marks an animation as a document too, a venue as a location.
@@ -66,14 +67,17 @@ def secret_ok(header: str | None, secret: str) -> bool:
     return hmac.compare_digest(header.encode("utf-8", "replace"), secret.encode())
 
 
-def read_update(update: object, at: datetime) -> Inbound | Reach | Ignored:
-    """One update as decoded JSON; `at` is now, aware UTC. Never raises."""
+def read_update(update: object, at: datetime, *, waited: bool = False) -> Inbound | Reach | Ignored:
+    """One update as decoded JSON; `at` is now, aware UTC. Never raises.
+
+    A pressed button carries no time. Where it may have `waited` for us, it is as old as the question it stands under.
+    """
     number = update_id(update)
     if number is None or not isinstance(update, dict):
         return Ignored("malformed")
     key = f"update:{number}"
     if "callback_query" in update:
-        return _pressed(update["callback_query"], key, at)
+        return _pressed(update["callback_query"], key, at, waited=waited)
     if "my_chat_member" in update:
         return _reach(update["my_chat_member"], key)
     for kind in ("message", "edited_message"):
@@ -121,17 +125,19 @@ def _said(message: object, key: str, at: datetime, *, edited: bool) -> Inbound |
         media=(kind,) if kind else (),
         phone_message=str(number) if number is not None else None,
         edited=edited,
+        said=_moment(message.get("edit_date" if edited else "date")),
     )
 
 
-def _pressed(query: object, key: str, at: datetime) -> Inbound | Ignored:
+def _pressed(query: object, key: str, at: datetime, *, waited: bool) -> Inbound | Ignored:
     address = _private(_at(query, "message"), speaker=_at(query, "from"))
     if isinstance(address, Ignored):
         return address
     token = _at(query, "data")
     if not isinstance(token, str) or not 1 <= len(token.encode("utf-8", "replace")) <= TOKEN_BYTES:
         return Ignored("malformed")
-    return Inbound(channel="telegram", provider_id=key, address=address, at=at, button=_whole(token))
+    asked = _moment(_at(_at(query, "message"), "date")) if waited else None
+    return Inbound(channel="telegram", provider_id=key, address=address, at=at, button=_whole(token), said=asked)
 
 
 def _reach(change: object, key: str) -> Reach | Ignored:
@@ -160,6 +166,12 @@ def _private(holder: object, speaker: object = None) -> str | Ignored:
 
 def _at(holder: object, key: str) -> object:
     return holder.get(key) if isinstance(holder, dict) else None
+
+
+def _moment(value: object) -> datetime | None:
+    """Seconds since 1970 as Telegram writes them; None where there are none (0: it does not tell)."""
+    seconds = _number(value, least=1)
+    return datetime.fromtimestamp(seconds, UTC) if seconds is not None and seconds < LATEST else None
 
 
 def _number(value: object, least: int) -> int | None:

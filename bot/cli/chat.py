@@ -31,12 +31,14 @@ def chat(
     lang: Annotated[str, typer.Option(help="Her language.")] = "en",
     flow: Annotated[str, typer.Option(help="The flow that the signal word opens, instead of the check-in.")] = "",
     at: Annotated[str, typer.Option(help="Start at this time (ISO 8601) with a clock that only /wait moves.")] = "",
-    db: Annotated[Path | None, typer.Option(help="Keep the data in this file instead of throwing it away.")] = None,
+    db: Annotated[Path | None, typer.Option(dir_okay=False, help="Keep the data in this file.")] = None,
     new: Annotated[bool, typer.Option("--new", help="A stranger's phone.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Talk to the service on a simulated phone; lines beginning with / drive it."""
     configure_logging("error")
+    if db is not None and not db.absolute().parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {db.parent}", param_hint="--db")
     started = _time(at)
     code = asyncio.run(_chat(channel, lang, flow, started, db, new, as_json))
     raise typer.Exit(code)

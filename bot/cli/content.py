@@ -11,10 +11,11 @@ from typing import Annotated
 import typer
 
 from bot.app import LOCALES, SHIPPED
+from bot.settings import read_settings
 from flows.authoring.draw import draw
 from flows.authoring.load import check as check_content
 
-Programme = Annotated[Path | None, typer.Option("--programme", help="The programme's own folder.")]
+Programme = Annotated[Path | None, typer.Option("--programme", help="Its own folder, else ROWAN_PROGRAMME.")]
 
 
 class Format(StrEnum):
@@ -48,4 +49,6 @@ def graph(
 
 
 def _folders(programme: Path | None) -> list[Path]:
+    """What ships and, laid over it, the folder that the option or ROWAN_PROGRAMME names."""
+    programme = programme or read_settings().programme
     return [SHIPPED] if programme is None else [SHIPPED, programme]

@@ -10,7 +10,7 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 
-from bot.cli.opening import opened, ring_source
+from bot.cli.opening import opened, opened_beside, ring_source
 from bot.settings import Settings, read_settings
 from storage.backup import Settled, Tombstone, settle, tombstones_of
 from storage.backup import backup as write_backup
@@ -106,7 +106,7 @@ def _stones(erased: Path | None) -> list[Tombstone]:
 @app.command()
 def erased() -> None:
     """The erased, as ids and receipts only: keep it beside the backups for `rowan db restore`."""
-    with opened() as (database, _):
+    with opened_beside() as (database, _):
         for stone in database.read_now(tombstones_of):
             print(stone)
 

@@ -7,10 +7,7 @@ import sys
 import typer
 
 from bot.cli import bench, chat, content, database, directory, locales, operate, signals, staff
-from bot.secret_files import WrongSettings
-from flows.authoring.findings import AuthorError
-from storage.crypto.errors import CryptoProblem
-from storage.database import DatabaseProblem
+from bot.problems import KNOWN, sentence
 
 app = typer.Typer(
     help="Rowan: a discreet chat line for recipients of intimate-partner aggression, and the on-call desk behind it.",
@@ -39,6 +36,9 @@ def main() -> None:
     """Run a command; a known problem is one sentence on standard error, never a stack trace."""
     try:
         app()
-    except (AuthorError, DatabaseProblem, CryptoProblem, WrongSettings) as problem:
-        print(problem, file=sys.stderr)
+    except KNOWN as problem:
+        says = sentence(problem)
+        if not says:
+            raise
+        print(says, file=sys.stderr)
         sys.exit(1)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.settings import Settings, read_settings
+from storage.beside import Beside, beside
 from storage.crypto.ring import Ring
 from storage.crypto.ring_source import RingCommand, RingFile, RingSecret, Source
 from storage.database import Database
@@ -35,3 +36,19 @@ def opened(settings: Settings | None = None) -> Iterator[tuple[Database, Vault]]
         yield database, database.write_now(open_vault, ring)
     finally:
         database.close()
+
+
+@contextmanager
+def opened_beside(settings: Settings | None = None) -> Iterator[tuple[Database | Beside, Vault]]:
+    """The same for a command that looks, or writes one small transaction: it works while the service runs."""
+    settings = settings or read_settings()
+    standing = beside(settings.database_url.get_secret_value())
+    if standing is None:
+        with opened(settings) as database_and_vault:
+            yield database_and_vault
+        return
+    try:
+        ring = Ring.read(ring_source(settings))
+        yield standing, standing.read_now(open_vault, ring)
+    finally:
+        standing.close()

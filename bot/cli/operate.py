@@ -15,13 +15,16 @@ import typer
 
 from bot.app import Service, open_service, read_content
 from bot.channels.telegram import Profile, TelegramChannel
-from bot.cli.opening import opened, ring_source
+from bot.cli.opening import opened_beside, ring_source
 from bot.clock import Clock
+from bot.listening import listen
 from bot.logs import configure_logging
+from bot.secret_files import WrongSettings
 from bot.serving import Serving, channels_of, run
 from bot.settings import Settings, read_settings
 from escalation.console.passwords import hash_password
 from escalation.console.settings import ConsoleSettings
+from escalation.ports import Refused
 from storage import accounts, audit
 from storage.crypto.address import typed_address
 from storage.crypto.process import harden
@@ -46,6 +49,7 @@ def serve() -> None:
     settings = read_settings()
     configure_logging(settings.log_level)
     harden()
+    sockets = listen(settings.host, settings.port)
     clock = Clock()
     programme = read_content(settings.programme, drafts=settings.accept_drafts)
     ring = Ring.read(ring_source(settings))
@@ -53,17 +57,22 @@ def serve() -> None:
     service = open_service(url, ring, programme, channels_of(settings, clock), clock)
     _keep_alarm_contact(service, settings)
     serving = Serving(service, settings, _console(settings))
-    run(serving.app(), settings.host, settings.port)
+    run(serving.app(), sockets)
 
 
 def _keep_alarm_contact(service: Service, settings: Settings) -> None:
+    """As the setting says now. Raises WrongSettings where it names a phone that is somebody else's."""
     if settings.alarm_contact is None:
+        service.database.write_now(accounts.stand_down_alarm_contact, service.vault, service.clock.now())
         return
     channel, _, written = settings.alarm_contact.get_secret_value().partition(":")
     address = typed_address(channel, written, settings.default_region)
     nobody_knows = hash_password(secrets.token_urlsafe(32))
     keep = accounts.keep_alarm_contact
-    service.database.write_now(keep, service.vault, nobody_knows, channel, address, service.clock.now())
+    try:
+        service.database.write_now(keep, service.vault, nobody_knows, channel, address, service.clock.now())
+    except Refused as refused:
+        raise WrongSettings(refused.why) from None
 
 
 def _console(settings: Settings) -> ConsoleSettings:
@@ -113,7 +122,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON list."
 @audit_app.command("verify")
 def audit_verify() -> None:
     """Check the chain of the audit log; exit 1 at the first row that does not follow."""
-    with opened() as (database, vault):
+    with opened_beside() as (database, vault):
         broken = database.read_now(audit.verify, vault)
     if broken is not None:
         print(

@@ -15,7 +15,9 @@ from flows.safety.danger import worst
 
 def signals(
     lang: Annotated[str, typer.Option(help="The language to read first.")] = "en",
-    evaluate_file: Annotated[Path | None, typer.Option("--evaluate", help="A CSV of labelled messages.")] = None,
+    evaluate_file: Annotated[
+        Path | None, typer.Option("--evaluate", exists=True, dir_okay=False, help="A CSV of labelled messages.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
 ) -> None:
     """Read one message a line from standard input and print what raised, or measure the reader on labelled messages."""

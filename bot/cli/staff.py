@@ -11,12 +11,13 @@ from typing import Annotated
 import segno
 import typer
 
-from bot.cli.opening import opened
+from bot.cli.opening import opened_beside
 from bot.settings import read_settings
 from escalation.console import codes
 from escalation.console.passwords import LONGEST, hash_password
 from escalation.ports import Refused, Staff
 from storage import accounts
+from storage.beside import Beside
 from storage.crypto.address import typed_address
 from storage.database import Database
 
@@ -51,7 +52,7 @@ def add(
     """Make an account; asks for a password twice, shows the TOTP seed once as text and QR code."""
     password = _password()
     seed = codes.new_seed()
-    with opened() as (database, vault):
+    with opened_beside() as (database, vault):
         now = datetime.now(UTC)
         try:
             added = database.write_now(
@@ -85,17 +86,21 @@ def phone(
 ) -> None:
     """Add a phone that pages go to."""
     settings = read_settings()
-    with opened(settings) as (database, vault):
+    with opened_beside(settings) as (database, vault):
         person = _who(database, username)
         canonical = typed_address(channel, address, settings.default_region)
-        database.write_now(accounts.add_phone, vault, person.id, channel, canonical, datetime.now(UTC))
+        try:
+            database.write_now(accounts.add_phone, vault, person.id, channel, canonical, datetime.now(UTC))
+        except Refused as refused:
+            print(refused.why, file=sys.stderr)
+            raise typer.Exit(1) from None
     print(f"Pages for {username} also go to that {channel} phone now. Test it with `rowan doctor`.")
 
 
 @app.command()
 def duty(username: Username, what: DutyName) -> None:
     """Put somebody on call, as backup or supervisor, or off."""
-    with opened() as (database, vault):
+    with opened_beside() as (database, vault):
         database.write_now(accounts.duty, vault, _who(database, username).id, what.value, datetime.now(UTC))
     print(f"{username}: {what.value}")
 
@@ -103,19 +108,19 @@ def duty(username: Username, what: DutyName) -> None:
 @app.command()
 def token(username: Username, label: Annotated[str, typer.Option(help="What it is for.")]) -> None:
     """Make a bearer token for the API; shown once."""
-    with opened() as (database, vault):
+    with opened_beside() as (database, vault):
         print(database.write_now(accounts.new_token, vault, _who(database, username).id, label, datetime.now(UTC)))
 
 
 @app.command("list")
 def list_() -> None:
     """Everybody, with role and duty."""
-    with opened() as (database, _):
+    with opened_beside() as (database, _):
         for one in database.read_now(accounts.everybody):
             print(f"{one.username:20} {one.role:14} {one.duty:11} {one.name}")
 
 
-def _who(database: Database, username: str) -> Staff:
+def _who(database: Database | Beside, username: str) -> Staff:
     found = next((s for s in database.read_now(accounts.everybody) if s.username == username.lower()), None)
     if found is None:
         print(f"There is no {username}. `rowan staff list` shows who there is.", file=sys.stderr)

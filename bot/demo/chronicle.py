@@ -29,6 +29,7 @@ NOTED: Mapping[str, str] = {
     "verified": "the worker made sure that it is her",
     "stopped": "texted a carrier's stop word: nothing reaches this phone now",
     "started": "can be reached again",
+    "late": "wrote while the service was down: nothing was answered",
     "media": "sent a picture or a voice message: it is not kept",
 }
 STRANGER = "A stranger's phone"

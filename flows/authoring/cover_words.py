@@ -17,7 +17,7 @@ from flows.text.canonical import words
 FORBIDDEN = Path(__file__).parents[1] / "text" / "forbidden.yaml"
 NEUTRAL = frozenset({"engine/holding"})  # sent to a phone in anybody's hand, just as a cover is
 
-_LINK = re.compile(r"https?:|www\.|@\w|\b[\w-]+\.(?:app|com|cymru|es|eu|gov|ie|info|io|link|ly|me|net|org|uk|wales)\b")
+LINK = re.compile(r"https?:|www\.|@\w|\b[\w-]+\.(?:app|com|cymru|es|eu|gov|ie|info|io|link|ly|me|net|org|uk|wales)\b")
 _LONG_NUMBER = re.compile(r"\d(?: ?\d){5,}")
 
 
@@ -44,7 +44,7 @@ class Forbidden:
     def found(self, text: str) -> str | None:
         """The first thing in `text` that may not be there."""
         read = f" {' '.join(words(text))} "
-        held = [found[0] for found in (_LINK.search(text.casefold()), _LONG_NUMBER.search(read)) if found]
+        held = [found[0] for found in (LINK.search(text.casefold()), _LONG_NUMBER.search(read)) if found]
         held += sorted(word for word in self.stems | self.whole if word in read)
         return held[0].strip() if held else None
 

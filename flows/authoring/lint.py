@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flows.authoring import lint_answers, lint_conditions, lint_find, lint_routes
+from flows.authoring import lint_answers, lint_conditions, lint_find, lint_routes, traces
 from flows.authoring.content import Authored, Content
 from flows.authoring.findings import Finding
 from flows.authoring.fit import did_you_mean
@@ -40,6 +40,7 @@ def faults(content: Content, own: Mapping[str, str]) -> list[Finding]:
 def advice(content: Content, languages: Collection[str]) -> list[Finding]:
     found = [finding for flow in content.flows.values() for rule in FLOW_ADVICE for finding in rule(flow)]
     found += [finding for rule in lint_conditions.CONTENT_ADVICE for finding in rule(content)]
+    found += traces.unasked_numbers(content)
     found += _languages(content, languages)
     return sorted(found)
 

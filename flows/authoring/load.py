@@ -49,7 +49,10 @@ def check(folders: Sequence[Path], locales: Path) -> list[Finding]:
         read_signals(_signals(folders))
     except AuthorError as error:
         return list(error.findings)
-    said = languages.check(locales, (*own_sources(), *sources(content)), content.names)
+    # A programme's texts are in no catalogue of what ships: those are beside what ships alone.
+    shipped = content if len(folders) == 1 else read_content(folders[:1])
+    theirs = (*own_sources(), *sources(shipped))
+    said = languages.check(locales, (*own_sources(), *sources(content)), content.names, theirs)
     return sorted({*faults(content, own), *advice(content, known), *said})
 
 

@@ -13,6 +13,7 @@ from flows.authoring.catalogues import forms, languages, translation
 from flows.authoring.cover_words import Forbidden, cover_words, forbidden
 from flows.authoring.extract import TEMPLATE, Source, gathered
 from flows.authoring.findings import AuthorError, Finding
+from flows.authoring.traces import no_traces
 from flows.authoring.translated import faults, is_current, is_sent, wordings
 from flows.authoring.wording import RULES, Said, choices_of, english
 from flows.text.catalogue import Catalogue, Catalogues, Plural
@@ -65,11 +66,13 @@ def status(folder: Path, sources: Iterable[Source]) -> tuple[Coverage, ...]:
     return tuple(_coverage(folder, language, sources) for language in languages(folder).values())
 
 
-def check(folder: Path, sources: Sequence[Source], names: Iterable[str] = ()) -> tuple[Finding, ...]:
+def check(
+    folder: Path, sources: Sequence[Source], names: Iterable[str] = (), translated: Sequence[Source] | None = None
+) -> tuple[Finding, ...]:
     """All that is wrong in the English and in each translation; empty is good.
 
     The order of `sources` is that in which choices are numbered. `names` (of the programme, of organisations) may not
-    stand in a cover.
+    stand in a cover. `translated` are those that the catalogues of `folder` are of, where a programme brings more.
     """
     try:
         gathered(sources)
@@ -77,7 +80,8 @@ def check(folder: Path, sources: Sequence[Source], names: Iterable[str] = ()) ->
     except AuthorError as error:
         return error.findings
     rules = forbidden(names)
-    return tuple(sorted({f for language in known.values() for f in _faults(folder, language, sources, rules)}))
+    theirs = sources if translated is None else translated
+    return tuple(sorted({f for one in known.values() for f in _faults(folder, one, sources, theirs, rules)}))
 
 
 def _catalogue(folder: Path, language: Language) -> Catalogue:
@@ -110,7 +114,11 @@ def _coverage(folder: Path, language: Language, sources: Sequence[Source]) -> Co
 
 
 def _faults(
-    folder: Path, language: Language, sources: Sequence[Source], rules: dict[str, Forbidden]
+    folder: Path,
+    language: Language,
+    sources: Sequence[Source],
+    translated: Sequence[Source],
+    rules: dict[str, Forbidden],
 ) -> Iterator[Finding]:
     try:
         found = translation(folder, language)
@@ -120,7 +128,8 @@ def _faults(
     own = wordings(found, sources) if found else {}
     said = Said(language.code, english(sources) | own, {s.id: s for s in sources}, choices_of(sources))
     if found and language.code != SOURCE:
-        yield from faults(found, sources)
+        yield from faults(found, translated)
     yield from cover_words(said, rules)
+    yield from no_traces(said)
     for rule in RULES:
         yield from rule(said)

@@ -115,8 +115,13 @@ def plain(node: Node) -> Plain:
 
 
 def read_file(path: Path) -> Document:
-    """Raises AuthorError with what is wrong in the file, OSError when it cannot be opened."""
-    return read_bytes(str(path), path.read_bytes())
+    """Raises AuthorError with what is wrong in the file."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        hint = "Put a file there that can be read"
+        raise _error(str(path), Place(), f"this cannot be read: {error.strerror}", hint) from error
+    return read_bytes(str(path), data)
 
 
 def read_bytes(file: str, data: bytes) -> Document:

@@ -283,11 +283,15 @@ def read_messages(path: Path, language: str = "") -> tuple[Labelled, ...]:
     default = language or (named[1] if len(named) == 3 else "en")
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file, strict=True)
-        if not {"text", "tier"} <= set(rows.fieldnames or ()):
-            raise AuthorError(
-                [Finding(str(path), 1, 1, "The columns text and tier are missing.", "Name them in line 1.")]
-            )
-        return tuple(_labelled(row, default, path, rows.line_num) for row in rows)
+        try:
+            if not {"text", "tier"} <= set(rows.fieldnames or ()):
+                raise AuthorError(
+                    [Finding(str(path), 1, 1, "The columns text and tier are missing.", "Name them in line 1.")]
+                )
+            return tuple(_labelled(row, default, path, rows.line_num) for row in rows)
+        except (UnicodeDecodeError, csv.Error) as error:
+            line = rows.reader.line_num + 1
+            raise AuthorError([Finding(str(path), line, 1, "This is no CSV.", "Save it as CSV in UTF-8.")]) from error
 
 
 def _labelled(row: Mapping[str, str | None], language: str, path: Path, line: int) -> Labelled:

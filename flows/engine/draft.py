@@ -23,6 +23,7 @@ class Draft:
         "fresh",
         "hide",
         "memory",
+        "mute",
         "person",
         "plan",
         "programme",
@@ -45,6 +46,7 @@ class Draft:
         self.raised: list[tuple[Fired, bool]] = []  # with whether her own words did it
         self.saw: list[str] = []
         self.hide = ""
+        self.mute = False  # nothing may be said in this turn, whatever runs in it
 
     def turn(self) -> Turn:
         if self.raised:
@@ -65,6 +67,8 @@ class Draft:
         tag: str = "",
         asked_for: bool = True,
     ) -> None:
+        if self.mute:
+            return
         frame = self.stack[-1] if self.stack else None
         flow, revision = (frame.flow, frame.revision) if frame else ("", "")
         language = self.contact.language

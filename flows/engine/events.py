@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """A message from her phone. `mac` is the keyed hash of its canonical form; `fresh` is a random id of this turn."""
+    """A message from her phone. `mac` is the keyed hash of its canonical form; `fresh` is a random id of this turn.
+
+    `said` is when she wrote it, where the provider tells: it may be hours before `at`, when it was taken. `carrier` is
+    what her carrier took the text for, shutting or opening the door to her phone.
+    """
 
     at: datetime
     text: str = ""
@@ -17,6 +22,8 @@ class Heard(msgspec.Struct, frozen=True):
     button: str | None = None
     media: tuple[str, ...] = ()
     edited: bool = False
+    said: datetime | None = None
+    carrier: Literal["", "stop", "start"] = ""
 
 
 class Due(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from flows.engine.conversation import Conversation
 from flows.engine.effects import CancelSends, Effect, Noted, Raise, Send, Turn, Wipe
 from flows.engine.events import Event, Heard
 from flows.engine.programme import Programme
-from flows.safety.gate import is_exit
+from flows.safety.gate import is_exit, late
 from flows.text.canonical import canonical
 
 HOLDING = "engine/holding"
@@ -24,7 +24,7 @@ def rescue(programme: Programme, conversation: Conversation, event: Event, error
         if is_exit(conversation.contact, event, canonical(event.text)):
             effects += [CancelSends(), Wipe(session.id)]
             session = None
-        else:
+        elif not late(event, programme.rules):
             english = programme.own[HOLDING]
             effects.append(Send(HOLDING, english, "notice", conversation.contact.language))
     after = replace(conversation, session=session, turns=conversation.turns + 1)

@@ -16,12 +16,14 @@ from flows.engine.conversation import Conversation, Session
 from flows.engine.draft import Draft
 from flows.engine.effects import CancelSends, Raise, Schedule, Turn
 from flows.engine.events import Due, Event, Heard, Joined, WorkerCleared, WorkerJoined, WorkerLeft, WorkerSaid
+from flows.engine.matching import words
 from flows.engine.programme import Programme
 from flows.engine.rhythm import schedule_checkin
 from flows.engine.walk import walk
 from flows.safety import gate
 from flows.safety.danger import Match
 from flows.safety.risk import Fired, worst
+from flows.text.canonical import canonical
 
 LONGEST_HEARD = 1600  # characters kept of a message; all of it is read for danger words
 
@@ -56,14 +58,16 @@ def _heard(draft: Draft, event: Heard) -> None:
     if gate.idle(now, draft.at, rules):
         due.lock(draft)
         now = _now(draft)
+    draft.mute = gate.late(event, rules)
     verdict = gate.judge(now, event, rules)
     if seen:
-        if verdict in ("exit", "duress", "opens") or (verdict == "session" and picks(draft, event)):
+        hers = verdict in ("exit", "duress", "opens") or (draft.mute and gate.is_signal(draft.contact, event, rules))
+        if hers or (verdict == "session" and picks(draft, event)):
             seen = ()  # a word of hers, or a choice typed out: the rules weigh what it answers
         _danger(draft, seen)
     for kind in event.media:
         draft.note("media", kind)
-    if draft.session is not None:
+    if draft.session is not None and not draft.mute:
         draft.session = replace(draft.session, heard_at=draft.at)
     VERDICTS[verdict](draft, event, seen)
 
@@ -96,7 +100,7 @@ def _exit(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
 
 def cover(draft: Draft) -> None:
     """The next reply of the cover, chosen by how many were given: no state of hers can be read from it."""
-    if draft.contact.opted_out:
+    if draft.mute or draft.contact.opted_out:
         return  # her carrier lets nothing through, and would count what is tried
     replies = draft.programme.covers[draft.contact.cover].replies
     offset = sum(draft.person.encode()) + draft.memory.cover_turn
@@ -117,6 +121,8 @@ def _duress(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
         return
     draft.session = replace(draft.session, duress=True)
     calm(draft)
+    if draft.mute:
+        return
     if draft.session.worker or draft.session.waiting:
         worker.waiting(draft)
         return
@@ -124,7 +130,7 @@ def _duress(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
 
 
 def _duress_closed(draft: Draft) -> None:
-    if not draft.contact.duress_opens or draft.contact.opted_out:
+    if draft.mute or not draft.contact.duress_opens or draft.contact.opted_out:
         cover(draft)
         return
     _open(draft)
@@ -190,6 +196,19 @@ def _started(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     cover(draft)
 
 
+def _late(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    """Taken long after she wrote it: kept for a worker, who hears sooner where she had asked for somebody."""
+    signal = gate.is_signal(draft.contact, event, draft.programme.rules)
+    if signal:
+        draft.hide = "(signal word)"
+    said = f"{event.said or draft.at:%d %b %H:%M} UTC"
+    draft.note("late", said)
+    talk = canonical(event.text) in words(draft.programme, draft.contact.language, "words/talk")
+    what = " It was her signal word." if signal else " She asked for a person." if talk else ""
+    reason = f"Wrote at {said} while the service was down; nothing was answered.{what}"
+    draft.task("task.wrote_late", reason, "P1" if what else "P2")
+
+
 def _ignored(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     draft.note("ignored")
 
@@ -219,6 +238,7 @@ VERDICTS: dict[gate.Verdict, Callable[[Draft, Heard, tuple[Match, ...]], None]] 
     "edited": _edited,
     "blank_signal": _blank_signal,
     "cover": _covered,
+    "late": _late,
     "ignored": _ignored,
     "session": _session,
     "worker": _with_worker,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from flows.engine.model import Tier
 from flows.safety.danger_index import URGENCY, Index, Places, Said, Shelf, members
@@ -56,16 +57,33 @@ def worst(matches: Iterable[Match]) -> Tier | None:
 
 
 class Reader:
-    """Compiled once from the programme's data, then shared: it keeps nothing of what it reads."""
+    """The programme's data, compiled once and shared: it keeps nothing of what it reads.
+
+    The tables are made when the first message is read, or before by `prepare`: the doors need not wait for them.
+    """
 
     def __init__(self, entries: Iterable[Entry] = (), lexicons: Iterable[Lexicon] = ()) -> None:
         """Raises KeyError for a phrase of an entry that is not among `entries`; `read_signals` tells its author."""
-        self._index = Index(entries, lexicons)
-        self._alone = self._index.alone(SHORT)
+        self._entries, self._lexicons = {entry.id: entry for entry in entries}, tuple(lexicons)
+        for lexicon in self._lexicons:
+            for entry, _ in (*lexicon.phrases, *lexicon.unless):
+                self._entries[entry]
+
+    def prepare(self) -> None:
+        """Make the tables: half a second of work, in whatever thread has the time."""
+        _ = self._alone
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self._entries.values(), self._lexicons)
+
+    @cached_property
+    def _alone(self) -> frozenset[str]:
+        return self._index.alone(SHORT)
 
     @property
     def languages(self) -> tuple[str, ...]:
-        return tuple(shelf.lexicon.language for shelf in self._index.shelves)
+        return tuple(lexicon.language for lexicon in self._lexicons)
 
     def read(self, text: str, first: str = "en") -> tuple[Match, ...]:
         """Every danger that `text` names, most urgent first, each entry once; language `first` is tried first.
@@ -104,7 +122,7 @@ class Reader:
             if places is not None:
                 known.append(places)
             elif len(word) > SHORT and word not in ordinary and word not in meant and len(meant) < MAX_GUESSES:
-                meant[word] = index.joined.get(word) or index.spelling.guess(word)
+                meant[word] = index.joined.apart(word) or index.spelling.guess(word)
                 known.extend(table[each] for each in meant[word])
         return index.possible(known), meant
 

@@ -16,7 +16,7 @@ from typing import Literal
 from flows.engine.model import Tier
 from flows.safety.danger_lexicon import Entry, Lexicon
 from flows.safety.danger_message import bits
-from flows.safety.danger_phrase import MAX_PARTS, Part, Phrase, Run
+from flows.safety.danger_phrase import MAX_PARTS, Part, Phrase, Run, Words
 from flows.safety.danger_spelling import Spelling
 
 Places = tuple[tuple[int, int], ...]  # (number of a shelf, set of phrases there), for each shelf that has any
@@ -78,13 +78,14 @@ class Shelf:
 
         Very many phrases share a part's words: each set of words is gone through once, with all places where it stands.
         """
-        shared: dict[frozenset[str], list[int]] = {}
+        shared: dict[Words, list[int]] = {}
         found = dict.fromkeys(_known(self.lexicon), 0)
         for number, said in enumerate(self.said):
             for part, each in enumerate(said.phrase.parts):
-                shared.setdefault(each.words, []).append(part * len(self.said) + number)
+                for words in each.sets:
+                    shared.setdefault(words, []).append(part * len(self.said) + number)
                 for run in each.runs:
-                    shared.setdefault(frozenset({_sign(run)}), []).append(part * len(self.said) + number)
+                    shared.setdefault((_sign(run),), []).append(part * len(self.said) + number)
                     for word in run:
                         found.setdefault(word, 0)
         for words, numbers in shared.items():
@@ -105,7 +106,7 @@ class Index:
         dangers, by_ear, denials = _vocabularies(self.shelves)
         alike = dict.fromkeys(pair for lexicon in lexicons for pair in lexicon.alike)
         self.spelling = Spelling(dangers | denials, by_ear, alike)
-        self.joined = _joined(lexicons)
+        self.joined = Joined(lexicons)
         self.same = _same(table, self.spelling.alike, self.joined)
         self.table = table | {word: _union(table, same) for word, same in self.same.items()}
         self.ordinary = frozenset[str]().union(*(lexicon.ordinary for lexicon in lexicons)) - self.table.keys()
@@ -121,12 +122,12 @@ class Index:
     def alone(self, most: int) -> frozenset[str]:
         """The words of at most `most` letters that are a danger by themselves."""
         lone = (
-            said.phrase.parts[0].words
+            said.phrase.parts[0].sets
             for shelf in self.shelves
             for said in shelf.said
             if said.role == "danger" and len(said.phrase.parts) == 1
         )
-        return frozenset(word for words in lone for word in words if len(word) <= most)
+        return frozenset(word for sets in lone for words in sets for word in words if len(word) <= most)
 
 
 def _table(shelves: Sequence[Shelf]) -> dict[str, Places]:
@@ -195,28 +196,44 @@ def _in_order(lexicon: Lexicon, entries: Mapping[str, Entry]) -> tuple[Said, ...
 
 
 def _denials(phrase: Phrase, cues: frozenset[str]) -> Part | None:
-    words = cues.intersection(word for part in phrase.parts for word in part.words)
+    words = cues.intersection(word for part in phrase.parts for words in part.sets for word in words)
     runs = tuple(run for part in phrase.parts for run in part.runs if not cues.isdisjoint(run))
-    return Part(words, runs) if words or runs else None
+    return Part((words,), runs) if words or runs else None
 
 
-def _joined(lexicons: Iterable[Lexicon]) -> dict[str, tuple[str, ...]]:
-    """Danger words with what their language writes on to them, as Arabic writes "and", to the word itself."""
-    found: dict[str, tuple[str, ...]] = {}
-    for lexicon in lexicons:
-        if lexicon.prefixes or lexicon.suffixes:
-            for word in sorted(lexicon.negation.cues.union(*(phrase.vocabulary for _, phrase in lexicon.phrases))):
-                found.update((prefix + word, (word,)) for prefix in lexicon.prefixes)
-                found.update((word + suffix, (word,)) for suffix in lexicon.suffixes)
-    return found
+class Joined:
+    """What languages write on to a word: the Arabic "and", the French "l'". `apart` finds the danger word in it."""
+
+    def __init__(self, lexicons: Iterable[Lexicon]) -> None:
+        self._languages = [
+            (_danger_words(lexicon), lexicon.prefixes, lexicon.suffixes)
+            for lexicon in lexicons
+            if lexicon.prefixes or lexicon.suffixes
+        ]
+
+    def apart(self, word: str) -> tuple[str, ...]:
+        """The danger words that `word` is, with something written on to it; mostly none."""
+        found: dict[str, None] = {}
+        for words, prefixes, suffixes in self._languages:
+            if word.startswith(prefixes):
+                rest = (word.removeprefix(prefix) for prefix in prefixes if word.startswith(prefix))
+                found.update(dict.fromkeys(one for one in rest if one in words))
+            if suffixes and word.endswith(suffixes):
+                rest = (word.removesuffix(suffix) for suffix in suffixes if word.endswith(suffix))
+                found.update(dict.fromkeys(one for one in rest if one in words))
+        return tuple(found)
+
+
+def _danger_words(lexicon: Lexicon) -> frozenset[str]:
+    return lexicon.negation.cues.union(*(phrase.vocabulary for _, phrase in lexicon.phrases))
 
 
 def _same(
-    table: Mapping[str, Places], alike: Mapping[str, tuple[str, ...]], joined: Mapping[str, tuple[str, ...]]
+    table: Mapping[str, Places], alike: Mapping[str, tuple[str, ...]], joined: Joined
 ) -> dict[str, tuple[str, ...]]:
     """Danger words that stand for others too: those that sound the same, those that are another with a prefix.
 
     Only in scripts of their own: in Latin letters "in" must not become the Welsh "i" with an article.
     """
-    same = {word: (word, *base) for word, base in joined.items() if word in table and not word.isascii()}
+    same = {word: (word, *base) for word in table if not word.isascii() and (base := joined.apart(word))}
     return {word: (*same.get(word, ()), *alike.get(word, ())) for word in {*same, *alike}}

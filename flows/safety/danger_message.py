@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from flows.safety.danger_lexicon import Lexicon
-from flows.safety.danger_phrase import Part, Phrase
+from flows.safety.danger_phrase import Part, Phrase, Words
 from flows.text.canonical import MAX_READ, words
 
 NEGATION_REACH = 5  # words from a denial to what it denies: "does not (have) (got) (any) (of) (his) knives"
@@ -63,20 +63,27 @@ class Message:
             for each in same.get(word, (word,)) if names is None else names:
                 at.setdefault(each, []).append(place)
         self._at = {word: bits(places) for word, places in at.items()}
-        self._places: dict[frozenset[str], int] = {}
+        self._places: dict[int, int] = {}
         self._runs: dict[int, tuple[tuple[int, int], ...]] = {}
         self._breaks: tuple[int, int] | None = None
 
-    def places(self, vocabulary: frozenset[str]) -> int:
-        """Where any of these words stands."""
-        found = self._places.get(vocabulary)
+    def places(self, words: Words) -> int:
+        """Where any of these words stands. They outlive the message, so that their id tells them apart."""
+        found = self._places.get(id(words))
         if found is None:
             found, at = 0, self._at
-            few, many = (at, vocabulary) if len(at) < len(vocabulary) else (vocabulary, at)
+            few, many = (at, words) if len(at) < len(words) else (words, at)
             for word in few:
                 if word in many:
                     found |= at[word]
-            self._places[vocabulary] = found
+            self._places[id(words)] = found
+        return found
+
+    def placed(self, part: Part) -> int:
+        """Where a single word of `part` stands."""
+        found = 0
+        for one_of in part.sets:
+            found |= self.places(one_of)
         return found
 
     def runs(self, part: Part) -> tuple[tuple[int, int], ...]:
@@ -187,7 +194,7 @@ class Message:
 
     def _land(self, part: Part, starts: int, fresh: int, idle: int) -> tuple[int, int]:
         """From where `part` may start to where it ends; the second set holds the ways with a word that is not idle."""
-        here = self.places(part.words)
+        here = self.placed(part)
         reached, counted = starts & here, (fresh | (starts & ~idle)) & here
         for length, run_starts in self.runs(part) if part.runs else ():
             way, resting = starts & run_starts, idle
@@ -223,14 +230,14 @@ class Message:
 
     def _starts(self, part: Part, ends: int) -> int:
         """Where the occurrences of `part` that end at `ends` start."""
-        found = ends & self.places(part.words)
+        found = ends & self.placed(part)
         for length, run_starts in self.runs(part):
             found |= (ends >> (length - 1)) & run_starts
         return found
 
     def _inside(self, part: Part, ends: int) -> int:
         """Every place of the occurrences of `part` that end at `ends`."""
-        found = ends & self.places(part.words)
+        found = ends & self.placed(part)
         for length, run_starts in self.runs(part):
             starts = (ends >> (length - 1)) & run_starts
             for offset in range(length):

@@ -19,11 +19,13 @@ from flows.text.canonical import words
 
 MAX_PARTS = 5  # a longer phrase fits one sentence only and misses its sisters
 MAX_GAP = 6  # words between two parts; more would join what belongs to two thoughts
+FEW = 8  # words that are sooner tried one by one than looked up in a set
 MAX_SPELLINGS = 1_000  # of one part: bounds what a mistyped pair of brackets can grow into
 _GROUP = re.compile(r"[A-Z][A-Z0-9_]*")
 _STRAY = re.compile(r"[)?*+.\[\]{}]")
 _RANGE = re.compile(r"(\d{1,3})\.\.(\d{1,3})")
 
+Words = tuple[str, ...] | frozenset[str]  # few of them are kept as a tuple, which is a fifth the size
 Run = tuple[str, ...]  # words that follow each other at once; most have one word
 
 
@@ -37,15 +39,18 @@ class PhraseError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One place of a phrase: a word of `words` or a run of `runs`, after at most `gap` other words."""
+    """One place of a phrase: a word of any of `sets` or a run of `runs`, after at most `gap` other words.
 
-    words: frozenset[str]
+    Sets and not one set: a group of words stands in hundreds of parts, and is kept once.
+    """
+
+    sets: tuple[Words, ...]
     runs: tuple[Run, ...] = ()
     gap: int = 0
 
     @property
     def vocabulary(self) -> frozenset[str]:
-        return self.words.union(*self.runs)
+        return frozenset[str]().union(*self.sets, *self.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ class Notation:
     def _part(self, piece: str) -> Part:
         if piece not in self._parts:
             part = _any_of([self._choice(choice) for choice in _split(piece)])
-            if len(part.words) + len(part.runs) > MAX_SPELLINGS:
+            if sum(map(len, part.sets)) + len(part.runs) > MAX_SPELLINGS:
                 raise PhraseError(f"One part stands for more than {MAX_SPELLINGS} spellings.", "Split it.")
             self._parts[piece] = part
         return self._parts[piece]
@@ -114,22 +119,29 @@ class Notation:
         return self._choices[choice]
 
     def _read(self, choice: str) -> Part:
+        if choice.islower() and choice.isascii() and choice.isalpha():
+            return Part(((choice,),))  # the same as below, found sooner: most words are so
         numbers = _RANGE.fullmatch(choice)
         if _GROUP.fullmatch(choice):
             raise PhraseError(f"There is no group {choice}.", "Write it under `words:`, above its first use.")
         if numbers:
-            return Part(frozenset(map(str, range(int(numbers[1]), int(numbers[2]) + 1))))
+            return Part(_sets(map(str, range(int(numbers[1]), int(numbers[2]) + 1))))
         runs = [_run(spelling) for spelling in spellings(choice)]
-        singles = frozenset(run[0] for run in runs if len(run) == 1)
-        return Part(singles, tuple(run for run in runs if len(run) > 1))
+        return Part(_sets(run[0] for run in runs if len(run) == 1), tuple(run for run in runs if len(run) > 1))
 
 
 def _any_of(choices: Sequence[Part]) -> Part:
     """What stands for all of them."""
     if len(choices) == 1:
         return choices[0]
-    words = frozenset[str]().union(*(choice.words for choice in choices))
-    return Part(words, tuple(dict.fromkeys(run for choice in choices for run in choice.runs)))
+    large = dict.fromkeys(words for choice in choices for words in choice.sets if len(words) > FEW)
+    small = _sets(word for choice in choices for words in choice.sets if len(words) <= FEW for word in words)
+    return Part((*large, *small), tuple(dict.fromkeys(run for choice in choices for run in choice.runs)))
+
+
+def _sets(words: Iterable[str]) -> tuple[Words, ...]:
+    found = tuple(dict.fromkeys(words))
+    return (found if len(found) <= FEW else frozenset(found),) if found else ()
 
 
 @dataclass(slots=True)
@@ -151,7 +163,7 @@ def _gap(piece: str, draft: _Draft) -> int:
 
 def _run(spelling: str) -> Run:
     if spelling.isascii() and spelling.isalnum() and spelling.islower():
-        return (spelling,)  # the same as below, found sooner: most words are so
+        return (spelling,)  # canonical already
     run = words(spelling.replace("_", " "))
     if not run:
         raise PhraseError("There is an empty word.", "Write at least one letter, figure or emoji.")

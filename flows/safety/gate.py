@@ -15,8 +15,8 @@ from flows.engine.programme import Rules
 from flows.text.canonical import canonical, near
 
 Verdict = Literal[
-    "stopped", "started", "exit", "duress", "opens", "deaf", "blank_signal", "cover", "ignored", "edited", "session",
-    "worker",
+    "stopped", "started", "exit", "duress", "opens", "deaf", "blank_signal", "cover", "late", "ignored", "edited",
+    "session", "worker",
 ]  # fmt: skip
 
 # Words that carriers catch and block on, as the whole message (FACTS.md, Twilio): never offered, always understood.
@@ -33,7 +33,7 @@ def judge(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:
     """What this message is. The conversation is as it stands now: call `idle` first and lock."""
     word = canonical(event.text)
     contact = conversation.contact
-    if contact.channel == "sms" and event.text.strip().lower() in STOP_WORDS:
+    if event.carrier == "stop" or (contact.channel == "sms" and event.text.strip().lower() in STOP_WORDS):
         return "stopped"
     if contact.opted_out:
         return _opted_out(contact, event, word)
@@ -41,10 +41,14 @@ def judge(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:
         return "exit"
     if _is(event, contact.duress):
         return "duress"
-    if not contact.consent:  # she declined: nothing is sent any more, unless she asks again
-        return "opens" if word == canonical(rules.keyword) else "ignored"
+    if not contact.consent and word != canonical(rules.keyword):
+        return "ignored"  # she declined: nothing is sent any more, unless she asks again
+    if late(event, rules):
+        return "blank_signal" if conversation.session is None and _is_blank_signal(contact, event) else "late"
+    if not contact.consent:
+        return "opens"
     if conversation.session is None:
-        return _closed(conversation, event, word, rules)
+        return _closed(conversation, event, rules)
     if conversation.mode == "worker":
         return "worker"
     return "edited" if event.edited else "session"
@@ -56,17 +60,15 @@ def _opted_out(contact: Contact, event: Heard, word: str) -> Verdict:
         return "duress"
     if _is_blank_signal(contact, event):
         return "blank_signal"
-    return "started" if word in START_WORDS else "ignored"
+    return "started" if event.carrier == "start" or word in START_WORDS else "ignored"
 
 
-def _closed(conversation: Conversation, event: Heard, word: str, rules: Rules) -> Verdict:
+def _closed(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:
     contact = conversation.contact
     if event.edited:
         return "ignored"
-    if _is(event, contact.signal):
-        return "deaf" if deaf(conversation, event.at) else "opens"
-    if not contact.signal and word == canonical(rules.keyword):
-        return "opens"
+    if is_signal(contact, event, rules):
+        return "deaf" if contact.signal and deaf(conversation, event.at) else "opens"
     return "blank_signal" if _is_blank_signal(contact, event) else "cover"
 
 
@@ -77,6 +79,19 @@ def _is(event: Heard, word: str) -> bool:
 
 def _is_blank_signal(contact: Contact, event: Heard) -> bool:
     return contact.blank_signal and not event.text.strip() and not event.media and event.button is None
+
+
+def late(event: Heard, rules: Rules) -> bool:
+    """Written so long before it was taken that the session it was meant for would have locked itself.
+
+    The phone may be in other hands by now: it is weighed and kept, opens and answers nothing, and nothing is sent.
+    """
+    return event.said is not None and event.at - event.said >= rules.idle_lock
+
+
+def is_signal(contact: Contact, event: Heard, rules: Rules) -> bool:
+    """Her signal word, or the keyword that opens as long as she has chosen none."""
+    return _is(event, contact.signal) or (not contact.signal and canonical(event.text) == canonical(rules.keyword))
 
 
 def is_exit(contact: Contact, event: Heard, word: str) -> bool:

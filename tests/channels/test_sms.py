@@ -123,12 +123,12 @@ class TestMissedTexts:
         assert {inbound.to for inbound in found} == {twilio.number}
 
     async def test_what_is_found_was_received_now(self, twilio: FakeTwilio) -> None:
-        """An answer to words of an hour ago must find the chat as it is now, closed perhaps."""
+        """An answer to words of an hour ago must find the chat as it is now, closed perhaps; and when she wrote it."""
         fixed = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
         channel = SmsChannel(twilio.account, twilio.token, twilio.number, now=lambda: fixed, base_url=twilio.url)
-        twilio.missed("sunflower", HER_PHONE)
+        sid = twilio.missed("sunflower", HER_PHONE)
         (found,) = await channel.inbound_since(LONG_AGO)
-        assert found.at == fixed
+        assert (found.at, found.said) == (fixed, twilio.messages[sid].created)
         await channel.close()
 
     async def test_every_page_of_the_list_is_read(self, twilio: FakeTwilio, sms_channel: SmsChannel) -> None:

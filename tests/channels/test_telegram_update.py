@@ -73,7 +73,23 @@ class TestMessages:
             at=NOW,
             text=" Sí \u200f9",
             phone_message="77",
+            said=datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC),
         )
+
+    def test_an_edit_was_said_when_it_was_edited_and_a_press_as_long_ago_as_it_may_have_waited(self) -> None:
+        edit = {"update_id": 9, "edited_message": message(text="hi", edit_date=7)["message"]}
+        edited, fresh, old = read(edit), read(pressed()), read_update(pressed(), NOW, waited=True)
+        assert isinstance(edited, Inbound)
+        assert isinstance(fresh, Inbound)
+        assert isinstance(old, Inbound)
+        assert (edited.said, fresh.said) == (datetime.fromtimestamp(7, UTC), None)
+        assert old.said == datetime.fromtimestamp(1, UTC)
+
+    @pytest.mark.parametrize("date", [0, -1, 1 << 51, True, None, "1", 1.5])
+    def test_a_time_that_is_none_is_as_if_it_came_now(self, date: object) -> None:
+        found = read(message(text="hi", date=date))
+        assert isinstance(found, Inbound)
+        assert found.said is None
 
     @pytest.mark.parametrize(
         ("key", "kind"),

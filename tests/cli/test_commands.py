@@ -114,3 +114,12 @@ def test_an_unknown_command_is_wrong_use(rowan: Rowan) -> None:
     done = rowan("dance", NO_COLOR="1")
     assert done.returncode == 2
     assert "\x1b" not in done.stderr
+
+
+def test_the_setting_names_the_programme_when_the_option_does_not(rowan: Rowan, tmp_path: Path) -> None:
+    library = tmp_path / "ours" / "library"
+    library.mkdir(parents=True)
+    (library / "ours.yaml").write_text("flow: ours\nabout: Ours.\nstart: nowhere\nsteps:\n  one: {end: Hello.}\n")
+    done = rowan("check", ROWAN_PROGRAMME="ours")
+    assert done.returncode == 1
+    assert "ours.yaml:3:" in done.stdout

@@ -58,6 +58,20 @@ def test_one_line_of_json_and_then_nothing_is_left(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_page_left_open_is_no_fault_when_it_stops(tmp_path: Path) -> None:
+    with started(0, tmp_path) as demo:
+        try:
+            assert demo.stdout is not None
+            told = json.loads(demo.stdout.readline())
+            with httpx.stream("GET", f"{told['url']}/demo/live", timeout=PATIENCE) as page:
+                next(page.iter_raw())
+                demo.send_signal(signal.SIGTERM)
+                _, complaint = demo.communicate(timeout=PATIENCE)
+        finally:
+            demo.kill()
+    assert (demo.returncode, complaint) == (0, "")
+
+
 def test_a_port_that_is_taken_is_said_so_at_once(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

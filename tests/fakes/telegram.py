@@ -73,6 +73,7 @@ class FakeTelegram(FakeServer):
         self.joins_groups = False
         self.webhook: Params = {}
         self.clock_ahead = timedelta(0)
+        self.clock: Callable[[], float] = time  # a story's own, where it moves one
         self._parallel = parallel
         self._pending: dict[int, Params] = {}
         self._allowed: list[str] = []
@@ -401,7 +402,7 @@ class FakeTelegram(FakeServer):
         return {"id": chat, "is_bot": False, "first_name": "A"}
 
     def _time(self) -> float:
-        return time() + self.clock_ahead.total_seconds()
+        return self.clock() + self.clock_ahead.total_seconds()
 
 
 def _value(name: str, value: str) -> Any:

@@ -14,7 +14,7 @@ import hmac
 import itertools
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -95,6 +95,7 @@ class FakeTwilio(FakeServer):
         self.messages: dict[str, Message] = {}
         self.sign_fragment = sign_fragment
         self.clock_ahead = timedelta(0)
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # a story's own, where it moves one
         self._stopped: set[tuple[str, str]] = set()
         self._sids = itertools.count(1)
         self._tokens = itertools.count(1)
@@ -364,7 +365,7 @@ class FakeTwilio(FakeServer):
         return {"sid": delivered.sid, "attempts": delivered.attempts, "ok": delivered.ok}
 
     def _now(self) -> datetime:
-        return (datetime.now(UTC) + self.clock_ahead).replace(microsecond=0)
+        return (self.clock() + self.clock_ahead).replace(microsecond=0)
 
 
 def _matches(message: Message, asked: Mapping[str, str]) -> bool:

@@ -53,6 +53,7 @@ class House:
         self.folder, self._telegram_mode = folder, telegram
         self.clock = Clock(at)
         self.twilio, self.telegram = FakeTwilio(), FakeTelegram()
+        self.twilio.clock, self.telegram.clock = self.clock.now, lambda: self.clock.now().timestamp()
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.service: Service

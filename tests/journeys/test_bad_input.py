@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -301,13 +302,24 @@ async def test_stop_silences_and_start_brings_only_a_recipe(house: House) -> Non
     assert "safe" in (await house.she_texts("sunflower"))[0]
 
 
+async def test_an_accounts_own_stop_word_is_known_by_twilios_mark(house: House) -> None:
+    await house.recipient()
+    assert (await house.twilio.deliver("ponme de baja", HER_PHONE, extra={"OptOutType": "STOP"})).ok
+    alert = await house.only_alert()
+    assert (alert.kind, alert.tier) == ("task", "P2")
+    assert (await house.state()).contact.opted_out
+    assert (await house.twilio.deliver("alta", HER_PHONE, extra={"OptOutType": "START"})).ok
+    await until(lambda: len(house.twilio.texts_to(HER_PHONE)) == 1, "a recipe, now that the door is open again")
+    assert covers(house.twilio.texts_to(HER_PHONE))
+
+
 # Telegram
 
 
 def an_update(number: int, body: Mapping[str, Any] | None = None, chat: int = HER_CHAT) -> dict[str, Any]:
     head = {
         "message_id": number,
-        "date": 1_700_000_000,
+        "date": int(time.time()),
         "chat": {"id": chat, "type": "private"},
         "from": {"id": chat, "is_bot": False, "first_name": "A"},
     }

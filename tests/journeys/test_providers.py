@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from bot.logs import configure_logging
-from storage.schema import outbox
+from storage.schema import moment, outbox
 from tests.fakes.server import Fault
 from tests.journeys.house import ANA_CHAT, ANA_PHONE, HER_CHAT, HER_PHONE, House, until, until_async
 
@@ -103,6 +103,37 @@ async def test_telegram_cannot_be_asked_so_a_cover_is_dropped_and_a_question_ask
     await after(house, 5)
     assert len(house.telegram.texts_to(HER_CHAT)) == 2
     assert "safe" in house.telegram.texts_to(HER_CHAT)[-1]
+
+
+async def test_a_question_lands_on_telegram_twice_at_most_and_then_a_worker_knows(house: House) -> None:
+    await house.recipient("telegram", str(HER_CHAT))
+    house.telegram.fail(Fault.html(), Fault.status(429, retry_after=1), *[Fault.html()] * 20)
+    house.telegram.say(HER_CHAT, "sunflower")
+    await until(lambda: bool(house.telegram.facts("fault")), "a question whose fate is unknown")
+    for _ in range(12):
+        await after(house, 20)
+    assert len(house.telegram.texts_to(HER_CHAT)) == 2
+    assert await states(house) == ["unknown"]
+    alert = await house.only_alert()
+    assert (alert.kind, alert.tier) == ("task", "P2")
+    assert "once, twice or not at all" in alert.title
+
+    house.telegram._faults.clear()
+    assert "afraid" in (await house.she_writes("1"))[0], "nothing of hers waits behind it"
+
+
+async def test_each_look_for_an_uncertain_text_comes_later_than_the_last(house: House) -> None:
+    await house.recipient()
+    house.twilio.fail(*[Fault.hang_before()] * 4)
+    house.service.channels["sms"]._wire._deadline = 0.2  # type: ignore[attr-defined]
+    assert (await house.twilio.deliver("sunflower", HER_PHONE)).ok
+    for number, seconds in enumerate((2, 4, 8), start=1):
+        await refused(house, number)
+        await house.service.delivery.settle()
+        row = await house.service.database.read(lambda conn: conn.execute(sa.select(outbox)).one())
+        wait = (moment(row.due_at) - house.clock.now()).total_seconds()
+        assert seconds - 1.5 < wait <= seconds
+        await after(house, seconds)
 
 
 async def test_revoked_credentials_are_not_hammered_with(house: House) -> None:

@@ -68,11 +68,30 @@ def test_only_the_signal_word_opens(begin: Conversation, texts: list[str]) -> No
 def test_an_open_chat_never_falls_silent(begin: Conversation, acts: list[Act]) -> None:
     for before, event, turn in live(begin, acts):
         still_open = before.mode == "open" and not gate.idle(before, event.at, programme().rules)
-        if isinstance(event, Heard) and still_open:
+        if isinstance(event, Heard) and still_open and event.said is None:
             word = canonical(event.text)
             hushed = before.contact.exit_silent and gate.is_exit(before.contact, event, word)
             stopped = before.contact.channel == "sms" and event.text.strip().lower() in gate.STOP_WORDS
             assert sends(turn.effects) or hushed or stopped
+
+
+@given(beginnings(), LIVES, TEXTS, st.booleans())
+def test_what_was_written_too_long_ago_opens_and_sends_nothing(
+    begin: Conversation, acts: list[Act], text: str, press: bool
+) -> None:
+    """Late: her phone may be in other hands. Risk is weighed all the same, and a worker hears of it."""
+    played = live(begin, acts)
+    last = played[-1][2].conversation if played else begin
+    at = (played[-1][1].at if played else START) + timedelta(seconds=1)
+    button = "old1:2" if press else None
+    event = Heard(at, text, mac(text), "f" * 28, button, said=at - programme().rules.idle_lock)
+    turn = step(programme(), last, event)
+    after = turn.conversation
+    assert not sends(turn.effects)
+    assert after.session is None or (last.session is not None and after.session.id == last.session.id)
+    assert (after.plan, after.memory.checkin) == (last.plan, last.memory.checkin)
+    silent = gate.judge(last, event, programme().rules) in ("exit", "stopped", "started", "ignored")
+    assert silent or any(isinstance(effect, Raise) for effect in turn.effects)
 
 
 @given(beginnings(), LIVES, st.sampled_from(("x", "X", " x ", "xx", "x!", "❌", "X.", "✖️")))

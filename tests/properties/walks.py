@@ -63,7 +63,7 @@ ACTS = st.one_of(
     st.builds(Act, st.just("heard"), TEXTS, SECONDS),
     st.builds(Act, st.just("heard"), TEXTS, SECONDS),
     st.builds(Act, st.just("heard"), TEXTS, SECONDS),
-    st.builds(Act, st.sampled_from(("photo", "button", "edited", "lock", "checkin", "missed")), TEXTS, SECONDS),
+    st.builds(Act, st.sampled_from(("photo", "button", "edited", "late", "lock", "checkin", "missed")), TEXTS, SECONDS),
     st.builds(Act, st.sampled_from(("worker_joined", "worker_said", "worker_left")), TEXTS, SECONDS),
 )
 LIVES = st.lists(ACTS, max_size=25)
@@ -123,6 +123,8 @@ def event_of(act: Act, conversation: Conversation, at: datetime, fresh: str) -> 
             return Heard(at, "", "", fresh, button=f"{(session.id[-6:] if session else 'old')}1:{act.text[:3]}")
         case "edited":
             return Heard(at, act.text, mac(act.text), fresh, edited=True)
+        case "late":
+            return Heard(at, act.text, mac(act.text), fresh, said=at - programme().rules.idle_lock)
         case "lock":
             return Due(at, "lock", session.id if session else "gone", fresh)
         case "worker_joined":

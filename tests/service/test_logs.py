@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import io
 import json
 import logging
@@ -83,7 +84,7 @@ def test_an_unknown_key_is_dropped_and_counted_and_not_even_its_name_is_written(
 
 @pytest.mark.parametrize("key", sorted(FIELDS))
 @pytest.mark.parametrize(
-    "canary", [CANARY, 447700900123, "447700900123", WORDS, "Ana López", [CANARY], [WORDS], None, b"x"]
+    "canary", [CANARY, 447700900123, "447700900123", "7009001", WORDS, "Ana López", [CANARY], [WORDS], None, b"x"]
 )
 def test_a_known_key_does_not_carry_a_number_a_sentence_or_a_name(key: str, canary: object) -> None:
     lines = Lines()
@@ -91,6 +92,13 @@ def test_a_known_key_does_not_carry_a_number_a_sentence_or_a_name(key: str, cana
     (line,) = lines.read_back()
     assert line["dropped"] == 1
     assert key not in line
+
+
+@pytest.mark.parametrize("code", ["429", "21610", "110045", 21610, "old_query"])
+def test_a_providers_code_is_written(code: object) -> None:
+    lines = Lines()
+    logging_to(lines).warning("delivery.refused", code=code)
+    assert lines.read_back()[0]["code"] == code
 
 
 @given(st.text(), st.dictionaries(st.text(min_size=1), st.text(min_size=1).map(lambda text: f"{text} {CANARY}")))
@@ -223,6 +231,18 @@ def test_a_log_record_that_cannot_be_handled_prints_nothing(capfd: pytest.Captur
     logging.getLogger(f"oddly named {CANARY}").warning("x")
     assert [line["event"] for line in lines.read_back()] == ["library_log", "library_log"]
     assert CANARY not in lines.getvalue() + "".join(capfd.readouterr())
+
+
+def test_a_stream_that_a_stop_cuts_off_is_no_fault() -> None:
+    lines = Lines()
+    logging_to(lines)
+    logger = logging.getLogger("uvicorn.error")
+    logger.error("Cancel %s running task(s), timeout graceful shutdown exceeded", 1)
+    cut = asyncio.CancelledError()
+    logger.error("Exception in ASGI application\n", exc_info=(type(cut), cut, None))
+    assert lines.read_back() == []
+    logger.error("Exception in ASGI application\n", exc_info=ValueError(WORDS))
+    assert [line["error_class"] for line in lines.read_back()] == ["ValueError"]
 
 
 def test_a_warning_of_a_library_is_its_class_and_place() -> None:

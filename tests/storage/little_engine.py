@@ -39,7 +39,7 @@ from storage.turns import Joining
 
 OWN = {HOLDING: "One moment.", "t/hello": "Hello.", "t/next": "And then?", "t/cover": "Soup.", "t/ping": "A recipe."}
 PROGRAMME = Programme({}, {}, {}, Catalogues(), Reader(), own=OWN)
-JOINING = Joining("harvest", "en", "Europe/London")
+JOINING = Joining("harvest", "en", "Europe/London", timedelta(minutes=5))
 little_rescue = partial(rescue, PROGRAMME)
 
 

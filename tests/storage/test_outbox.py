@@ -138,6 +138,17 @@ def test_an_uncertain_answer_follows_the_same_policy(store: Store, policy: str, 
     assert status(store, sending) == then
 
 
+def test_a_refusal_does_not_make_an_uncertain_message_a_new_one(store: Store) -> None:
+    store.recipient()
+    store.hears("hello")
+    set_policy(store, "reconcile")
+    store.write(outbox.uncertain, one(store), store.now, "timeout")
+    again = one(store)
+    assert again.checking
+    store.write(outbox.later, again, store.now, "429")
+    assert one(store).checking, "it is still looked up before it is sent"
+
+
 def _with(sending: Sending, **changed: Any) -> dict[str, Any]:
     return {name: getattr(sending, name) for name in Sending.__dataclass_fields__} | changed
 

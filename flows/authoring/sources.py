@@ -17,7 +17,7 @@ _KINDS = {
     Ask: "A question.",
     Say: "Said without a question.",
     OfferPlan: "One item of her own plan. {item}: its name. {words}: what she wrote about it.",
-    Find: "One service. {name}, {what} it is for, its {number}, {notes}: whole sentences. Keep the number on its own line.",
+    Find: "One service: {name}, {what} it is for, {number}, {notes} (sentences). Keep the number on a line of its own.",
     HandToWorker: "Said when a worker was asked to come. It must stay true: nobody has read anything yet.",
     End: "The last words before the chat waits.",
 }

@@ -41,7 +41,7 @@ class Programme:
     rules: Rules = Rules()
     own: Mapping[str, str] = field(default_factory=dict)  # the engine's own messages: id to English
     old: Mapping[tuple[str, str], Flow] = field(default_factory=dict)
-    directory: Directory = Directory()
+    directory: Directory = field(default_factory=Directory)
 
     def flow(self, name: str, revision: str) -> Flow | None:
         current = self.flows.get(name)

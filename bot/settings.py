@@ -101,7 +101,7 @@ class Settings(BaseSettings):
     )
     accept_drafts: bool = Field(
         False,
-        description="Serve languages that no person has reviewed, and numbers that nobody checked. Never for real recipients.",
+        description="Serve languages that no person has reviewed and numbers that nobody checked. Never in earnest.",
     )
     alarm_contact: Annotated[SecretStr, AfterValidator(shapes.alarm_contact)] | None = Field(
         None,

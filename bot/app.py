@@ -119,12 +119,14 @@ class Service:
 
 
 def read_content(programme: Path | None = None, *, drafts: bool = True) -> Programme:
-    """What ships, and the programme's own folder over it; without `drafts` only released languages.
+    """What ships, and the programme's own folder over it; without `drafts` only released languages, checked numbers.
 
     Raises `AuthorError` with every finding."""
     folders = [SHIPPED] if programme is None else [SHIPPED, programme]
     loaded = load_programme(folders, LOCALES)
-    return loaded if drafts else replace(loaded, catalogues=loaded.catalogues.released())
+    if drafts:
+        return loaded
+    return replace(loaded, catalogues=loaded.catalogues.released(), directory=loaded.directory.released())
 
 
 def open_service(

@@ -15,6 +15,7 @@ from flows.authoring.files import (
     CallFile,
     CoverFile,
     EndFile,
+    FindFile,
     FlowFile,
     Guarded,
     HandToWorkerFile,
@@ -42,6 +43,7 @@ from flows.engine.model import (
     Condition,
     Cover,
     End,
+    Find,
     Flow,
     HandToWorker,
     Instrument,
@@ -186,7 +188,7 @@ _KINDS: tuple[Answered, ...] = ("text", "choices", "number", "time", "yes_no")  
 
 def _simple(
     name: str,
-    file: SayFile | SetFile | AssessFile | CallFile | CallDueFile | OfferPlanFile | HandToWorkerFile,
+    file: SayFile | SetFile | AssessFile | CallFile | CallDueFile | OfferPlanFile | FindFile | HandToWorkerFile,
     routes: tuple[Route, ...],
 ) -> Step:
     match file:
@@ -202,5 +204,23 @@ def _simple(
             return CallDue(name, routes)
         case OfferPlanFile():
             return OfferPlan(name, file.offer_plan, _choices(file.choices), tuple(file.items), routes, file.fine)
+        case FindFile():
+            return _find(name, file, routes)
         case HandToWorkerFile():
             return HandToWorker(name, file.hand_to_worker, file.tier, routes)
+
+
+def _find(name: str, file: FindFile, routes: tuple[Route, ...]) -> Find:
+    return Find(
+        name,
+        file.find,
+        _choices(file.choices),
+        file.by,
+        tuple((need, tuple(categories)) for need, categories in file.needs.items()),
+        file.may,
+        routes,
+        file.fine,
+        file.where or "",
+        file.how or "",
+        file.who or "",
+    )

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from flows.authoring.compile import compile_cover, compile_flow, compile_instrument
+from flows.authoring.directory import read_directory
 from flows.authoring.files import ProgrammeFile
 from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.fit import fit
 from flows.authoring.nodes import Document, Place, fault, read_file
 from flows.authoring.spelled_out import flow_document, spelled_out
+from flows.directory.search import Directory
 from flows.engine.model import Cover, Flow, Instrument
 from flows.engine.programme import Rules
 
@@ -41,6 +43,7 @@ class Content:
     covers: Mapping[str, Authored[Cover]] = field(default_factory=dict)
     instruments: Mapping[str, Authored[Instrument]] = field(default_factory=dict)
     settings: Authored[ProgrammeFile] | None = None
+    directory: Directory = field(default_factory=Directory)
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -61,11 +64,14 @@ def read_content(folders: Sequence[Path]) -> Content:
     findings: list[Finding] = [f for folder in folders for f in _unread(folder)]
     flows = _read(folders, "library", lambda document: Authored(compile_flow(document), document), findings)
     instruments = _read(folders, "instruments", _instrument, findings)
+    directory, refused = read_directory(folders)
+    findings += refused
     return Content(
         {**flows, **dict(_asked(instruments, flows, findings))},
         _read(folders, "covers", lambda document: Authored(compile_cover(document), document), findings),
         instruments,
         _settings(folders, findings),
+        directory,
         tuple(sorted(findings)),
     )
 

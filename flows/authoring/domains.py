@@ -106,6 +106,7 @@ def _around() -> dict[str, Domain]:
         "contact.language": Domain(open=True),
         "contact.shared_phone": Domain(("yes", "no", "unknown")),
         "contact.consent": Domain(open=True),
+        "programme.place": Domain(("",), open=True),
     }
 
 

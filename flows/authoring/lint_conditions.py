@@ -162,7 +162,12 @@ def placed(flow: Authored[Flow]) -> Iterator[Finding]:
             )
 
 
-_FILLABLE = {"offer_plan": frozenset({"item", "words"}), "ask": VALUES.keys(), "say": VALUES.keys()}
+_FILLABLE = {
+    "offer_plan": frozenset({"item", "words"}),
+    "find": frozenset({"name", "what", "number", "notes"}),
+    "ask": VALUES.keys(),
+    "say": VALUES.keys(),
+}
 
 
 CONTENT_FAULTS = (conditions,)

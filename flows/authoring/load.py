@@ -36,6 +36,7 @@ def load_programme(folders: Sequence[Path], locales: Path) -> Programme:
         reader=read_signals(_signals(folders)),
         rules=content.rules,
         own=own,
+        directory=content.directory,
     )
 
 

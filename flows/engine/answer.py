@@ -10,7 +10,7 @@ from flows.engine.draft import Draft
 from flows.engine.effects import Answered, Assessed, Cancel, Send
 from flows.engine.events import Heard
 from flows.engine.matching import SKIPPED, Answer, exact, match, words
-from flows.engine.model import Ask, Instrument, OfferPlan, Step
+from flows.engine.model import Ask, Find, Instrument, OfferPlan, Question, Step
 from flows.engine.walk import current_tag, follow, lost, names, walk
 from flows.safety import risk
 from flows.text.canonical import canonical
@@ -57,19 +57,19 @@ def picks(draft: Draft, event: Heard) -> bool:
     frame = draft.stack[-1] if draft.stack else None
     flow = draft.flow(frame) if frame else None
     step = flow.steps.get(frame.step) if flow and frame else None
-    if frame is None or not isinstance(step, Ask | OfferPlan) or not step.choices:
+    if frame is None or not isinstance(step, Question) or not step.choices:
         return False
     return exact(step, frame.flow, _text(event), draft.programme, draft.contact.language)
 
 
-def _standing(draft: Draft) -> Ask | OfferPlan | None:
+def _standing(draft: Draft) -> Question | None:
     """The question that waits for an answer; None when no flow runs. A vanished one is mended by `lost`."""
     if not draft.stack:
         return None
     frame = draft.stack[-1]
     flow = draft.flow(frame)
     step = flow.steps.get(frame.step) if flow else None
-    if isinstance(step, Ask | OfferPlan):
+    if isinstance(step, Question):
         return step
     lost(draft, f"{frame.flow}/{frame.step}")
     return None
@@ -90,7 +90,7 @@ def _fine_value(step: Step | None, value: Value) -> Value:
     return int(step.fine) if step.kind == "number" else step.fine
 
 
-def _fine(step: Ask | OfferPlan) -> str:
+def _fine(step: Question) -> str:
     return "-" if step.fine == "skip" else step.fine
 
 
@@ -156,13 +156,13 @@ def once_more(draft: Draft, why: str = "") -> None:
 
 def _repeat(draft: Draft) -> None:
     frame = draft.stack[-1]
-    if isinstance(_standing(draft), OfferPlan):  # an item not answered is shown again
+    if isinstance(_standing(draft), OfferPlan | Find):  # what was not answered is shown again
         draft.stack[-1] = replace(frame, shown=frame.shown[:-1])
     walk(draft)
 
 
-def _accept(draft: Draft, step: Ask | OfferPlan, found: Answer, event: Heard) -> None:
-    if isinstance(step, OfferPlan):
+def _accept(draft: Draft, step: Question, found: Answer, event: Heard) -> None:
+    if isinstance(step, OfferPlan | Find):
         _route(draft, step, found)
         return
     if step.into is not None:
@@ -215,7 +215,7 @@ def _came_back(draft: Draft, frame: Frame) -> None:
     draft.effects.append(Cancel("missed"))
 
 
-def _route(draft: Draft, step: Ask | OfferPlan, found: Answer) -> None:
+def _route(draft: Draft, step: Question, found: Answer) -> None:
     said = len(draft.effects)
     if follow(draft, step.next, found.name or None):
         walk(draft)

@@ -138,6 +138,30 @@ class OfferPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Find:
+    """Show one service of the directory ({name}, {what}, {number}, {notes}) and ask what now.
+
+    Nothing is shown unless the question `may`, whether numbers may be written on this phone, was answered with yes
+    (SAFETY 8). `by` names the answer that says what is needed, `needs` the categories for each such answer. `where`,
+    `how` and `who` name the questions for her place, for writing instead of calling, for whom it is ('' where there is
+    none). Routes know the choices' names, 'none' (there is nothing that may be shown) and 'last' (all were shown).
+    """
+
+    verb: ClassVar[str] = "find"
+    name: str
+    english: str
+    choices: tuple[Choice, ...]
+    by: str
+    needs: tuple[tuple[str, tuple[str, ...]], ...]
+    may: str
+    next: tuple[Route, ...]
+    fine: str
+    where: str = ""
+    how: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HandToWorker:
     """Ask for a person. The bot is quiet from here on, save to say truthfully that nobody has read yet."""
 
@@ -158,7 +182,8 @@ class End:
     later: bool = False
 
 
-Step = Ask | Say | Set | Branch | Assess | Call | CallDue | OfferPlan | HandToWorker | End
+Step = Ask | Say | Set | Branch | Assess | Call | CallDue | OfferPlan | Find | HandToWorker | End
+Question = Ask | OfferPlan | Find  # steps that wait for an answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Everything the engine may know beside the person: flows, covers, instruments, languages, danger words, settings."""
+"""Everything the engine may know beside the person: flows, covers, instruments, languages, services, settings."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from flows.directory.search import Directory
 from flows.engine.model import Cover, Flow, Instrument
 from flows.safety.danger import Reader
 from flows.text.catalogue import Catalogues
@@ -25,6 +26,7 @@ class Rules:
     joining: str = "join"
     opening: str = "checkin"
     menu: str = "menu"
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Programme:
     rules: Rules = Rules()
     own: Mapping[str, str] = field(default_factory=dict)  # the engine's own messages: id to English
     old: Mapping[tuple[str, str], Flow] = field(default_factory=dict)
+    directory: Directory = field(default_factory=Directory)
 
     def flow(self, name: str, revision: str) -> Flow | None:
         current = self.flows.get(name)

@@ -12,6 +12,7 @@ from flows.engine.conditions import ConditionFailed, holds
 from flows.engine.conversation import Frame, PlanItem, Value
 from flows.engine.draft import Draft
 from flows.engine.effects import Assessed, Option, Raise
+from flows.engine.finding import next_found
 from flows.engine.hers import hers
 from flows.engine.model import (
     Ask,
@@ -21,6 +22,7 @@ from flows.engine.model import (
     CallDue,
     Choice,
     End,
+    Find,
     HandToWorker,
     Instrument,
     OfferPlan,
@@ -64,13 +66,15 @@ def lost(draft: Draft, where: str) -> None:
     draft.task("fault.lost_step", f"The conversation was at {where}, which no longer exists.")
 
 
-def _take(draft: Draft, step: Step) -> bool:
+def _take(draft: Draft, step: Step) -> bool:  # noqa: C901 - one line a kind
     """Do one step; True when there is more to walk."""
     match step:
         case Ask():
             return _ask(draft, step)
         case OfferPlan():
             return _offer(draft, step)
+        case Find():
+            return _find(draft, step)
         case Say():
             draft.say(_id(draft, step), step.english, params=hers(draft, step.english))
             return follow(draft, step.next)
@@ -170,6 +174,7 @@ def names(draft: Draft) -> dict[str, object]:
             "consent": contact.consent,
         },
         "days": {"joined": joined},
+        "programme": {"place": draft.programme.rules.place},
     }
 
 
@@ -272,6 +277,15 @@ def _offer(draft: Draft, step: OfferPlan) -> bool:
 def _next_item(draft: Draft, step: OfferPlan, frame: Frame) -> PlanItem | None:
     standing = {item.name: item for item in draft.plan if item.status in ("todo", "done")}
     return next((standing[name] for name in step.items if name in standing and name not in frame.shown), None)
+
+
+def _find(draft: Draft, step: Find) -> bool:
+    """One service a message. After the last one the next time begins with the first again."""
+    found, why = next_found(draft, step)
+    if found is None:
+        return follow(draft, step.next, why)
+    _question(draft, step.name, step.english, step.choices, found)
+    return False
 
 
 def _hand_over(draft: Draft, step: HandToWorker) -> bool:

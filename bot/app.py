@@ -119,12 +119,14 @@ class Service:
 
 
 def read_content(programme: Path | None = None, *, drafts: bool = True) -> Programme:
-    """What ships, and the programme's own folder over it; without `drafts` only released languages.
+    """What ships, and the programme's own folder over it; without `drafts` only released languages, checked numbers.
 
     Raises `AuthorError` with every finding."""
     folders = [SHIPPED] if programme is None else [SHIPPED, programme]
     loaded = load_programme(folders, LOCALES)
-    return loaded if drafts else replace(loaded, catalogues=loaded.catalogues.released())
+    if drafts:
+        return loaded
+    return replace(loaded, catalogues=loaded.catalogues.released(), directory=loaded.directory.released())
 
 
 def open_service(
@@ -141,6 +143,7 @@ def open_service(
     """
     database = Database(url)
     try:
+        database.refuse_damaged()
         database.read_now(refuse_wrong_ring, ring)
         upgrade(database.engine)
         vault = database.write_now(open_vault, ring)
@@ -171,7 +174,7 @@ def open_service(
         clockwork=Clockwork(database, vault, turns, clock, bell),
         loops=Loops(clock, metrics),
         desk=StoredDesk(database, vault, programme, ring_desk, bell.listen),
-        chat=StoredChat(database, vault, turns.take, clock.now),
+        chat=StoredChat(database, vault, turns.take, clock.now, programme.instruments),
         people=StoredPeople(database, vault, ring_desk),
         accounts=StoredAccounts(database, vault),
     )

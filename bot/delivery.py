@@ -30,6 +30,7 @@ REQUEST = 30.0  # seconds a request may take; shorter than the lease (storage.ou
 MOST_ATTEMPTS = 12  # of one message; with the back-off below that is about half an hour
 FIRST, LONGEST = 1.0, 300.0  # seconds of back-off, doubled each time, jittered by half
 CHECK_BACK = 2.0  # seconds, doubled each time: a provider's list shows a fresh message after about one
+PAGE_ANSWERS = {"page/alert": "AP", "page/lifted": "AP", "page/more": "P"}
 WHY = {
     "worker": "A message could not be delivered: her phone does not take it (code {code}). Find another agreed way.",
     "unsure": "Nobody can tell whether a message reached her phone, once, twice or not at all (code {code}). It is not"
@@ -174,10 +175,11 @@ class Delivery:
     def _page_buttons(self, sending: Sending) -> tuple[Option, ...]:
         """A button does what the reply does, where the channel has buttons."""
         page = sending.page
-        if page is None or page["message"] != "page/alert" or sending.channel != "telegram":
+        if page is None or sending.channel != "telegram":
             return ()
-        ref = page["params"]["ref"]
-        return (Option(f"page:A {ref}", f"A {ref}"), Option(f"page:P {ref}", f"P {ref}"))
+        answers = PAGE_ANSWERS.get(page["message"], "")
+        replies = [f"{letter} {page['params']['ref']}" for letter in answers]
+        return tuple(Option(f"page:{reply}", reply) for reply in replies)
 
     async def _arrived_before(self, channel: Channel, message: Outgoing, sending: Sending) -> bool | None:
         """`reconcile`: ask the provider what it took since the claim before a second one goes. None: it cannot tell."""
@@ -204,9 +206,10 @@ class Delivery:
         """Each failure has one way on, and says who must act."""
         now = self._clock.now()
         log.warning("delivery.refused", channel=sending.channel, code=failed.code, attempt=sending.attempts)
-        if isinstance(failed, Unreachable) or sending.attempts >= MOST_ATTEMPTS:
-            why = WHY["worker" if isinstance(failed, Unreachable) else "operator"].format(code=failed.code)
-            await self._database.write(outbox.dead, self._vault, sending, failed.code, why, now)
+        shut = isinstance(failed, Unreachable)
+        if shut or sending.attempts >= MOST_ATTEMPTS:
+            why = WHY["worker" if shut else "operator"].format(code=failed.code)
+            await self._database.write(outbox.dead, self._vault, sending, failed.code, why, now, shut)
             self._metrics.sent(sending.channel, "dead")
             self._bell.ring("timers")
         elif isinstance(failed, UnknownAgain):

@@ -23,6 +23,7 @@ from flows.engine.programme import Programme
 from storage import accounts, audit
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.ring import Ring
+from storage.database import quick_check
 
 Grade = Literal["good", "look", "bad"]
 
@@ -59,6 +60,7 @@ def _keys(settings: Settings) -> Iterator[Diagnosis]:
 def _database(settings: Settings) -> Iterator[Diagnosis]:
     try:
         with opened_beside(settings) as (database, vault):
+            database.read_now(quick_check)
             broken = database.read_now(audit.verify, vault)
             staff = database.read_now(accounts.everybody)
     except KNOWN as problem:
@@ -74,7 +76,8 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
 
 def _content(settings: Settings) -> Iterator[Diagnosis]:
     folders = [SHIPPED] if settings.programme is None else [SHIPPED, settings.programme]
-    findings = check(folders, LOCALES)
+    today = datetime.now(UTC).date()
+    findings = check(folders, LOCALES, today)
     says = "rowan check finds nothing to mend." if not findings else f"{len(findings)} to mend: see rowan check."
     yield Diagnosis("content", "bad" if findings else "good", says)
     try:
@@ -82,6 +85,11 @@ def _content(settings: Settings) -> Iterator[Diagnosis]:
     except AuthorError:
         return
     yield _languages(programme, settings)
+    yield from (Diagnosis("instrument", "bad", _why(*each)) for each in programme.refused(today).items())
+
+
+def _why(name: str, why: str) -> str:
+    return f"{name} does not run: {why}. All else does. See docs/instruments.md."
 
 
 def _languages(programme: Programme, settings: Settings) -> Diagnosis:

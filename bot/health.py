@@ -12,9 +12,10 @@ from sqlalchemy.exc import DBAPIError
 from bot.app import Service
 from escalation.rota import nobody_on_call
 from storage.accounts import everybody
-from storage.schema import alerts, moment, outbox, timers
+from storage.schema import addresses, alerts, moment, outbox, staff, timers
 
 STALE = timedelta(seconds=30)  # a loop that has not turned for this long is stuck: each turns every second or two
+NEEDED = ("turns", "delivery", "clockwork")  # without these nothing is kept, answered or paged
 OVERDUE = timedelta(seconds=60)  # a page or a timer that should have happened a minute ago
 SLOW_LOOPS = {
     "retention": timedelta(minutes=5),
@@ -37,20 +38,35 @@ async def ready(service: Service) -> Report:
         await service.database.read(lambda conn: conn.execute(sa.text("SELECT 1")).scalar())
     except DBAPIError:
         return Report(False, {"ready": False, "why": "the database does not answer"})
+    stopped = service.loops.stopped(*NEEDED)
+    if stopped:
+        return Report(False, {"ready": False, "why": f"stopped: {', '.join(stopped)}. Start the service again."})
     return Report(True, {"ready": True})
 
 
 async def escalation(service: Service) -> Report:
-    """Last turn of each loop, the oldest overdue page, timer and message, and whether anybody is on call."""
+    """Last turn of each loop, the oldest overdue page, timer and message, whether anybody is on call, and how many of
+    those on duty no page reaches."""
     now = service.clock.now()
     late = await service.database.read(_overdue, now)
-    staff = await service.database.read(everybody)
+    people = await service.database.read(everybody)
     loops = {name: (now - at).total_seconds() for name, at in service.loops.turned.items()}
-    stuck = [name for name, ago in loops.items() if ago > SLOW_LOOPS.get(name, STALE).total_seconds()]
-    nobody = nobody_on_call(staff)
-    well = not stuck and not nobody and all(seconds < OVERDUE.total_seconds() for seconds in late.values())
+    stopped = set(service.loops.stopped())
+    late_loops = {name for name, ago in loops.items() if ago > SLOW_LOOPS.get(name, STALE).total_seconds()}
+    stuck = sorted(late_loops | stopped)
+    nobody, shut = nobody_on_call(people), await service.database.read(_shut)
+    well = not stuck and not nobody and not shut and all(seconds < OVERDUE.total_seconds() for seconds in late.values())
     shown: dict[str, object] = {"well": well, "loops_seconds_ago": loops, "stuck": stuck}
-    return Report(well, shown | {"overdue_seconds": late, "nobody_on_call": nobody})
+    return Report(well, shown | {"overdue_seconds": late, "nobody_on_call": nobody, "phones_shut": shut})
+
+
+def _shut(conn: Connection) -> int:
+    """People on duty whose phones have all shut: texted a stop word, blocked the bot, or a page died there."""
+    reached = sa.func.max(sa.case((addresses.c.active, 1), else_=0))
+    on_duty = sa.select(staff.c.id).where(staff.c.active, staff.c.duty != "off")
+    people = sa.select(addresses.c.owner_id).where(addresses.c.owner_id.in_(on_duty))
+    query = people.group_by(addresses.c.owner_id).having(reached == 0)
+    return len(conn.execute(query).all())
 
 
 def _overdue(conn: Connection, now: datetime) -> dict[str, float]:

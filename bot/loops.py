@@ -21,12 +21,17 @@ class Loops:
     def __init__(self, clock: Clock, metrics: Metrics) -> None:
         self._clock, self._metrics = clock, metrics
         self.turned: dict[str, datetime] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def start(self, name: str, once: Callable[[], Awaitable[None]]) -> None:
         """`once` does what there is to do, then waits for more; it may be called again at any point."""
         self.turned[name] = self._clock.now()
-        self._tasks.append(asyncio.create_task(self._forever(name, once), name=f"rowan-{name}"))
+        self._tasks[name] = asyncio.create_task(self._forever(name, once), name=f"rowan-{name}")
+
+    def stopped(self, *names: str) -> list[str]:
+        """Which of these do not run: their task has ended, or was never started. Without names: of all started."""
+        wanted = names or tuple(self._tasks)
+        return [name for name in wanted if name not in self._tasks or self._tasks[name].done()]
 
     async def _forever(self, name: str, once: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -40,6 +45,6 @@ class Loops:
                 await asyncio.sleep(AFTER_FAILURE)
 
     async def stop(self) -> None:
-        for task in self._tasks:
+        for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)

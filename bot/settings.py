@@ -100,7 +100,8 @@ class Settings(BaseSettings):
         "GB", description="Country of numbers written without a country code (ISO 3166)."
     )
     accept_drafts: bool = Field(
-        False, description="Serve languages that no person has reviewed yet. Never for real recipients."
+        False,
+        description="Serve languages that no person has reviewed and numbers that nobody checked. Never in earnest.",
     )
     alarm_contact: Annotated[SecretStr, AfterValidator(shapes.alarm_contact)] | None = Field(
         None,

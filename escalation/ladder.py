@@ -36,6 +36,7 @@ class Policy:
     again: timedelta
 
 
+URGENT: tuple[Tier, ...] = ("P0", "P1")  # they need an outcome and a note, and what is new in them a page
 EVERYBODY: tuple[Duty, ...] = ("on_call", "backup", "supervisor")
 LADDER: Mapping[Tier, Policy] = {
     "P0": Policy(

@@ -39,6 +39,16 @@ class Unknown(Refused):
     """There is no such person, alert or staff member. The console says 404 instead of 409."""
 
 
+class Unconfirmed(Refused):
+    """A worker's words hold a link or a number. They go out when the worker says that she asked for it (SAFETY 8)."""
+
+
+UNCONFIRMED = (
+    "Not sent: it holds a link, an address or a number, which others may find on her phone. "
+    "If she asked for it in this chat, say so and send it again."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """An alert as the queue shows it: nothing here tells who she is or what she wrote."""
@@ -88,11 +98,29 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
+    """`score`: an instrument's points, `total` and by group, and how many items were `unanswered`; may be empty."""
+
     at: datetime
     tier: Tier | None
     rules: tuple[str, ...]
     answers: Mapping[str, Value]
     change: str
+    instrument: str = ""
+    version: str = ""
+    score: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A worker set `tier` where an instrument's rules, or a judgement before, had `found`. `staff` is an id."""
+
+    at: datetime
+    instrument: str
+    version: str
+    found: Tier | None
+    tier: Tier
+    reason: str
+    staff: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +142,7 @@ class Case:
     notes: tuple[Line, ...] = ()
     worker_in: str = ""  # staff id of the worker in the chat
     version: int = 0  # grows with every turn, for live pages
+    judgements: tuple[Judgement, ...] = ()  # oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +229,21 @@ class Chat(Protocol):
 
     async def join(self, person: str, staff: str) -> None: ...
 
-    async def say(self, person: str, staff: str, text: str, nonce: str) -> None:
-        """`nonce` makes a double click one message."""
+    async def say(self, person: str, staff: str, text: str, nonce: str, confirmed: bool = False) -> None:
+        """`nonce` makes a double click one message. Links, addresses and numbers want `confirmed`: she asked for it.
+
+        Raises Unconfirmed without."""
 
     async def hand_back(self, person: str, staff: str) -> None: ...
 
     async def verified(self, person: str, staff: str) -> None:
         """The worker verified with the agreed question that it is her."""
+
+    async def judge(self, person: str, staff: str, instrument: str, tier: Tier, reason: str) -> None:
+        """Professional judgement on the last assessment: upward raises an alert, downward needs a reason.
+
+        Raises Refused where the instrument has no `judgement: true`, was not answered yet, or no reason is given.
+        """
 
 
 class People(Protocol):

@@ -8,22 +8,34 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ports import Refused
+from escalation.ports import UNCONFIRMED, Refused, Unconfirmed
 from flows.engine.conversation import Conversation
-from flows.engine.events import WorkerCleared, WorkerJoined, WorkerLeft, WorkerSaid
+from flows.engine.events import WorkerCleared, WorkerJoined, WorkerJudged, WorkerLeft, WorkerSaid
+from flows.engine.model import Instrument, Tier
+from flows.safety.judgement import refuses
+from flows.safety.traces import leaves_traces
 from storage.arrivals import Act
 from storage.audit import record
-from storage.cases import open_person
+from storage.cases import LONGEST_REASON, open_person
 from storage.claims import renew_all
 from storage.ids import new_id
 from storage.schema import alerts, stamp
 from storage.vault import Vault
 
+ASKED_FOR = ".asked_for"  # in the audit: the worker has said that she asked for the link or number
 What = Literal["join", "say", "left", "cleared"]
 
 
 def admit(
-    conn: Connection, vault: Vault, ref: str, worker: str, what: What, text: str, nonce: str, now: datetime
+    conn: Connection,
+    vault: Vault,
+    ref: str,
+    worker: str,
+    what: What,
+    text: str,
+    nonce: str,
+    now: datetime,
+    confirmed: bool = False,
 ) -> Act:
     """Raises Refused with what the worker can do instead."""
     row, _, state = open_person(conn, vault, ref)
@@ -32,12 +44,38 @@ def admit(
     )
     if conn.execute(mine).first() is None:
         raise Refused("Claim one of this person's alerts first.")
+    betrays = what == "say" and leaves_traces(text)
     if what == "say":
         _may_say(state, worker)
-    record(conn, vault, worker, f"chat.{what}", row.ref, now)
+    if betrays and not confirmed:
+        raise Unconfirmed(UNCONFIRMED)
+    record(conn, vault, worker, f"chat.{what}{ASKED_FOR if betrays else ''}", row.ref, now)
     renew_all(conn, worker, row.id, now)
     fresh = new_id(stamp(now))
     return Act(row.id, _event(what, worker, text, now, fresh), nonce or fresh)
+
+
+def admit_judgement(
+    conn: Connection,
+    vault: Vault,
+    instrument: Instrument | None,
+    ref: str,
+    worker: str,
+    name: str,
+    tier: Tier,
+    reason: str,
+    now: datetime,
+) -> Act:
+    """Raises Refused with why the judgement cannot be made. Its reason stands in her record, not in the audit log."""
+    row, _, state = open_person(conn, vault, ref)
+    tiers = state.memory.tiers
+    refused = refuses(instrument, tiers.get(name), name in tiers, tier, reason)
+    if refused:
+        raise Refused(refused)
+    record(conn, vault, worker, "case.judge", row.ref, now)
+    renew_all(conn, worker, row.id, now)
+    fresh = new_id(stamp(now))
+    return Act(row.id, WorkerJudged(now, worker, name, tier, reason.strip()[:LONGEST_REASON], fresh), fresh)
 
 
 def _may_say(state: Conversation, worker: str) -> None:

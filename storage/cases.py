@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from escalation.ports import Assessment, Case, Line, Reading, Refused, Unknown, Why
+from escalation.ports import Assessment, Case, Judgement, Line, Reading, Refused, Unknown, Why
 from flows.engine.conversation import Conversation
 from flows.engine.effects import Send
 from flows.engine.programme import Programme
@@ -21,9 +21,9 @@ from storage.crypto.errors import CryptoProblem, SealProblem
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.ids import new_id
-from storage.paging import supervisors, tell
 from storage.recording import SEQ_PER_TURN
 from storage.schema import alerts, events, moment, notes, outbox, persons, reasons, stamp
+from storage.telling import supervisors, tell
 from storage.vault import Vault, decode, encode
 
 ONE_READING = timedelta(minutes=10)  # a page that refreshes itself is read once
@@ -60,9 +60,10 @@ def _may_read(
     mine = sa.select(alerts.c.id).where(held)
     lately = audit.lately(conn, vault, worker, person.ref, now - ONE_READING)
     if conn.execute(mine).first() is not None:
-        if (what, "") not in lately:
+        opened = (what, "") not in lately
+        if opened:
             audit.record(conn, vault, worker, what, person.ref, now)
-        renew_all(conn, worker, person.id, now)
+        renew_all(conn, worker, person.id, now, act=opened)
         return
     given, by_reason = reason.strip()[:LONGEST_REASON], f"{what}{BY_REASON}"
     if not given:
@@ -97,6 +98,7 @@ def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str
         notes=tuple(_notes(conn, sealer, row.id)),
         worker_in=state.session.worker if state.session else "",
         version=row.ver,
+        judgements=tuple(_judgements(facts)),
     )
 
 
@@ -111,7 +113,13 @@ def _assessments(facts: list[tuple[datetime, dict[str, Any]]]) -> Any:
     for at, fact in facts:
         found = fact.get("Assessed")
         if found:
-            yield Assessment(at, found["tier"], tuple(found["rules"]), found["answers"], found["change"])
+            score = found.get("score", {})  # not in what older releases wrote
+            said = (found["tier"], tuple(found["rules"]), found["answers"], found["change"])
+            yield Assessment(at, *said, found["instrument"], found["version"], score)
+
+
+def _judgements(facts: list[tuple[datetime, dict[str, Any]]]) -> Iterator[Judgement]:
+    return (Judgement(at, **fact["Judged"]) for at, fact in facts if "Judged" in fact)
 
 
 def _whole(found: tuple[Assessment, ...]) -> tuple[Assessment, ...]:
@@ -120,7 +128,8 @@ def _whole(found: tuple[Assessment, ...]) -> tuple[Assessment, ...]:
     for place, one in enumerate(found):
         later = found[place + 1] if place + 1 < len(found) else None
         soon = later is not None and later.at - one.at < ONE_CHECKIN
-        if later is None or not soon or not one.answers.items() <= later.answers.items():
+        more = later is not None and one.instrument == later.instrument and one.answers.items() <= later.answers.items()
+        if not soon or not more:
             kept.append(one)
     return tuple(kept)
 

@@ -8,13 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ladder import LADDER
+from escalation.ladder import LADDER, URGENT
 from escalation.ports import Refused, Unknown
-from storage.raising import page_at
 from storage.schema import alerts, staff, stamp, timers
+from storage.telling import page_at
 from storage.vault import Vault
 
-NEEDS_OUTCOME = ("P0", "P1")
+NEEDS_OUTCOME = URGENT
+OTHERS_PAGED = 2  # steps of the ladder: the first after a rise goes to the holder alone
 GONE = "There is no such alert."
 
 
@@ -28,14 +29,27 @@ def find(conn: Connection, ref: str) -> Any:
 
 
 def claim(conn: Connection, ref: str, worker: str, now: datetime) -> Any:
-    """One winner: the second is told who was first. Claiming again what one holds renews it."""
+    """One winner: the second is told who was first. Claiming again what one holds renews it.
+
+    An alert that rose and whose holder does not answer can be taken by those who were paged instead.
+    """
     row = find(conn, ref)
     if row.state == "resolved":
         raise Refused("This alert is resolved.")
-    if row.holder not in (None, worker) and row.claim_until > stamp(now):
+    if row.holder not in (None, worker) and row.claim_until > stamp(now) and not unanswered(row):
         raise Refused(f"{name_of(conn, row.holder)} has it already.", name_of(conn, row.holder))
     number = row.claim if row.holder == worker else row.claim + 1
     return _hold(conn, row, worker, number, now)
+
+
+def unanswered(row: Any) -> bool:
+    """Whether the holder has let the pages of a rise pass, so that others were paged. Any act of theirs ends it."""
+    return bool(is_risen(row) and row.level >= OTHERS_PAGED)
+
+
+def is_risen(row: Any) -> bool:
+    """Held, and the ladder goes on: a claim, or an act of its holder, sets the next page to the claim's own end."""
+    return bool(row.state == "claimed" and row.next_page_at < row.claim_until)
 
 
 def _hold(conn: Connection, row: Any, worker: str, number: int, now: datetime) -> Any:
@@ -90,13 +104,15 @@ def held(conn: Connection, ref: str, worker: str, number: int) -> Any:
     return row
 
 
-def renew_all(conn: Connection, worker: str, person: str, now: datetime) -> None:
-    """Console activity on her case renews what the worker holds of hers."""
+def renew_all(conn: Connection, worker: str, person: str, now: datetime, act: bool = True) -> None:
+    """Console activity on her case renews what the worker holds of hers. What a page does by itself is no `act`: it
+    must not answer for a holder who has not seen that the alert rose."""
     query = sa.select(alerts).where(
         alerts.c.person_id == person, alerts.c.holder == worker, alerts.c.state == "claimed"
     )
     for row in conn.execute(query).all():
-        _hold(conn, row, worker, row.claim, now)
+        if act or not is_risen(row):
+            _hold(conn, row, worker, row.claim, now)
 
 
 def name_of(conn: Connection, worker: str) -> str:

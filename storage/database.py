@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -28,6 +29,12 @@ POSTGRES_WRITERS = 4  # groups under way at once in one process
 RETRIES = 5  # of a unit of work that PostgreSQL asks to be done again
 # Serialization, deadlock, and a unique row that another replica wrote first: the second look sees it.
 AGAIN = ("40001", "40P01", "23505")
+
+DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+DAMAGED = (
+    "The database file is damaged ({found}). It was left as it is. Put the latest good backup in its place with "
+    "rowan db restore, then start again: messages that came since are asked for at the providers."
+)
 
 PRAGMAS = {
     "journal_mode": "wal",
@@ -83,6 +90,21 @@ class Database:
         with self._reader.begin() as conn:
             return unit(conn, *args, **kwargs)
 
+    def refuse_damaged(self) -> None:
+        """Before anything is served from it (FAULTS 14). It reads the whole file, about a gigabyte a second.
+
+        Raises DatabaseProblem. PostgreSQL checks its pages itself, as they are read.
+        """
+        if not self.sqlite:
+            return
+        try:
+            self.read_now(quick_check)
+        except (DBAPIError, sqlite3.DatabaseError) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            if getattr(cause, "sqlite_errorcode", 0) & 0xFF not in DAMAGE:
+                raise
+            raise DatabaseProblem(DAMAGED.format(found=cause)) from None
+
     async def empty_log(self) -> None:
         """After an erasure: what was deleted must not stand in the write-ahead log (SECURITY 2.1)."""
         if self.sqlite:
@@ -104,6 +126,14 @@ class Database:
             self._reader.dispose()
         if self._lock is not None:
             self._lock.close()
+
+
+def quick_check(conn: Connection) -> None:
+    """Raises DatabaseProblem for a SQLite file with a fault, naming the first."""
+    if conn.dialect.name == "sqlite":
+        found = str(conn.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+        if found != "ok":
+            raise DatabaseProblem(DAMAGED.format(found=found.splitlines()[-1]))
 
 
 def _path(url: str) -> Path | None:
@@ -189,4 +219,4 @@ def locking(conn: Connection) -> bool:
     return conn.dialect.name == "postgresql"
 
 
-__all__ = ["Database", "DatabaseProblem", "OperationalError", "lock_file", "locking", "sqlite_engine"]
+__all__ = ["Database", "DatabaseProblem", "OperationalError", "lock_file", "locking", "quick_check", "sqlite_engine"]

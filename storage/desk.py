@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from escalation.ports import Account, Alert, Case, Duty, Line, Reading, Refused, Role, Session, Staff, Unknown
+from flows.engine.model import Instrument, Tier
 from flows.engine.programme import Programme
 from storage import accounts, audit, cases, claims, people, queue
-from storage.admitting import What, admit
+from storage.admitting import What, admit, admit_judgement
 from storage.arrivals import Act, Taken
 from storage.database import Database
 from storage.vault import Vault
@@ -171,16 +172,24 @@ class StoredAccounts:
 class StoredChat:
     """`escalation.ports.Chat`: a worker's acts become turns, through the same door as her messages."""
 
-    def __init__(self, database: Database, vault: Vault, take: Take, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        take: Take,
+        now: Callable[[], datetime],
+        instruments: Mapping[str, Instrument] | None = None,
+    ) -> None:
         self._database, self._vault, self._take, self._now = database, vault, take, now
+        self._instruments = instruments or {}
 
     async def join(self, person: str, staff: str) -> None:
         await self._event(person, staff, "join", "")
 
-    async def say(self, person: str, staff: str, text: str, nonce: str) -> None:
+    async def say(self, person: str, staff: str, text: str, nonce: str, confirmed: bool = False) -> None:
         if not text.strip():
             raise Refused("An empty message says nothing.")
-        await self._event(person, staff, "say", text, nonce)
+        await self._event(person, staff, "say", text, nonce, confirmed)
 
     async def hand_back(self, person: str, staff: str) -> None:
         await self._event(person, staff, "left", "")
@@ -188,6 +197,14 @@ class StoredChat:
     async def verified(self, person: str, staff: str) -> None:
         await self._event(person, staff, "cleared", "")
 
-    async def _event(self, person: str, staff: str, what: What, text: str, nonce: str = "") -> None:
-        arrival = await self._database.write(admit, self._vault, person, staff, what, text, nonce, self._now())
+    async def judge(self, person: str, staff: str, instrument: str, tier: Tier, reason: str) -> None:
+        known, now = self._instruments.get(instrument), self._now()
+        unit = self._database.write
+        await self._take(await unit(admit_judgement, self._vault, known, person, staff, instrument, tier, reason, now))
+
+    async def _event(
+        self, person: str, staff: str, what: What, text: str, nonce: str = "", confirmed: bool = False
+    ) -> None:
+        write, now = self._database.write, self._now()
+        arrival = await write(admit, self._vault, person, staff, what, text, nonce, now, confirmed)
         await self._take(arrival)

@@ -17,9 +17,11 @@ from sqlalchemy.engine import Connection, Row
 
 from flows.engine.effects import Raise, Send
 from flows.safety.hours import is_safe
+from storage import reach
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.place import Place
 from storage.ids import new_id
+from storage.paging import page_lost
 from storage.raising import Raised, raise_alerts
 from storage.recording import LIFE_WIPE, PRIORITY, UNASKED, phone_message
 from storage.schema import addresses, moment, outbox, persons, phone_messages, stamp
@@ -88,7 +90,7 @@ def claim(conn: Connection, vault: Vault, now: datetime) -> list[Sending]:
     """The most urgent rows whose turn it is, leased to the caller. What is too late is expired instead of sent."""
     ms = stamp(now)
     _expire(conn, vault, now)
-    query = _READY.with_for_update(skip_locked=True) if _pg(conn) else _READY
+    query = _READY.with_for_update(skip_locked=True) if conn.dialect.name == "postgresql" else _READY
     rows = conn.execute(query, {"now": ms}).all()
     rows = _one_a_line(rows)
     if not rows:
@@ -140,6 +142,8 @@ def _opened(conn: Connection, vault: Vault, rows: Sequence[Row[Any]], now: datet
             _finish(conn, row.id, row.claim + 1, "dead", "unreadable")
             if row.owner_kind == "person":
                 _tell(conn, vault, row.owner_id, "A message to her could not be opened and was not sent.", now)
+            elif row.alert_id:
+                page_lost(conn, row.alert_id, row.id, now)
     return sendings
 
 
@@ -312,14 +316,21 @@ def uncertain(conn: Connection, sending: Sending, at: datetime, code: str) -> No
 def unsure(conn: Connection, vault: Vault, sending: Sending, code: str, why: str, now: datetime) -> None:
     """It may be on her phone, even twice: not sent again, and a worker knows (SAFETY 27)."""
     _finish(conn, sending.id, sending.claim, "unknown", code)
-    _tell(conn, vault, sending.owner, why, now, "task.unsure")
+    if sending.page is None:  # of a page nobody is told: the ladder goes on
+        _tell(conn, vault, sending.owner, why, now, "task.unsure")
 
 
-def dead(conn: Connection, vault: Vault, sending: Sending, code: str, why: str, now: datetime) -> None:
-    """It will not arrive: somebody must find another way (SAFETY 4, 27)."""
+def dead(
+    conn: Connection, vault: Vault, sending: Sending, code: str, why: str, now: datetime, shut: bool = False
+) -> None:
+    """It will not arrive: somebody must find another way (SAFETY 4, 27). `shut`: that phone takes nothing of ours."""
     _finish(conn, sending.id, sending.claim, "dead", code)
     if sending.page is None:
         _tell(conn, vault, sending.owner, why, now, "task.unreachable")
+    elif shut:
+        reach.changed(conn, vault, reach.Door(sending.channel, sending.address, False), now)
+    if sending.alert:
+        page_lost(conn, sending.alert, sending.id, now)
 
 
 def _back(policy: str, status: str) -> sa.Update:
@@ -361,6 +372,8 @@ def report(
         _tell(
             conn, vault, row.owner_id, f"A message did not arrive on her phone (code {code}).", now, "task.undelivered"
         )
+    elif new == "failed" and row.alert_id:
+        page_lost(conn, row.alert_id, row.id, now)
     return True
 
 
@@ -374,10 +387,6 @@ def _finish(conn: Connection, row_id: str, number: int, status: str, code: str |
 
 def _mark(conn: Connection, row_id: str, number: int, values: dict[str, Any]) -> None:
     conn.execute(sa.update(outbox).where(outbox.c.id == row_id, outbox.c.claim == number).values(**values))
-
-
-def _pg(conn: Connection) -> bool:
-    return conn.dialect.name == "postgresql"
 
 
 def _millis(span: timedelta) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,15 +12,12 @@ from sqlalchemy.engine import Connection
 from escalation.ladder import page_due, who
 from escalation.ports import Staff
 from escalation.rota import called
-from storage.crypto.place import Place
-from storage.ids import new_id
-from storage.raising import page_at
-from storage.schema import addresses, alerts, outbox, pages, staff, stamp, timers
-from storage.vault import Vault, encode
+from storage.claims import is_risen
+from storage.schema import alerts, outbox, pages, stamp, timers
+from storage.telling import NEWS, all_staff, page_at, tell
+from storage.vault import Vault
 
-# A worker's phone takes its messages in this order, then by time: a P0 page overtakes the P2 pages that wait.
-FIRST = {"P1": 10**14, "P2": 2 * 10**14, "P3": 3 * 10**14}
-PAGE_LIFE = timedelta(hours=24)  # a page is still news the next day; the ladder goes on meanwhile
+LOST = ("dead", "failed", "expired", "cancelled")
 UNHEARD = timedelta(minutes=1)  # nobody of this rung has a phone: the next rung is near
 
 
@@ -31,38 +28,81 @@ def advance(conn: Connection, vault: Vault, timer: str, alert: str, now: datetim
     row = conn.execute(sa.select(alerts).where(alerts.c.id == alert).with_for_update()).first()
     if row is None or row.state == "resolved":
         return 0
-    if row.state == "claimed" and row.claim_until > stamp(now) and row.level > 0:
-        page_at(conn, row.id, row.claim_until)
-        return 0
     if row.state == "claimed" and row.claim_until <= stamp(now):
         return _expired(conn, vault, row, now)
+    if row.state == "claimed" and not is_risen(row):
+        page_at(conn, row.id, row.claim_until)
+        return 0
     return _page(conn, vault, row, _people(conn, row), now)
+
+
+def pass_on(conn: Connection, vault: Vault, row: Any, but: str, now: datetime) -> int:
+    """The next rung at once, and not the one who passed it on, unless nobody else is there."""
+    others = [person for person in all_staff(conn) if person.id != but]
+    people = called(others, who(row.tier, row.level)) or called(all_staff(conn), who(row.tier, row.level))
+    return _page(conn, vault, row, people, now)
+
+
+def page_lost(conn: Connection, alert: str, page: str, now: datetime) -> None:
+    """A page that will not arrive. When nothing of its step got out, the next step is now."""
+    lost = conn.execute(sa.select(pages).where(pages.c.id == page)).first()
+    row = conn.execute(sa.select(alerts).where(alerts.c.id == alert).with_for_update()).first()
+    if lost is None or row is None or row.state == "resolved" or not _matters(row, lost.level):
+        return
+    same = (pages.c.alert_id == alert, pages.c.level == lost.level, pages.c.at == lost.at)
+    out = sa.select(outbox.c.id).join(pages, pages.c.id == outbox.c.id).where(*same, outbox.c.status.not_in(LOST))
+    if conn.execute(out).first() is None:
+        page_at(conn, row.id, stamp(now))
+        conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(next_page_at=stamp(now)))
+
+
+def _matters(row: Any, level: int) -> bool:
+    """News that its holder did not get; or the ladder's last step, unless somebody took the alert since."""
+    if level == NEWS:
+        return bool(row.state == "claimed")
+    return bool(row.level == level + 1 and (row.state == "open" or is_risen(row)))
 
 
 def _expired(conn: Connection, vault: Vault, row: Any, now: datetime) -> int:
     """A claim that ran out: back into the queue, its holder and the next rung are paged (PRODUCT 3)."""
     values = {"state": "open", "holder": None, "claim_until": None, "ver": row.ver + 1}
     conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(**values))
-    holder = tuple(s for s in all_staff(conn) if s.id == row.holder)
-    people = {s.id: s for s in (*holder, *called(all_staff(conn), who(row.tier, row.level)))}
-    return _page(conn, vault, row, tuple(people.values()), now)
+    return _page(conn, vault, row, _with_holder(conn, row), now)
 
 
 def _people(conn: Connection, row: Any) -> tuple[Staff, ...]:
-    everybody = all_staff(conn)
+    """Of a claimed alert that rose its holder first; when nothing comes from there, the rungs as well."""
     if row.state == "claimed":
-        return tuple(s for s in everybody if s.id == row.holder)
-    return called(everybody, who(row.tier, row.level))
+        return _with_holder(conn, row) if row.level else _holder(conn, row)
+    return called(all_staff(conn), who(row.tier, row.level))
+
+
+def _holder(conn: Connection, row: Any) -> tuple[Staff, ...]:
+    return tuple(s for s in all_staff(conn) if s.id == row.holder)
+
+
+def _with_holder(conn: Connection, row: Any) -> tuple[Staff, ...]:
+    return _once((*_holder(conn, row), *called(all_staff(conn), who(row.tier, row.level))))
+
+
+def _once(people: Iterable[Staff]) -> tuple[Staff, ...]:
+    return tuple({person.id: person for person in people}.values())
 
 
 def _page(conn: Connection, vault: Vault, row: Any, people: Sequence[Staff], now: datetime) -> int:
     """Write the pages and when the next ones are due. A rung nobody stands on is left for the next at once."""
     written = sum(_out(conn, vault, row, person, now) for person in people)
-    due = _next_page(row, now) if written else now + UNHEARD
-    page_at(conn, row.id, stamp(due))
-    values = {"level": row.level + 1, "next_page_at": stamp(due)}
+    due = stamp(_next_page(row, now) if written else now + UNHEARD)
+    page_at(conn, row.id, min(due, row.claim_until) if _held(row, now) else due)
+    # Before the claim's own end as long as its holder has not answered: see `claims.unanswered`.
+    mark = min(due, row.claim_until - 1) if _held(row, now) else due
+    values = {"level": row.level + 1, "next_page_at": mark}
     conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(**values))
     return written
+
+
+def _held(row: Any, now: datetime) -> bool:
+    return bool(row.state == "claimed" and row.claim_until > stamp(now))
 
 
 def _next_page(row: Any, now: datetime) -> datetime:
@@ -72,63 +112,6 @@ def _next_page(row: Any, now: datetime) -> datetime:
 
 def _out(conn: Connection, vault: Vault, row: Any, person: Staff, now: datetime) -> int:
     """One page by each address of the worker."""
-    still_held = row.state == "claimed" and row.claim_until > stamp(now)
-    message = "page/lifted" if still_held else "page/alert"
+    holds = _held(row, now) and person.id == row.holder
+    message = "page/lifted" if holds else "page/alert"
     return tell(conn, vault, person.id, message, {"ref": row.ref, "tier": row.tier}, now, row.id, row.level)
-
-
-def tell(
-    conn: Connection,
-    vault: Vault,
-    worker: str,
-    message: str,
-    params: dict[str, str],
-    now: datetime,
-    alert: str = "",
-    level: int = 0,
-) -> int:
-    """A message to a worker's own phones, by id and content-free. Returns how many were written."""
-    where = sa.select(addresses).where(addresses.c.owner_id == worker, addresses.c.active)
-    rows = conn.execute(where).all()
-    for address in rows:
-        row_id = new_id(stamp(now))
-        payload = encode({"message": message, "params": params})
-        conn.execute(
-            sa.insert(outbox),
-            {
-                "id": row_id,
-                "owner_kind": "staff",
-                "owner_id": worker,
-                "line": address.id,  # each phone has its own: one that fails must not hold up the other
-                "session": "",
-                "seq": FIRST.get(params.get("tier", ""), 0) + stamp(now),
-                "kind": "page",
-                "policy": "reconcile",
-                "priority": 0,
-                "status": "due",
-                "due_at": stamp(now),
-                "expires_at": stamp(now + PAGE_LIFE),
-                "claim": 0,
-                "attempts": 0,
-                "alert_id": alert or None,
-                "sealed": vault.keys.staff.seal(payload, Place("outbox", "sealed", row_id, worker, 0)),
-            },
-        )
-        if alert:
-            page = {"id": row_id, "alert_id": alert, "staff_id": worker, "level": level, "at": stamp(now)}
-            conn.execute(sa.insert(pages), page)
-    return len(rows)
-
-
-def supervisors(conn: Connection, but: str) -> list[Staff]:
-    """Who supervises now, but not over their own shoulder; with nobody on that duty, all whose role it is."""
-    others = [person for person in all_staff(conn) if person.id != but]
-    return [p for p in others if p.duty == "supervisor"] or [p for p in others if p.role == "supervisor"]
-
-
-def all_staff(conn: Connection) -> list[Staff]:
-    query = sa.select(staff).where(staff.c.active).order_by(staff.c.username)
-    return [
-        Staff(r.id, r.username, r.name, r.role, r.duty, r.active, r.ver, r.totp is not None)
-        for r in conn.execute(query)
-    ]

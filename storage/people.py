@@ -58,13 +58,18 @@ def erase(conn: Connection, vault: Vault, ref: str, worker: str, reason: str, no
 
 
 def forget(conn: Connection, vault: Vault, person: str) -> None:
-    """Delete every row about this person, her key among them. Done again for the erased when a backup is restored."""
+    """Delete every row about this person, her key among them. Done again for the erased when a backup is restored.
+
+    Of her messages stays for a while, as of any stranger's, a keyed hash of the provider's id and nobody's name: the
+    provider may bring them once more, and without it an old joining word would enrol her again.
+    """
     hers = sa.select(alerts.c.id).where(alerts.c.person_id == person)
     conn.execute(sa.delete(timers).where(sa.or_(timers.c.owner_id == person, timers.c.owner_id.in_(hers))))
     conn.execute(sa.delete(pages).where(pages.c.alert_id.in_(hers)))
     conn.execute(sa.delete(outbox).where(sa.or_(outbox.c.owner_id == person, outbox.c.alert_id.in_(hers))))
-    for table in (addresses, inbox):
-        conn.execute(sa.delete(table).where(table.c.owner_id == person))
+    conn.execute(sa.delete(addresses).where(addresses.c.owner_id == person))
+    nobodys = {"owner_id": None, "state": "stranger", "sealed": None}
+    conn.execute(sa.update(inbox).where(inbox.c.owner_id == person).values(nobodys))
     for table in (reasons, alerts, notes, events, phone_messages, consents, codes):
         conn.execute(sa.delete(table).where(table.c.person_id == person))
     conn.execute(sa.delete(persons).where(persons.c.id == person))

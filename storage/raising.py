@@ -1,6 +1,7 @@
 """Raising alerts, in the same transaction as the answer that raised them: nothing is lost in between (SAFETY 24).
 
-One alert stands open per person and key. The same key again adds its reasons and may lift the tier, never lower it.
+One alert stands open per person and key. The same key again adds what is new in it and may lift the tier, never lower
+it; what the alert has already changes nothing. Once it is resolved, the same said again is a new alert.
 """
 
 from __future__ import annotations
@@ -8,23 +9,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ladder import breach_after, page_due
+from escalation.ladder import LADDER, URGENT, breach_after, page_due
 from flows.engine.effects import Raise
 from flows.safety.risk import worse
 from storage import bulk
+from storage.crypto.errors import CryptoProblem
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.ids import new_id, new_ref
-from storage.schema import alerts, reasons, stamp, timers
-from storage.vault import Vault, encode
+from storage.schema import alerts, pages, reasons, stamp
+from storage.telling import NEWS, page_at, tell
+from storage.vault import Vault, decode, encode
 
 REF_LENGTH = 3  # 'K2A': short enough to text back half asleep; grows when a ref is taken
 REF_TRIES = 12
+MOST_REASONS = 200  # of one alert that are compared with what is new; opening them costs about 10 microseconds each
+NEWS_EVERY = timedelta(minutes=1)
+
+Said = tuple[str, str]  # a rule and its sentence, or '' and words of hers
 
 
 @dataclass(slots=True)
@@ -45,25 +53,78 @@ def raise_alerts(conn: Connection, vault: Vault, raised: Sequence[Raised]) -> No
     """Insert or lift. Each `Raised.id` ends as the id of the alert that stands."""
     people = sorted({r.person for r in raised})
     standing = {(row.person_id, row.key): row for row in conn.execute(_STANDING, {"people": people})}
+    told: dict[str, set[Said]] = {}
+    because: list[bulk.Row] = []
     for one in raised:
-        row = standing.get((one.person, one.effect.key))
+        which = (one.person, one.effect.key)
+        row = standing.get(which)
         if row is None:
-            standing[(one.person, one.effect.key)] = _insert(conn, vault, one)
+            standing[which] = _insert(conn, vault, one)
+            told[one.id] = set()
         else:
             one.id = row.id
-            standing[(one.person, one.effect.key)] = _lift(conn, row, one)
-    bulk.insert(conn, reasons, [_because(vault, one) for one in raised])
+            if row.id not in told:
+                told[row.id] = _told(conn, vault, row, one)
+            if not _is_news(one, row, told[row.id]):
+                continue
+            standing[which] = _lift(conn, vault, row, one)
+        told[one.id] |= _said(one.effect.rules, one.effect.reasons, one.effect.saw)
+        because.append(_because(vault, one))
+    bulk.insert(conn, reasons, because)
 
 
-_STANDING = sa.select(alerts).where(
-    alerts.c.person_id.in_(sa.bindparam("people", expanding=True)), alerts.c.state != "resolved"
+# Locked where rows are locked: an alert that is being resolved just now takes nothing up any more.
+_STANDING = (
+    sa.select(alerts)
+    .where(alerts.c.person_id.in_(sa.bindparam("people", expanding=True)), alerts.c.state != "resolved")
+    .order_by(alerts.c.id)
+    .with_for_update()
 )
+
+
+# what an alert has already
+
+
+def _told(conn: Connection, vault: Vault, row: Any, one: Raised) -> set[Said]:
+    """What stands under this alert. A row that does not open is as if it were not there."""
+    query = sa.select(reasons).where(reasons.c.alert_id == row.id).order_by(reasons.c.id.desc()).limit(MOST_REASONS)
+    told: set[Said] = set()
+    for reason in conn.execute(query):
+        try:
+            value = _open(vault, reason, one.sealer)
+        except (CryptoProblem, ValueError):
+            continue
+        told |= _said(value["rules"], value["reasons"], value["saw"])
+    return told
+
+
+def _open(vault: Vault, reason: Any, sealer: Sealer | None) -> Any:
+    if not reason.own:
+        return vault.open_system(bytes(reason.sealed), "reasons", reason.id)
+    if sealer is None:
+        raise ValueError("hers, and her key is not at hand")
+    place = Place("reasons", "sealed", reason.id, reason.person_id, 0)
+    return decode(sealer.open(bytes(reason.sealed), place))
+
+
+def _said(rules: Sequence[str], says: Sequence[str], saw: Sequence[str]) -> set[Said]:
+    return {*zip_longest(rules, says, fillvalue=""), *(("", words) for words in saw)}
+
+
+def _is_news(one: Raised, row: Any, told: set[Said]) -> bool:
+    """A duress word is news each time: she sent it again, whatever stands."""
+    effect = one.effect
+    if effect.kind == "duress" or worse(effect.tier, row.tier):
+        return True
+    return not _said(effect.rules, effect.reasons, effect.saw) <= told
+
+
+# a new alert
 
 
 def _insert(conn: Connection, vault: Vault, one: Raised) -> Any:
     ms = stamp(one.at)
     first = stamp(page_due(one.effect.tier, one.at, 0))
-    title = one.effect.reasons[0] if one.effect.reasons else one.effect.kind
     row = {
         "id": one.id,
         "ref": _free_ref(conn),
@@ -78,11 +139,16 @@ def _insert(conn: Connection, vault: Vault, one: Raised) -> Any:
         "next_page_at": first,
         "claim": 0,
         "ver": 0,
-        "sealed": vault.seal_system({"title": title}, "alerts", one.id),
+        "sealed": vault.seal_system({"title": _title(one)}, "alerts", one.id),
     }
     conn.execute(sa.insert(alerts), row)
     page_at(conn, one.id, first)
     return conn.execute(sa.select(alerts).where(alerts.c.id == one.id)).one()
+
+
+def _title(one: Raised) -> str:
+    """What the queue shows: the worst first, as the engine orders them."""
+    return one.effect.reasons[0] if one.effect.reasons else one.effect.kind
 
 
 def _free_ref(conn: Connection) -> str:
@@ -93,23 +159,40 @@ def _free_ref(conn: Connection) -> str:
     raise RuntimeError("no free alert ref was found")
 
 
-def _lift(conn: Connection, row: Any, one: Raised) -> Any:
-    """A higher tier starts the ladder again from its first step, claimed or not: the holder must know."""
-    if not worse(one.effect.tier, row.tier):
+# one that stands
+
+
+def _lift(conn: Connection, vault: Vault, row: Any, one: Raised) -> Any:
+    """A higher tier starts the ladder again from its first step. The holder is paged first, and has the new tier's
+    lease at most: see `paging` for what happens when nothing comes back."""
+    tier = one.effect.tier
+    if not worse(tier, row.tier):
+        _nudge(conn, vault, row, one)
         return row
     ms = stamp(one.at)
-    breach = min(row.breach_at, ms + _millis(breach_after(one.effect.tier)))
-    first = stamp(page_due(one.effect.tier, one.at, 0))
-    values = {"tier": one.effect.tier, "breach_at": breach, "level": 0, "next_page_at": first, "ver": row.ver + 1}
-    conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(**values))
+    breach = min(row.breach_at, ms + _millis(breach_after(tier)))
+    first = stamp(page_due(tier, one.at, 0))
+    values = {"tier": tier, "breach_at": breach, "level": 0, "next_page_at": first, "ver": row.ver + 1}
+    if row.state == "claimed":
+        values["claim_until"] = min(row.claim_until, ms + _millis(LADDER[tier].lease))
+    title = vault.seal_system({"title": _title(one)}, "alerts", row.id)
+    conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(sealed=title, **values))
     page_at(conn, row.id, first)
     return conn.execute(sa.select(alerts).where(alerts.c.id == row.id)).one()
 
 
-def page_at(conn: Connection, alert: str, ms: int) -> None:
-    """The alert's one paging timer, moved."""
-    conn.execute(sa.delete(timers).where(timers.c.kind == "page", timers.c.owner_id == alert))
-    conn.execute(sa.insert(timers), {"id": new_id(ms), "due_at": ms, "kind": "page", "owner_id": alert, "key": ""})
+def _nudge(conn: Connection, vault: Vault, row: Any, one: Raised) -> None:
+    """Something new under an urgent alert that somebody holds: to their phone, content-free, not more often than once
+    a minute. They know by then that they must look."""
+    if row.state != "claimed" or row.tier not in URGENT:
+        return
+    ms = stamp(one.at)
+    lately = sa.select(pages.c.id).where(
+        pages.c.alert_id == row.id, pages.c.level == NEWS, pages.c.at > ms - _millis(NEWS_EVERY)
+    )
+    if conn.execute(lately).first() is None:
+        params = {"ref": row.ref, "tier": row.tier}
+        tell(conn, vault, row.holder, "page/more", params, one.at, row.id, NEWS)
 
 
 def _because(vault: Vault, one: Raised) -> bulk.Row:

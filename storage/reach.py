@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -15,6 +16,15 @@ from storage.schema import addresses
 from storage.vault import Vault
 
 HERS = "She blocked the chat on her phone: nothing reaches her there now. Use another agreed way."
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One phone, and whether the provider takes messages for it."""
+
+    channel: str
+    address: str
+    reachable: bool
 
 
 class Reached(Protocol):
@@ -35,6 +45,8 @@ def changed(conn: Connection, vault: Vault, reach: Reached, now: datetime) -> No
     if row is None:
         return
     if row.owner_kind == "staff":
+        if row.active == reach.reachable:
+            return
         conn.execute(sa.update(addresses).where(addresses.c.id == row.id).values(active=reach.reachable))
         record(conn, vault, row.owner_id, "phone.open" if reach.reachable else "phone.shut", row.id, now)
     elif not reach.reachable:

@@ -15,6 +15,7 @@ from flows.engine.effects import (
     Cancel,
     CancelSends,
     ContactChanged,
+    Judged,
     Noted,
     PlanChanged,
     Raise,
@@ -111,7 +112,7 @@ class Recorder:
                     self._schedule(after.person, effect, ms)
                 case Cancel():
                     self._stop(after.person, effect)
-                case Answered() | Assessed() | PlanChanged() | ContactChanged() | Noted():
+                case Answered() | Assessed() | Judged() | PlanChanged() | ContactChanged() | Noted():
                     facts.append({type(effect).__name__: effect})
                 case _:
                     assert_never(effect)

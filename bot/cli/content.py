@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -28,7 +29,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False,
 ) -> None:
     """Read every flow, cover, instrument, language and danger word, and say what to mend, with file:line:column."""
-    findings = check_content(_folders(programme), LOCALES)
+    findings = check_content(_folders(programme), LOCALES, datetime.now(UTC).date())
     if as_json:
         fields = ("file", "line", "column", "problem", "hint")
         print(json.dumps([{name: getattr(f, name) for name in fields} for f in findings], ensure_ascii=False))

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from bot.cli import bench, chat, content, database, locales, operate, signals, staff
+from bot.cli import bench, chat, content, database, directory, locales, operate, signals, staff
 from bot.problems import KNOWN, sentence
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("init")(operate.init)
 app.command("bench")(bench.bench)
 app.command("doctor")(operate.doctor)
 app.add_typer(database.app, name="db")
+app.add_typer(directory.app, name="directory")
 app.add_typer(locales.app, name="locales")
 app.add_typer(staff.app, name="staff")
 app.add_typer(operate.audit_app, name="audit")

@@ -14,7 +14,7 @@ from escalation.console.case_page import OUTCOMES, Opening, Telling, case
 from escalation.console.doors import TurnedAway, Visit
 from escalation.console.pages import go, refusal
 from escalation.console.queue_page import refused_here
-from escalation.ports import Alert, Refused, Unknown
+from escalation.ports import Alert, Refused, Unconfirmed, Unknown
 from flows.engine.worker import LONGEST_SAID
 
 LONGEST_NOTE = 4000  # characters
@@ -101,7 +101,9 @@ async def say(visit: Visit) -> Response:
     if not text or not nonce or len(text) > LONGEST_SAID:
         message = visit.wiring.strings.say("say.too_long" if text else "say.empty", most=LONGEST_SAID)
         return await _again(visit, visit.ref("person"), 422, message)
-    refused = await _attempt(visit, visit.wiring.chat.say(visit.ref("person"), visit.staff.id, text, nonce))
+    confirmed = visit.form.get("confirmed") == "1"
+    saying = visit.wiring.chat.say(visit.ref("person"), visit.staff.id, text, nonce, confirmed)
+    refused = await _attempt(visit, saying)
     return refused or await _still_here(visit, talk=True)
 
 
@@ -112,7 +114,8 @@ async def _attempt(visit: Visit, act: Awaitable[None]) -> Response | None:
     except Unknown:
         raise
     except Refused as refused:
-        return await _again(visit, visit.ref("person"), 409, refusal(visit, refused))
+        confirm = isinstance(refused, Unconfirmed)
+        return await _again(visit, visit.ref("person"), 409, refusal(visit, refused), confirm)
     return None
 
 
@@ -134,9 +137,9 @@ def _opening(visit: Visit, talk: bool = False) -> Opening:
     return Opening(was.reason, was.talk or talk)
 
 
-async def _again(visit: Visit, person: str, status: int, why: str) -> Response:
+async def _again(visit: Visit, person: str, status: int, why: str, confirm: bool = False) -> Response:
     """The page with what is wrong on top; what was written stays in its box."""
-    return await case(visit, person, _opening(visit), Telling(status, refused=why))
+    return await case(visit, person, _opening(visit), Telling(status, refused=why, confirm=confirm))
 
 
 async def _done(visit: Visit, notice: str) -> Response:

@@ -42,11 +42,12 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What the page says about the act before it."""
+    """What the page says about the act before it. `confirm`: the message may go if she asked for what is in it."""
 
     status: int = 200
     notice: str = ""
     refused: str = ""
+    confirm: bool = False
 
 
 async def show(visit: Visit) -> Response:

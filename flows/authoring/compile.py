@@ -15,10 +15,10 @@ from flows.authoring.files import (
     CallFile,
     CoverFile,
     EndFile,
+    FindFile,
     FlowFile,
     Guarded,
     HandToWorkerFile,
-    InstrumentFile,
     OfferPlanFile,
     SayFile,
     ScheduleFile,
@@ -27,9 +27,12 @@ from flows.authoring.files import (
 )
 from flows.authoring.findings import Finding
 from flows.authoring.fit import fit, refused
+from flows.authoring.instrument_file import InstrumentFile, LicenceFile
 from flows.authoring.nodes import Document, Place, Scalar, read_text
+from flows.authoring.spelled_out import points_of
 from flows.engine.conditions import BadCondition, compile_condition
 from flows.engine.model import (
+    UNLICENSED,
     Answered,
     Ask,
     Assess,
@@ -40,9 +43,12 @@ from flows.engine.model import (
     Condition,
     Cover,
     End,
+    Find,
     Flow,
     HandToWorker,
     Instrument,
+    Item,
+    Licence,
     OfferPlan,
     Recurrence,
     Route,
@@ -82,15 +88,28 @@ def revision(flow: Flow) -> str:
 
 
 def compile_instrument(document: Document) -> Instrument:
-    """Raises AuthorError."""
+    """From a document that is spelled out (`spelled_out`) where it has items. Raises AuthorError."""
     file = fit(document, InstrumentFile)
     compiling = _Compiling(document)
     rules = tuple(
         Rule(rule.id, rule.tier, rule.says, compiling.condition(rule.when, "rules", number, "when"))
-        for number, rule in enumerate(file.rules)
+        for number, rule in enumerate(file.rules or ())
     )
     refused(compiling.findings)
-    return Instrument(file.instrument, file.version, file.flow, rules)
+    return Instrument(
+        file.instrument,
+        file.version,
+        file.flow or file.instrument,
+        rules,
+        tuple(Item(item.id, points_of(item), item.group or "") for item in file.items or ()),
+        file.source or "",
+        _licence(file.licence),
+        file.judgement is not None,
+    )
+
+
+def _licence(file: LicenceFile | None) -> Licence:
+    return UNLICENSED if file is None else Licence(file.holder, (file.permission or "").strip(), file.until)
 
 
 def compile_cover(document: Document) -> Cover:
@@ -169,7 +188,7 @@ _KINDS: tuple[Answered, ...] = ("text", "choices", "number", "time", "yes_no")  
 
 def _simple(
     name: str,
-    file: SayFile | SetFile | AssessFile | CallFile | CallDueFile | OfferPlanFile | HandToWorkerFile,
+    file: SayFile | SetFile | AssessFile | CallFile | CallDueFile | OfferPlanFile | FindFile | HandToWorkerFile,
     routes: tuple[Route, ...],
 ) -> Step:
     match file:
@@ -185,5 +204,23 @@ def _simple(
             return CallDue(name, routes)
         case OfferPlanFile():
             return OfferPlan(name, file.offer_plan, _choices(file.choices), tuple(file.items), routes, file.fine)
+        case FindFile():
+            return _find(name, file, routes)
         case HandToWorkerFile():
             return HandToWorker(name, file.hand_to_worker, file.tier, routes)
+
+
+def _find(name: str, file: FindFile, routes: tuple[Route, ...]) -> Find:
+    return Find(
+        name,
+        file.find,
+        _choices(file.choices),
+        file.by,
+        tuple((need, tuple(categories)) for need, categories in file.needs.items()),
+        file.may,
+        routes,
+        file.fine,
+        file.where or "",
+        file.how or "",
+        file.who or "",
+    )

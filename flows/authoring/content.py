@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from flows.authoring.compile import compile_cover, compile_flow, compile_instrument
+from flows.authoring.directory import read_directory
 from flows.authoring.files import ProgrammeFile
 from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.fit import fit
 from flows.authoring.nodes import Document, Place, fault, read_file
+from flows.authoring.spelled_out import flow_document, spelled_out
+from flows.directory.search import Directory
 from flows.engine.model import Cover, Flow, Instrument
 from flows.engine.programme import Rules
 
@@ -40,6 +43,7 @@ class Content:
     covers: Mapping[str, Authored[Cover]] = field(default_factory=dict)
     instruments: Mapping[str, Authored[Instrument]] = field(default_factory=dict)
     settings: Authored[ProgrammeFile] | None = None
+    directory: Directory = field(default_factory=Directory)
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -58,11 +62,16 @@ class Content:
 def read_content(folders: Sequence[Path]) -> Content:
     """Everything in `folders`, a later one over an earlier. Raises nothing that an author did: see `findings`."""
     findings: list[Finding] = [f for folder in folders for f in _unread(folder)]
+    flows = _read(folders, "library", lambda document: Authored(compile_flow(document), document), findings)
+    instruments = _read(folders, "instruments", _instrument, findings)
+    directory, refused = read_directory(folders)
+    findings += refused
     return Content(
-        _read(folders, "library", compile_flow, findings),
-        _read(folders, "covers", compile_cover, findings),
-        _read(folders, "instruments", compile_instrument, findings),
+        {**flows, **dict(_asked(instruments, flows, findings))},
+        _read(folders, "covers", lambda document: Authored(compile_cover(document), document), findings),
+        instruments,
         _settings(folders, findings),
+        directory,
         tuple(sorted(findings)),
     )
 
@@ -73,18 +82,39 @@ def files_of(folders: Sequence[Path], kind: str) -> dict[str, Path]:
 
 
 def _read(
-    folders: Sequence[Path], kind: str, compiled: Callable[[Document], Thing], findings: list[Finding]
+    folders: Sequence[Path], kind: str, compiled: Callable[[Document], Authored[Thing]], findings: list[Finding]
 ) -> dict[str, Authored[Thing]]:
     found: dict[str, Authored[Thing]] = {}
     for name, path in sorted(files_of(folders, kind).items()):
         try:
             document = read_file(path)
-            found[name] = Authored(compiled(document), document)
+            found[name] = compiled(document)
         except AuthorError as error:
             findings += error.findings
             continue
         findings += _misnamed(name, kind, document)
     return found
+
+
+def _instrument(document: Document) -> Authored[Instrument]:
+    whole = spelled_out(document)
+    return Authored(compile_instrument(whole), whole)
+
+
+def _asked(
+    instruments: Mapping[str, Authored[Instrument]], flows: Mapping[str, Authored[Flow]], findings: list[Finding]
+) -> Iterator[tuple[str, Authored[Flow]]]:
+    """The flows of the instruments that ask their own items."""
+    for name, instrument in instruments.items():
+        document = flow_document(instrument.document)
+        if document is None:
+            continue
+        if name in flows:
+            place, other = document.at("flow"), flows[name].document.file
+            hint = "Give the instrument another name, or let it weigh that flow: `flow` in place of `items`"
+            findings.append(document.finding(place, f"there is already a flow {name} in {other}", hint))
+            continue
+        yield name, Authored(compile_flow(document), document)
 
 
 def _misnamed(name: str, kind: str, document: Document) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from typing import get_args
 
 from flows.authoring.content import Content
 from flows.engine.conditions import ConditionFailed, holds
-from flows.engine.model import Ask, Assess, Condition, Flow, Set, Tier
+from flows.engine.model import Ask, Assess, Condition, Flow, Instrument, Set, Tier
 from flows.engine.record import WORDS
 
 MOST_TRIED = (
@@ -42,6 +42,17 @@ Domains = Mapping[str, Domain]
 def flow_domains(flow: Flow, content: Content) -> dict[str, Domain]:
     """Every name that conditions in this flow, or rules about it, may read."""
     return _answers(flow) | _previous(content) | _around()
+
+
+def score_domains(instrument: Instrument) -> dict[str, Domain]:
+    """What rules may read of an instrument with items (`flows.safety.risk.score`)."""
+    if not instrument.items:
+        return {}
+    most = {"total": sum(item.most for item in instrument.items), "unanswered": len(instrument.items)}
+    for item in instrument.items:
+        if item.group:
+            most[item.group] = most.get(item.group, 0) + item.most
+    return {f"score.{name}": Domain(tuple(range(points + 1))) for name, points in most.items()}
 
 
 def _answers(flow: Flow) -> dict[str, Domain]:
@@ -95,6 +106,7 @@ def _around() -> dict[str, Domain]:
         "contact.language": Domain(open=True),
         "contact.shared_phone": Domain(("yes", "no", "unknown")),
         "contact.consent": Domain(open=True),
+        "programme.place": Domain(("",), open=True),
     }
 
 

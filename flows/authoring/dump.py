@@ -17,6 +17,7 @@ from flows.engine.model import (
     CallDue,
     Choice,
     End,
+    Find,
     Flow,
     HandToWorker,
     OfferPlan,
@@ -58,6 +59,8 @@ def _step(step: Step) -> dict[str, _Written]:  # noqa: C901 - one line a kind
             return {"call_due": "true", "next": _next(step.next)}
         case OfferPlan():
             return _offer(step)
+        case Find():
+            return _find(step)
         case HandToWorker():
             return {"hand_to_worker": step.english, "tier": step.tier, "next": _next(step.next)}
         case End():
@@ -90,6 +93,22 @@ def _offer(step: OfferPlan) -> dict[str, _Written]:
     return {
         "offer_plan": step.english,
         "items": list(step.items),
+        "choices": _choices(step.choices),
+        "fine": step.fine,
+        "next": _next(step.next),
+    }
+
+
+def _find(step: Find) -> dict[str, _Written]:
+    asked: dict[str, _Written] = {
+        key: name for key, name in (("where", step.where), ("how", step.how), ("who", step.who)) if name
+    }
+    return {
+        "find": step.english,
+        "by": step.by,
+        "needs": {need: list(categories) for need, categories in step.needs},
+        "may": step.may,
+        **asked,
         "choices": _choices(step.choices),
         "fine": step.fine,
         "next": _next(step.next),

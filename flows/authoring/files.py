@@ -181,6 +181,21 @@ class OfferPlanFile(Strict):
     next: Next
 
 
+class FindFile(Strict):
+    """Show one service of the directory. `next` also knows `none` (nothing to show) and `last` (all were shown)."""
+
+    find: Words
+    by: Name
+    needs: Annotated[dict[Name, Annotated[list[Name], Field(min_length=1)]], Field(min_length=1)]
+    may: Name
+    where: Name | None = None
+    how: Name | None = None
+    who: Name | None = None
+    choices: Choices
+    fine: Word = "skip"
+    next: Next
+
+
 class HandToWorkerFile(Strict):
     """Ask for a person; `next` is where the bot goes on when the worker hands back."""
 
@@ -205,6 +220,7 @@ STEPS: dict[str, type[Strict]] = {
     "call": CallFile,
     "call_due": CallDueFile,
     "offer_plan": OfferPlanFile,
+    "find": FindFile,
     "hand_to_worker": HandToWorkerFile,
     "end": EndFile,
 }
@@ -229,6 +245,7 @@ StepFile = Annotated[
     | Annotated[CallFile, Tag("<call>")]
     | Annotated[CallDueFile, Tag("<call_due>")]
     | Annotated[OfferPlanFile, Tag("<offer_plan>")]
+    | Annotated[FindFile, Tag("<find>")]
     | Annotated[HandToWorkerFile, Tag("<hand_to_worker>")]
     | Annotated[EndFile, Tag("<end>")],
     Discriminator(
@@ -267,24 +284,6 @@ class FlowFile(Strict):
     steps: Annotated[dict[Name, StepFile], Field(min_length=1)]
 
 
-class RuleFile(Strict):
-    """`says` is the sentence that the worker reads; {name} stands for that answer."""
-
-    id: RuleId
-    tier: Tier
-    when: str
-    says: Words
-
-
-class InstrumentFile(Strict):
-    """What the answers of a flow mean for the shift."""
-
-    instrument: Name
-    version: Words
-    flow: Name
-    rules: Annotated[list[RuleFile], Field(min_length=1)]
-
-
 class CoverFile(Strict):
     """The harmless persona of the closed chat."""
 
@@ -309,6 +308,7 @@ class ProgrammeFile(Strict):
     joining: Name | None = None
     opening: Name | None = None
     menu: Name | None = None
+    place: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?(/[a-z0-9]+(-[a-z0-9]+)*)?$")] | None = None
 
 
 def verb_of(step: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import NoneType, UnionType
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
 
@@ -128,7 +128,7 @@ def _bare(kind: Any) -> Any:
     if get_origin(kind) is Annotated:
         return _bare(get_args(kind)[0])
     members = [each for each in get_args(kind) if each is not NoneType]
-    return _bare(members[0]) if get_origin(kind) is UnionType and len(members) == 1 else kind
+    return _bare(members[0]) if get_origin(kind) in (Union, UnionType) and len(members) == 1 else kind
 
 
 def refused(findings: list[Finding]) -> None:

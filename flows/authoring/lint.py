@@ -9,14 +9,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flows.authoring import lint_answers, lint_conditions, lint_routes, traces
+from flows.authoring import lint_answers, lint_conditions, lint_find, lint_routes, traces
 from flows.authoring.content import Authored, Content
 from flows.authoring.findings import Finding
 from flows.authoring.fit import did_you_mean
 from flows.authoring.nodes import Place, fault
 from flows.engine.model import Ask, Assess, Flow
 
-FLOW_FAULTS = (*lint_routes.FLOW_FAULTS, *lint_answers.FLOW_FAULTS, *lint_conditions.FLOW_FAULTS)
+FLOW_FAULTS = (
+    *lint_routes.FLOW_FAULTS,
+    *lint_answers.FLOW_FAULTS,
+    *lint_conditions.FLOW_FAULTS,
+    *lint_find.FLOW_FAULTS,
+)
 FLOW_ADVICE = (*lint_routes.FLOW_ADVICE, *lint_answers.FLOW_ADVICE)
 
 

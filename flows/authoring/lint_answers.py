@@ -9,10 +9,10 @@ from flows.authoring.findings import Finding
 from flows.authoring.fit import did_you_mean
 from flows.authoring.transcripts import BEGINS
 from flows.engine.conversation import Contact
-from flows.engine.model import Ask, Flow, OfferPlan, Set, Step
+from flows.engine.model import Ask, Find, Flow, OfferPlan, Question, Set, Step
 from flows.engine.record import FIELDS, STATUSES, TARGETS, WORDS, Unfit
 
-RESERVED = frozenset({"else", "skip", "none"})  # what routes call an answer that is no choice
+RESERVED = frozenset({"else", "skip", "none", "last"})  # what routes call an answer that is no choice
 # Words whose meaning the engine knows; any other would be kept and then do nothing.
 KNOWN = {
     "contact.shared_phone": ("yes", "no", "unknown"),
@@ -34,7 +34,7 @@ def choice_names(flow: Authored[Flow]) -> Iterator[Finding]:
 def fine(flow: Authored[Flow]) -> Iterator[Finding]:
     """`fine` is an answer of its question: it is what a duress word says in her place (SAFETY 14)."""
     for step in flow.value.steps.values():
-        if isinstance(step, Ask | OfferPlan) and step.fine not in _fine_answers(step):
+        if isinstance(step, Question) and step.fine not in _fine_answers(step):
             place = flow.document.at("steps", step.name, "fine")
             hint = did_you_mean(step.fine, _fine_answers(step))
             yield flow.document.finding(place, f"`{step.fine}` is no answer to {step.name}", hint)
@@ -43,7 +43,9 @@ def fine(flow: Authored[Flow]) -> Iterator[Finding]:
 def fine_missing(flow: Authored[Flow]) -> Iterator[Finding]:
     """Where an answer could give her away, an author has thought of what a duress word answers."""
     for step in flow.value.steps.values():
-        closed = isinstance(step, OfferPlan) or (isinstance(step, Ask) and step.kind in ("choices", "number", "yes_no"))
+        closed = isinstance(step, OfferPlan | Find) or (
+            isinstance(step, Ask) and step.kind in ("choices", "number", "yes_no")
+        )
         if closed and flow.document.node("steps", step.name, "fine") is None:
             place = flow.document.key("steps", step.name)
             hint = f"Add `fine: ` and the all-is-fine answer: {', '.join(_shown(step))}"
@@ -59,7 +61,7 @@ def _shown(step: Step) -> tuple[str, ...]:
 def _fine_answers(step: Step) -> Collection[str]:
     if isinstance(step, Ask) and step.kind == "number":
         return (*map(str, range(step.low, step.high + 1)), "skip")
-    if isinstance(step, Ask | OfferPlan):
+    if isinstance(step, Question):
         return (*(choice.name for choice in step.choices), "skip")
     return ()
 

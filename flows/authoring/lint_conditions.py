@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flows.authoring.compile import offset_place
 from flows.authoring.content import Authored, Content
-from flows.authoring.domains import Domains, compared, flow_domains, weigh_all
+from flows.authoring.domains import Domains, compared, flow_domains, score_domains, weigh_all
 from flows.authoring.findings import Finding
 from flows.authoring.fit import did_you_mean
 from flows.authoring.nodes import Document
@@ -56,7 +56,7 @@ def _all(content: Content) -> Iterator[tuple[_Written, Domains]]:
     for instrument in content.instruments.values():
         weighed = content.flows.get(instrument.value.flow)
         if weighed is not None:
-            domains = flow_domains(weighed.value, content)
+            domains = flow_domains(weighed.value, content) | score_domains(instrument.value)
             yield from ((written, domains) for written in _of_instrument(instrument))
 
 
@@ -118,11 +118,16 @@ def _answers(step: object) -> tuple[str, ...]:
 
 def instruments(content: Content) -> Iterator[Finding]:
     """An instrument weighs a flow that there is; its rules have one id each and say only what they read."""
+    rules = content.rules
     for each in content.instruments.values():
         document, instrument = each.document, each.value
         if instrument.flow not in content.flows:
             hint = did_you_mean(instrument.flow, content.flows)
             yield document.finding(document.at("flow"), f"there is no flow {instrument.flow}", hint)
+        if instrument.licence.holder and instrument.flow in (rules.opening, rules.joining, rules.menu):
+            problem = f"`{instrument.flow}` would stop with this licence, and the chat begins there"
+            hint = "Ask the licensed items in a flow of their own"
+            yield document.finding(document.key("licence"), problem, hint)
         yield from _rules(each)
 
 
@@ -157,7 +162,12 @@ def placed(flow: Authored[Flow]) -> Iterator[Finding]:
             )
 
 
-_FILLABLE = {"offer_plan": frozenset({"item", "words"}), "ask": VALUES.keys(), "say": VALUES.keys()}
+_FILLABLE = {
+    "offer_plan": frozenset({"item", "words"}),
+    "find": frozenset({"name", "what", "number", "notes"}),
+    "ask": VALUES.keys(),
+    "say": VALUES.keys(),
+}
 
 
 CONTENT_FAULTS = (conditions,)

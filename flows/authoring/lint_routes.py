@@ -18,7 +18,7 @@ from flows.authoring.routes import (
     routes_of,
     routes_path,
 )
-from flows.engine.model import Ask, Call, CallDue, End, Flow, HandToWorker, OfferPlan, Route, Step
+from flows.engine.model import Ask, Call, CallDue, End, Find, Flow, HandToWorker, OfferPlan, Route, Step
 from flows.engine.walk import DEEPEST
 
 _Here = tuple[str, str]  # flow and step
@@ -195,6 +195,8 @@ def _without_answer(step: Step, silent: frozenset[str]) -> frozenset[str]:
             return frozenset()
         case OfferPlan():
             return _by_answer(step.next, "none")  # nothing to show
+        case Find():
+            return _by_answer(step.next, "none") | _by_answer(step.next, "last")
         case Ask():
             planned = step.into is not None and step.into.startswith("plan.")
             return _by_answer(step.next, "done") if planned else frozenset()  # what stands is not asked again

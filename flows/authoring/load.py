@@ -6,6 +6,7 @@ The only maker of `Programme` from files. What it refuses is what the engine cou
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from flows.authoring import locales as languages
@@ -13,6 +14,7 @@ from flows.authoring.content import read_content
 from flows.authoring.extract import own_sources
 from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.fit import refused
+from flows.authoring.instrument_checks import licence
 from flows.authoring.lint import advice, faults
 from flows.authoring.signals import read_signals
 from flows.authoring.sources import sources
@@ -34,11 +36,12 @@ def load_programme(folders: Sequence[Path], locales: Path) -> Programme:
         reader=read_signals(_signals(folders)),
         rules=content.rules,
         own=own,
+        directory=content.directory,
     )
 
 
-def check(folders: Sequence[Path], locales: Path) -> list[Finding]:
-    """All that an author should mend, in the order of files and lines; empty is good."""
+def check(folders: Sequence[Path], locales: Path, today: date) -> list[Finding]:
+    """All that an author should mend, in the order of files and lines; empty is good. Licences are those of `today`."""
     content = read_content(folders)
     if content.findings:
         return list(content.findings)
@@ -52,7 +55,8 @@ def check(folders: Sequence[Path], locales: Path) -> list[Finding]:
     shipped = content if len(folders) == 1 else read_content(folders[:1])
     theirs = (*own_sources(), *sources(shipped))
     said = languages.check(locales, (*own_sources(), *sources(content)), content.names, theirs)
-    return sorted({*faults(content, own), *advice(content, known), *said})
+    licences = [f for each in content.instruments.values() for f in licence(each.value, each.document, today)]
+    return sorted({*faults(content, own), *advice(content, known), *said, *licences})
 
 
 def _signals(folders: Sequence[Path]) -> Path:

@@ -14,7 +14,7 @@ from flows.engine.model import (
     End,
     Flow,
     HandToWorker,
-    OfferPlan,
+    Question,
     Route,
     Set,
     Step,
@@ -77,6 +77,7 @@ _CAPTIONS = {
     "call": "runs a flow",
     "call_due": "runs what is due",
     "offer_plan": "shows the plan",
+    "find": "finds a service",
     "end": "ends",
 }
 
@@ -101,13 +102,15 @@ def _label(step: Step, route: Route, several: bool) -> str:
     if route.answer is not None:
         choice = next((c for c in _choices(step) if c.name == route.answer), None)
         return (
-            choice.english if choice else {"skip": "skipped", "none": "nothing there"}.get(route.answer, route.answer)
+            choice.english
+            if choice
+            else {"skip": "skipped", "none": "nothing there", "last": "all shown"}.get(route.answer, route.answer)
         )
     return "else" if several else ""
 
 
 def _choices(step: Step) -> tuple[Choice, ...]:
-    return step.choices if isinstance(step, Ask | OfferPlan) else ()
+    return step.choices if isinstance(step, Question) else ()
 
 
 def _short(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from flows.authoring.content import Authored
 from flows.authoring.nodes import Listing, Place, Table
-from flows.engine.model import Ask, Branch, CallDue, End, Flow, OfferPlan, Route, Step
+from flows.engine.model import Branch, CallDue, End, Find, Flow, OfferPlan, Question, Route, Step
 
 _Here = TypeVar("_Here", bound=Hashable)
 
@@ -58,10 +58,14 @@ def answers_of(step: Step) -> tuple[str, ...]:
     """The names by which routes can know what was answered, skipped included; none where nothing is asked."""
     if isinstance(step, CallDue):
         return ("none",)
-    if not isinstance(step, Ask | OfferPlan):
+    if not isinstance(step, Question):
         return ()
     own = tuple(choice.name for choice in step.choices)
-    return (*own, "skip", "none") if isinstance(step, OfferPlan) else (*own, "skip")
+    return (*own, "skip", *_ENGINES.get(type(step), ()))
+
+
+# What the engine answers itself, when there is nothing (more) to show.
+_ENGINES: dict[type[Step], tuple[str, ...]] = {OfferPlan: ("none",), Find: ("none", "last")}
 
 
 def reached(start: Iterable[_Here], ways: Mapping[_Here, Iterable[_Here]]) -> frozenset[_Here]:

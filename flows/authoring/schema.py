@@ -12,7 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from flows.authoring.files import CoverFile, FlowFile, InstrumentFile, ProgrammeFile
+from flows.authoring.files import CoverFile, FlowFile, ProgrammeFile
+from flows.authoring.instrument_file import InstrumentFile
 from flows.authoring.transcripts import TranscriptFile
 
 FILES: Mapping[str, type[BaseModel]] = {

@@ -30,7 +30,7 @@ text{font-family:ui-sans-serif,system-ui,"Segoe UI","Noto Sans",sans-serif;fill:
 .name{font-size:13px;font-weight:650}.caption{font-size:12px}.text{font-size:13px}.label{font-size:12px}
 .box{fill:var(--card);stroke:var(--line);stroke-width:1.2}.inner{fill:none;stroke:var(--line);stroke-width:1.2}
 .ask .box{fill:var(--asks);stroke:var(--accent);stroke-width:1.6}
-.offer_plan .box{fill:var(--asks);stroke:var(--accent)}.offer_plan .inner{stroke:var(--accent)}
+.offer_plan .box,.find .box{fill:var(--asks);stroke:var(--accent)}.offer_plan .inner,.find .inner{stroke:var(--accent)}
 .set .box,.branch .box,.assess .box{fill:var(--quiet)}
 .hand_to_worker .box{fill:var(--act);stroke:var(--alarm);stroke-width:1.6}
 .end .box{stroke:var(--ink);stroke-width:2.4}
@@ -167,6 +167,7 @@ _SHAPES: dict[str, Callable[[float, float, Size], str]] = {
     "call": _framed,
     "call_due": _framed,
     "offer_plan": _sheet,
+    "find": _sheet,
     "hand_to_worker": _rounded(22),
     "end": _rounded(22),
 }

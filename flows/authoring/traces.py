@@ -14,7 +14,7 @@ from flows.authoring.cover_words import LINK
 from flows.authoring.findings import Finding
 from flows.authoring.routes import next_steps
 from flows.authoring.wording import Said
-from flows.engine.model import Ask, Flow, OfferPlan
+from flows.engine.model import Flow, Question
 
 SHORT = 3  # digits: 999, 112, 911
 _EUROPE = re.compile(r"116\d{3}")  # the European Union's harmonised helplines
@@ -63,7 +63,7 @@ def _unasked(flow: Flow) -> set[str]:
         if name in found or name not in flow.steps:
             continue
         found.add(name)
-        if not isinstance(flow.steps[name], Ask | OfferPlan):
+        if not isinstance(flow.steps[name], Question):
             waiting += ways[name]
     return found
 

@@ -10,7 +10,7 @@ from flows.engine.draft import Draft
 from flows.engine.effects import Answered, Assessed, Cancel, Send
 from flows.engine.events import Heard
 from flows.engine.matching import SKIPPED, Answer, exact, match, words
-from flows.engine.model import Ask, Instrument, OfferPlan, Step
+from flows.engine.model import Ask, Find, Instrument, OfferPlan, Question, Step
 from flows.engine.walk import current_tag, follow, lost, names, walk
 from flows.safety import risk
 from flows.text.canonical import canonical
@@ -26,7 +26,8 @@ def invite(draft: Draft) -> None:
     if not draft.contact.signal or memory.joined_at is None:
         name = rules.joining
     draft.memory = replace(memory, next_flow="")
-    draft.start(name if name in draft.programme.flows else rules.menu)
+    runs = name in draft.programme.flows and draft.programme.may_run(name, draft.at)
+    draft.start(name if runs else rules.menu)
     walk(draft)
 
 
@@ -56,19 +57,19 @@ def picks(draft: Draft, event: Heard) -> bool:
     frame = draft.stack[-1] if draft.stack else None
     flow = draft.flow(frame) if frame else None
     step = flow.steps.get(frame.step) if flow and frame else None
-    if frame is None or not isinstance(step, Ask | OfferPlan) or not step.choices:
+    if frame is None or not isinstance(step, Question) or not step.choices:
         return False
     return exact(step, frame.flow, _text(event), draft.programme, draft.contact.language)
 
 
-def _standing(draft: Draft) -> Ask | OfferPlan | None:
+def _standing(draft: Draft) -> Question | None:
     """The question that waits for an answer; None when no flow runs. A vanished one is mended by `lost`."""
     if not draft.stack:
         return None
     frame = draft.stack[-1]
     flow = draft.flow(frame)
     step = flow.steps.get(frame.step) if flow else None
-    if isinstance(step, Ask | OfferPlan):
+    if isinstance(step, Question):
         return step
     lost(draft, f"{frame.flow}/{frame.step}")
     return None
@@ -89,7 +90,7 @@ def _fine_value(step: Step | None, value: Value) -> Value:
     return int(step.fine) if step.kind == "number" else step.fine
 
 
-def _fine(step: Ask | OfferPlan) -> str:
+def _fine(step: Question) -> str:
     return "-" if step.fine == "skip" else step.fine
 
 
@@ -155,13 +156,13 @@ def once_more(draft: Draft, why: str = "") -> None:
 
 def _repeat(draft: Draft) -> None:
     frame = draft.stack[-1]
-    if isinstance(_standing(draft), OfferPlan):  # an item not answered is shown again
+    if isinstance(_standing(draft), OfferPlan | Find):  # what was not answered is shown again
         draft.stack[-1] = replace(frame, shown=frame.shown[:-1])
     walk(draft)
 
 
-def _accept(draft: Draft, step: Ask | OfferPlan, found: Answer, event: Heard) -> None:
-    if isinstance(step, OfferPlan):
+def _accept(draft: Draft, step: Question, found: Answer, event: Heard) -> None:
+    if isinstance(step, OfferPlan | Find):
         _route(draft, step, found)
         return
     if step.into is not None:
@@ -192,15 +193,18 @@ def _keep(draft: Draft, step: Ask, found: Answer) -> None:
 
 def _weigh(draft: Draft, watch: Instrument, frame: Frame, name: str) -> None:
     """What raises is an assessment of its own: she may not come to the end of the flow."""
-    known = draft.session.fired if draft.session else ()
-    fired = risk.weigh(watch, names(draft), name)
+    fired = risk.said(watch, names(draft), name, frame.fired)
     draft.alarm(fired)
-    new = tuple(one for one in fired if one.tier != "P3" and one.rule not in known)
+    draft.weighed(fired)
+    new = tuple(one for one in fired if one.tier != "P3" and one.rule not in frame.fired)
     if new and not draft.suspect:
         memory, tier = draft.memory, risk.worst(*(one.tier for one in new))
         change = risk.change(memory.tier, tier, first=memory.checked_at is None)
-        rules = tuple(one.rule for one in new)
-        draft.effects.append(Assessed(watch.name, watch.version, tier, rules, dict(frame.answers), change))
+        rules, answers = tuple(one.rule for one in new), dict(frame.answers)
+        score = risk.score(watch, answers, whole=False)
+        draft.effects.append(Assessed(watch.name, watch.version, tier, rules, answers, change, score))
+        stands = risk.worst(memory.tiers.get(watch.name), tier)
+        draft.memory = replace(memory, tiers=memory.tiers | {watch.name: stands})
 
 
 def _came_back(draft: Draft, frame: Frame) -> None:
@@ -211,7 +215,7 @@ def _came_back(draft: Draft, frame: Frame) -> None:
     draft.effects.append(Cancel("missed"))
 
 
-def _route(draft: Draft, step: Ask | OfferPlan, found: Answer) -> None:
+def _route(draft: Draft, step: Question, found: Answer) -> None:
     said = len(draft.effects)
     if follow(draft, step.next, found.name or None):
         walk(draft)

@@ -64,7 +64,7 @@ class PlanItem(msgspec.Struct, frozen=True):
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """Where she is in one flow. `answers` by step name; None is skipped, which is not 'no'."""
+    """Where she is in one flow. `answers` by step name; None is skipped, which is not 'no'. `fired`: their rules."""
 
     flow: str
     revision: str
@@ -72,6 +72,7 @@ class Frame(msgspec.Struct, frozen=True):
     answers: dict[str, Value] = msgspec.field(default_factory=dict)
     shown: tuple[str, ...] = ()
     tries: int = 0
+    fired: tuple[str, ...] = ()
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -83,7 +84,6 @@ class Session(msgspec.Struct, frozen=True):
     stack: tuple[Frame, ...] = ()
     asked: int = 0
     tier: Tier | None = None
-    fired: tuple[str, ...] = ()
     duress: bool = False
     worker: str = ""
     waiting: bool = False
@@ -93,7 +93,8 @@ class Memory(msgspec.Struct, frozen=True):
     """What the last contacts left behind: for change rules, for rhythm, for guessing.
 
     `last`: by flow, the answers of assessed ones other than the check-in. `not_before`: by scheduled flow, when it may
-    come again after it was done or put off.
+    come again after it was done or put off. `tiers`: by instrument, what its last assessment gave or a
+    worker judged.
     """
 
     checkin: dict[str, Value] = msgspec.field(default_factory=dict)
@@ -109,6 +110,7 @@ class Memory(msgspec.Struct, frozen=True):
     joined_at: datetime | None = None
     last: dict[str, dict[str, Value]] = msgspec.field(default_factory=dict)
     not_before: dict[str, datetime] = msgspec.field(default_factory=dict)
+    tiers: dict[str, Tier | None] = msgspec.field(default_factory=dict)
 
 
 class Conversation(msgspec.Struct, frozen=True):

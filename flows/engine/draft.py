@@ -109,17 +109,26 @@ class Draft:
         return self.session is not None and self.session.duress
 
     def alarm(self, fired: tuple[Fired, ...], saw: tuple[str, ...] = ()) -> None:
-        """Raise what this session has not raised yet. P3 is for the record (improvement too) and not for the queue."""
-        known = self.session.fired if self.session else ()
+        """Raise what this turn said, once. P3 is for the record (improvement too) and not for the queue.
+
+        Said before makes no difference: only the storage knows whether an alert still stands that has it already.
+        """
+        known = {f.rule for f, _ in self.raised}
         new = tuple(f for f in fired if f.rule not in known and f.tier != "P3")
         tier = worst(*(f.tier for f in new)) if new else None
         if tier is None:
             return
         self.raised += ((f, bool(saw)) for f in new)
-        self.saw += saw
-        if self.session is not None:
-            higher = tier if worse(tier, self.session.tier) else self.session.tier
-            self.session = replace(self.session, tier=higher, fired=(*known, *(f.rule for f in new)))
+        self.saw += (words for words in saw if words not in self.saw)
+        if self.session is not None and worse(tier, self.session.tier):
+            self.session = replace(self.session, tier=tier)
+
+    def weighed(self, fired: tuple[Fired, ...]) -> None:
+        """Remember which rules the answers of this flow have fired: what is weighed again is no news by itself."""
+        frame = self.stack[-1]
+        new = tuple(f.rule for f in fired if f.rule not in frame.fired)
+        if new:
+            self.stack[-1] = replace(frame, fired=(*frame.fired, *new))
 
     def _alarm(self) -> Raise:
         """All of one turn under one key, so that one alert grows: the worst first, what she answered before how."""

@@ -89,12 +89,26 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class Assessed(msgspec.Struct, frozen=True):
+    """`score`: points of an instrument with items, for staff only: `total`, its groups, and at the end `unanswered`."""
+
     instrument: str
     version: str
     tier: Tier | None
     rules: tuple[str, ...]
     answers: dict[str, Value]
     change: Literal["first", "up", "same", "down"]
+    score: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """A worker's judgement beside the rules: `found` stood before. The assessment itself stays as it was."""
+
+    instrument: str
+    version: str
+    found: Tier | None
+    tier: Tier
+    reason: str
+    staff: str
 
 
 class PlanChanged(msgspec.Struct, frozen=True):
@@ -115,7 +129,18 @@ class Noted(msgspec.Struct, frozen=True):
 
 
 Effect = (
-    Send | CancelSends | Wipe | Raise | Schedule | Cancel | Answered | Assessed | PlanChanged | ContactChanged | Noted
+    Send
+    | CancelSends
+    | Wipe
+    | Raise
+    | Schedule
+    | Cancel
+    | Answered
+    | Assessed
+    | Judged
+    | PlanChanged
+    | ContactChanged
+    | Noted
 )
 
 

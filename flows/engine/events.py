@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from flows.engine.model import Tier
+
 
 class Heard(msgspec.Struct, frozen=True):
     """A message from her phone. `mac` is the keyed hash of its canonical form; `fresh` is a random id of this turn.
@@ -75,4 +77,15 @@ class WorkerCleared(msgspec.Struct, frozen=True):
     fresh: str = ""
 
 
-Event = Heard | Due | Joined | WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared
+class WorkerJudged(msgspec.Struct, frozen=True):
+    """A worker sets another tier than the last assessment by an instrument gave. Nothing of it reaches the phone."""
+
+    at: datetime
+    staff: str
+    instrument: str
+    tier: Tier
+    reason: str = ""
+    fresh: str = ""
+
+
+Event = Heard | Due | Joined | WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged

@@ -9,7 +9,7 @@ from functools import lru_cache
 from math import ceil, floor
 
 from flows.engine.conversation import Value
-from flows.engine.model import Ask, Choice, OfferPlan
+from flows.engine.model import Ask, Choice, Question
 from flows.engine.programme import Programme
 from flows.text.canonical import canonical, near, numbers
 from flows.text.canonical import words as spoken
@@ -32,7 +32,7 @@ class Answer:
 SKIPPED = Answer(None, "skip")
 
 
-def match(step: Ask | OfferPlan, flow: str, text: str, programme: Programme, language: str) -> Answer | None:
+def match(step: Question, flow: str, text: str, programme: Programme, language: str) -> Answer | None:
     """What she answered to this step of `flow`, or None when it cannot be read."""
     for offered in step.choices:
         if text == offered.token:  # most answers are just that
@@ -52,7 +52,7 @@ def match(step: Ask | OfferPlan, flow: str, text: str, programme: Programme, lan
     return _open_answer(step, text) if isinstance(step, Ask) else None
 
 
-def exact(step: Ask | OfferPlan, flow: str, text: str, programme: Programme, language: str) -> bool:
+def exact(step: Question, flow: str, text: str, programme: Programme, language: str) -> bool:
     """Whether the text is a choice's token or label, letter for letter in its canonical form."""
     word = canonical(text)
     return any(word == c.token for c in step.choices) or word in _labels(step, flow, programme, language)
@@ -68,7 +68,7 @@ def _words(*lists: str) -> frozenset[str]:
     return frozenset(canonical(word) for listed in lists for word in listed.split("|")) - {""}
 
 
-def _labels(step: Ask | OfferPlan, flow: str, programme: Programme, language: str) -> tuple[str, ...]:
+def _labels(step: Question, flow: str, programme: Programme, language: str) -> tuple[str, ...]:
     text = programme.catalogues.text
     return _folded(tuple(text(language, f"{flow}/{step.name}.{c.name}", c.english) for c in step.choices))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import ClassVar, Literal
 
 Tier = Literal["P0", "P1", "P2", "P3"]
@@ -137,6 +138,30 @@ class OfferPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Find:
+    """Show one service of the directory ({name}, {what}, {number}, {notes}) and ask what now.
+
+    Nothing is shown unless the question `may`, whether numbers may be written on this phone, was answered with yes
+    (SAFETY 8). `by` names the answer that says what is needed, `needs` the categories for each such answer. `where`,
+    `how` and `who` name the questions for her place, for writing instead of calling, for whom it is ('' where there is
+    none). Routes know the choices' names, 'none' (there is nothing that may be shown) and 'last' (all were shown).
+    """
+
+    verb: ClassVar[str] = "find"
+    name: str
+    english: str
+    choices: tuple[Choice, ...]
+    by: str
+    needs: tuple[tuple[str, tuple[str, ...]], ...]
+    may: str
+    next: tuple[Route, ...]
+    fine: str
+    where: str = ""
+    how: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HandToWorker:
     """Ask for a person. The bot is quiet from here on, save to say truthfully that nobody has read yet."""
 
@@ -157,7 +182,8 @@ class End:
     later: bool = False
 
 
-Step = Ask | Say | Set | Branch | Assess | Call | CallDue | OfferPlan | HandToWorker | End
+Step = Ask | Say | Set | Branch | Assess | Call | CallDue | OfferPlan | Find | HandToWorker | End
+Question = Ask | OfferPlan | Find  # steps that wait for an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,19 +222,69 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """A question that counts. `points` by answer, none below 0; an answer that is not named there adds nothing."""
+
+    id: str
+    points: Mapping[str, int]
+    group: str = ""
+
+    @property
+    def most(self) -> int:
+        return max(self.points.values(), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """Who holds the wording, by which reference it may be used, and to which day (UTC, itself included; None: no end).
+
+    Without a holder it is nobody's, as our own words are.
+    """
+
+    holder: str = ""
+    permission: str = ""
+    until: date | None = None
+
+    def refuses(self, today: date) -> str:
+        """Why the instrument may not run on this day, as the end of a sentence about it; '' when it may."""
+        if self.holder and not self.permission:
+            return f"it has no permission reference of {self.holder}"
+        if self.until is not None and today > self.until:
+            return f"its permission ended on {self.until.isoformat()}"
+        return ""
+
+
+UNLICENSED = Licence()
+
+
+@dataclass(frozen=True, slots=True)
 class Instrument:
-    """`flow` names the flow whose answers it weighs; `rules` in order of the file."""
+    """`flow` names the flow whose answers it weighs; `rules` in order of the file, then those of items and bands.
+
+    `judgement`: a worker may set another tier than the rules gave (`flows.safety.judgement`).
+    """
 
     name: str
     version: str
     flow: str
     rules: tuple[Rule, ...]
+    items: tuple[Item, ...] = ()
+    source: str = ""
+    licence: Licence = UNLICENSED
+    judgement: bool = False
     reads: Mapping[str, tuple[Rule, ...]] = field(init=False, compare=False, repr=False)  # by the answer they read
 
     def __post_init__(self) -> None:
-        names = {name for rule in self.rules for name in rule.when.names}
-        reads = {name: tuple(rule for rule in self.rules if name in rule.when.names) for name in names}
+        read = {rule.id: self._answers(rule) for rule in self.rules}
+        names = {name for answers in read.values() for name in answers}
+        reads = {name: tuple(rule for rule in self.rules if name in read[rule.id]) for name in names}
         object.__setattr__(self, "reads", reads)
+
+    def _answers(self, rule: Rule) -> frozenset[str]:
+        """The answers that a rule reads, those behind a score too: thresholds fire as soon as they are passed."""
+        groups = {name.removeprefix("score.") for name in rule.when.names if name.startswith("score.")}
+        every = "total" in groups
+        return rule.when.names | {item.id for item in self.items if every or item.group in groups}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
-"""Everything the engine may know beside the person: flows, covers, instruments, languages, danger words, settings."""
+"""Everything the engine may know beside the person: flows, covers, instruments, languages, services, settings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from flows.directory.search import Directory
 from flows.engine.model import Cover, Flow, Instrument
 from flows.safety.danger import Reader
 from flows.text.catalogue import Catalogues
@@ -25,6 +26,7 @@ class Rules:
     joining: str = "join"
     opening: str = "checkin"
     menu: str = "menu"
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,20 @@ class Programme:
     rules: Rules = Rules()
     own: Mapping[str, str] = field(default_factory=dict)  # the engine's own messages: id to English
     old: Mapping[tuple[str, str], Flow] = field(default_factory=dict)
+    directory: Directory = field(default_factory=Directory)
 
     def flow(self, name: str, revision: str) -> Flow | None:
         current = self.flows.get(name)
         if current is not None and current.revision == revision:
             return current
         return self.old.get((name, revision))
+
+    def may_run(self, name: str, at: datetime) -> bool:
+        """Whether a flow may begin: not when it asks what an instrument may not ask any more. Who is in it goes on."""
+        today = at.astimezone(UTC).date()
+        return not any(each.flow == name and each.licence.refuses(today) for each in self.instruments.values())
+
+    def refused(self, today: date) -> dict[str, str]:
+        """Instruments that do not run on this day, with the reason."""
+        why = {name: each.licence.refuses(today) for name, each in self.instruments.items()}
+        return {name: said for name, said in why.items() if said}

@@ -15,7 +15,17 @@ from flows.engine.answer import answer, calm, invite, once_more, picks
 from flows.engine.conversation import Conversation, Session
 from flows.engine.draft import Draft
 from flows.engine.effects import CancelSends, Raise, Schedule, Turn
-from flows.engine.events import Due, Event, Heard, Joined, WorkerCleared, WorkerJoined, WorkerLeft, WorkerSaid
+from flows.engine.events import (
+    Due,
+    Event,
+    Heard,
+    Joined,
+    WorkerCleared,
+    WorkerJoined,
+    WorkerJudged,
+    WorkerLeft,
+    WorkerSaid,
+)
 from flows.engine.matching import words
 from flows.engine.programme import Programme
 from flows.engine.rhythm import schedule_checkin
@@ -46,6 +56,8 @@ def step(programme: Programme, conversation: Conversation, event: Event) -> Turn
             worker.left(draft, event)
         case WorkerCleared():
             worker.cleared(draft, event)
+        case WorkerJudged():
+            worker.judged(draft, event)
         case _:
             assert_never(event)
     return draft.turn()

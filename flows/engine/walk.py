@@ -12,6 +12,7 @@ from flows.engine.conditions import ConditionFailed, holds
 from flows.engine.conversation import Frame, PlanItem, Value
 from flows.engine.draft import Draft
 from flows.engine.effects import Assessed, Option, Raise
+from flows.engine.finding import next_found
 from flows.engine.hers import hers
 from flows.engine.model import (
     Ask,
@@ -21,6 +22,7 @@ from flows.engine.model import (
     CallDue,
     Choice,
     End,
+    Find,
     HandToWorker,
     Instrument,
     OfferPlan,
@@ -64,13 +66,15 @@ def lost(draft: Draft, where: str) -> None:
     draft.task("fault.lost_step", f"The conversation was at {where}, which no longer exists.")
 
 
-def _take(draft: Draft, step: Step) -> bool:
+def _take(draft: Draft, step: Step) -> bool:  # noqa: C901 - one line a kind
     """Do one step; True when there is more to walk."""
     match step:
         case Ask():
             return _ask(draft, step)
         case OfferPlan():
             return _offer(draft, step)
+        case Find():
+            return _find(draft, step)
         case Say():
             draft.say(_id(draft, step), step.english, params=hers(draft, step.english))
             return follow(draft, step.next)
@@ -123,7 +127,7 @@ def _holds(draft: Draft, route: Route, known: dict[str, object]) -> bool:
 
 def _call(draft: Draft, step: Call | CallDue) -> bool:
     name = step.flow if isinstance(step, Call) else due_flow(draft)
-    if not name:
+    if not name or not draft.programme.may_run(name, draft.at):
         return follow(draft, step.next, "none")
     draft.start(name)
     return True
@@ -170,6 +174,7 @@ def names(draft: Draft) -> dict[str, object]:
             "consent": contact.consent,
         },
         "days": {"joined": joined},
+        "programme": {"place": draft.programme.rules.place},
     }
 
 
@@ -225,10 +230,18 @@ def _set(draft: Draft, step: Set) -> bool:
 def _assess(draft: Draft, step: Assess) -> bool:
     instrument, frame = draft.programme.instruments[step.instrument], draft.stack[-1]
     fired = risk.weigh(instrument, names(draft))
-    draft.alarm(fired)
+    draft.alarm(_unraised(draft, frame, instrument, fired))
+    draft.weighed(fired)
     if not draft.suspect:
         _remember(draft, frame, instrument, fired)
     return follow(draft, step.next)
+
+
+def _unraised(draft: Draft, frame: Frame, instrument: Instrument, fired: tuple[Fired, ...]) -> tuple[Fired, ...]:
+    """Where each answer was weighed when it came, only what that left out: a worker may have closed its alert since."""
+    flow = draft.flow(frame)
+    watched = flow is not None and flow.watch == instrument.name
+    return tuple(one for one in fired if one.rule not in frame.fired) if watched else fired
 
 
 def _remember(draft: Draft, frame: Frame, instrument: Instrument, fired: tuple[Fired, ...]) -> None:
@@ -236,7 +249,9 @@ def _remember(draft: Draft, frame: Frame, instrument: Instrument, fired: tuple[F
     memory, tier = draft.memory, risk.worst(*(f.tier for f in fired))
     change = risk.change(memory.tier, tier, first=memory.checked_at is None)
     rules, answers = tuple(f.rule for f in fired), dict(frame.answers)
-    draft.effects.append(Assessed(instrument.name, instrument.version, tier, rules, answers, change))
+    score = risk.score(instrument, answers, whole=True)
+    draft.effects.append(Assessed(instrument.name, instrument.version, tier, rules, answers, change, score))
+    memory = replace(memory, tiers=memory.tiers | {instrument.name: tier})
     if frame.flow == draft.programme.rules.opening:
         draft.memory = replace(memory, checkin=answers, checked_at=draft.at, tier=tier)
     else:  # another instrument may raise the tier of the last check-in, never lower it
@@ -262,6 +277,15 @@ def _offer(draft: Draft, step: OfferPlan) -> bool:
 def _next_item(draft: Draft, step: OfferPlan, frame: Frame) -> PlanItem | None:
     standing = {item.name: item for item in draft.plan if item.status in ("todo", "done")}
     return next((standing[name] for name in step.items if name in standing and name not in frame.shown), None)
+
+
+def _find(draft: Draft, step: Find) -> bool:
+    """One service a message. After the last one the next time begins with the first again."""
+    found, why = next_found(draft, step)
+    if found is None:
+        return follow(draft, step.next, why)
+    _question(draft, step.name, step.english, step.choices, found)
+    return False
 
 
 def _hand_over(draft: Draft, step: HandToWorker) -> bool:

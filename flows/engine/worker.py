@@ -5,10 +5,12 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from flows.engine.draft import Draft
-from flows.engine.effects import Send
-from flows.engine.events import Heard, WorkerCleared, WorkerJoined, WorkerLeft, WorkerSaid
+from flows.engine.effects import Judged, Raise, Send
+from flows.engine.events import Heard, WorkerCleared, WorkerJoined, WorkerJudged, WorkerLeft, WorkerSaid
 from flows.engine.matching import words
 from flows.engine.walk import walk
+from flows.safety.judgement import refuses
+from flows.safety.risk import worse, worst
 from flows.text.canonical import canonical
 
 LONGEST_SAID = 1000  # characters of a worker's message: seven SMS segments
@@ -57,6 +59,25 @@ def cleared(draft: Draft, event: WorkerCleared) -> None:
     if draft.session is not None:
         draft.session = replace(draft.session, duress=False)
     draft.note("verified", event.staff)
+
+
+def judged(draft: Draft, event: WorkerJudged) -> None:
+    """Upward raises an alert as a rule would. Downward is kept beside the assessment; no alert closes by it."""
+    instrument, tiers = draft.programme.instruments.get(event.instrument), draft.memory.tiers
+    found = tiers.get(event.instrument)
+    refused = refuses(instrument, found, event.instrument in tiers, event.tier, event.reason)
+    if refused or instrument is None:  # the desk has said so to the worker
+        draft.note("not_judged", event.staff)
+        return
+    name, tier = instrument.name, event.tier
+    draft.effects.append(Judged(name, instrument.version, found, tier, event.reason.strip(), event.staff))
+    draft.memory = replace(draft.memory, tiers=tiers | {name: tier})
+    if worse(tier, found) and tier != "P3":
+        reasons = (f"A worker judges {name} as {tier}. {event.reason.strip()}".strip(),)
+        draft.effects.append(Raise(tier, "risk", "risk", (f"judged.{name}",), reasons))
+        draft.memory = replace(draft.memory, tier=worst(draft.memory.tier, tier))
+        if draft.session is not None:
+            draft.session = replace(draft.session, tier=worst(draft.session.tier, tier))
 
 
 def heard(draft: Draft, event: Heard) -> None:

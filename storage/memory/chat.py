@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from escalation.ports import Line, Refused
+from escalation.ports import UNCONFIRMED, Assessment, Judgement, Line, Refused, Unconfirmed
+from flows.engine.effects import Raise
+from flows.engine.model import Instrument, Tier
+from flows.safety.judgement import refuses
+from flows.safety.risk import worse
+from flows.safety.traces import leaves_traces
+from storage.admitting import ASKED_FOR
+from storage.cases import LONGEST_REASON
 from storage.memory.world import Known, Memory
 
 
 class MemoryChat:
     """`escalation.ports.Chat`."""
 
-    def __init__(self, memory: Memory, now: Callable[[], datetime]) -> None:
-        self._memory, self._now = memory, now
+    def __init__(
+        self, memory: Memory, now: Callable[[], datetime], instruments: Mapping[str, Instrument] | None = None
+    ) -> None:
+        self._memory, self._now, self._instruments = memory, now, instruments or {}
 
     async def join(self, person: str, staff: str) -> None:
         """Into the open chat, or waiting for her to open it: a worker never opens it."""
         her = self._admit(person, staff, "join")
         her.worker, her.waits = (staff, "") if her.open_since else ("", staff)
 
-    async def say(self, person: str, staff: str, text: str, nonce: str) -> None:
+    async def say(self, person: str, staff: str, text: str, nonce: str, confirmed: bool = False) -> None:
         if not text.strip():
             raise Refused("An empty message says nothing.")
-        her = self._admit(person, staff, "say")
+        her = self._admit(person, staff, "say", text, confirmed)
         if nonce not in self._memory.nonces:
             self._memory.nonces.add(nonce)
             her.lines.append(Line(self._now(), "worker", text, staff=staff, state="due"))
@@ -35,7 +44,25 @@ class MemoryChat:
     async def verified(self, person: str, staff: str) -> None:
         self._admit(person, staff, "cleared").verify_first = False
 
-    def _admit(self, person: str, worker: str, what: str) -> Known:
+    async def judge(self, person: str, staff: str, instrument: str, tier: Tier, reason: str) -> None:
+        her, known, now = self._memory.person(person), self._instruments.get(instrument), self._now()
+        known_tiers: list[Assessment | Judgement] = [*her.assessments, *her.judgements]
+        said = sorted((one for one in known_tiers if one.instrument == instrument), key=lambda one: one.at)
+        found = said[-1].tier if said else None
+        refused = refuses(known, found, bool(said), tier, reason)
+        if refused or known is None:
+            raise Refused(refused)
+        reason = reason.strip()[:LONGEST_REASON]
+        her.judgements.append(Judgement(now, instrument, known.version, found, tier, reason, staff))
+        self._memory.record(staff, "case.judge", her.ref, now)
+        self._memory.renew_all(staff, her.ref, now)
+        if worse(tier, found) and tier != "P3":
+            says = f"A worker judges {instrument} as {tier}. {reason}".strip()
+            self._memory.raises(her.ref, Raise(tier, "risk", "risk", (f"judged.{instrument}",), (says,)), now)
+        her.version += 1
+        self._memory.changed(her.ref)
+
+    def _admit(self, person: str, worker: str, what: str, text: str = "", confirmed: bool = False) -> Known:
         her = self._memory.person(person)
         if not self._memory.holds(worker, her.ref):
             raise Refused("Claim one of this person's alerts first.")
@@ -43,7 +70,10 @@ class MemoryChat:
             raise Refused("Her chat is closed. She opens it with her word; you will be in it then.")
         if what == "say" and her.worker != worker:
             raise Refused("Join the chat first.")
-        self._memory.record(worker, f"chat.{what}", her.ref, self._now())
+        betrays = leaves_traces(text)
+        if betrays and not confirmed:
+            raise Unconfirmed(UNCONFIRMED)
+        self._memory.record(worker, f"chat.{what}{ASKED_FOR if betrays else ''}", her.ref, self._now())
         self._memory.renew_all(worker, her.ref, self._now())
         her.version += 1
         self._memory.changed(her.ref)

@@ -72,6 +72,7 @@ class MemoryDesk:
             notes=tuple(her.notes),
             worker_in=her.worker,
             version=her.version,
+            judgements=tuple(her.judgements),
         )
 
     async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:

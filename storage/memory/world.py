@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from escalation.ladder import LADDER, breach_after, page_due
-from escalation.ports import Account, Alert, Assessment, Line, Session, Unknown, Why
+from escalation.ports import Account, Alert, Assessment, Judgement, Line, Session, Unknown, Why
 from flows.engine.conversation import Contact, Mode, PlanItem
 from flows.engine.effects import Raise
 from flows.safety.risk import worse
@@ -33,6 +33,7 @@ class Known:
     notes: list[Line] = field(default_factory=list)
     plan: list[PlanItem] = field(default_factory=list)
     assessments: list[Assessment] = field(default_factory=list)
+    judgements: list[Judgement] = field(default_factory=list)
 
     @property
     def mode(self) -> Mode:
@@ -112,12 +113,21 @@ class Memory:
         person.open_since, person.worker, person.version = None, "", person.version + 1
 
     def raises(self, ref: str, effect: Raise, now: datetime) -> str:
-        """One open alert per person and key: the same key adds its reasons and may lift the tier. Returns its ref."""
+        """One open alert per person and key: the same key adds what is new and may lift the tier. Returns its ref."""
         open_ = (a for a in self.alerts.values() if a.person == ref and a.state != "resolved")
         standing = next((a for a in open_ if self.keys[a.ref] == effect.key), None)
+        if standing is not None and effect.kind != "duress" and self._has(standing, effect):
+            return standing.ref
         alert = self._raised(ref, effect, now) if standing is None else _lifted(standing, effect, now)
         self.put(alert, effect.key, Why(now, effect.tier, effect.rules, effect.reasons, effect.saw))
         return alert.ref
+
+    def _has(self, alert: Alert, effect: Raise) -> bool:
+        if worse(effect.tier, alert.tier):
+            return False
+        why = self.why.get(alert.ref, ())
+        said = {one for w in why for one in (*w.rules, *w.reasons, *w.saw)}
+        return {*effect.rules, *effect.reasons, *effect.saw} <= said
 
     def put(self, alert: Alert, key: str, *why: Why) -> None:
         """The alert as it stands now; `why` is added to what raised it before."""
@@ -180,7 +190,10 @@ def _lifted(alert: Alert, effect: Raise, now: datetime) -> Alert:
     if not worse(effect.tier, alert.tier):
         return alert
     breach = min(alert.breach_at, now + breach_after(effect.tier))
-    return replace(alert, tier=effect.tier, breach_at=breach, level=0, next_page_at=page_due(effect.tier, now, 0))
+    until = alert.claim_until and min(alert.claim_until, now + LADDER[effect.tier].lease)
+    title, first = effect.reasons[0] if effect.reasons else effect.kind, page_due(effect.tier, now, 0)
+    lifted = replace(alert, tier=effect.tier, title=title, breach_at=breach, level=0)
+    return replace(lifted, claim_until=until, next_page_at=first)
 
 
 def held(alert: Alert, worker: str, name: str, claim: int, now: datetime) -> Alert:

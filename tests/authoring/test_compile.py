@@ -38,7 +38,16 @@ steps:
     items: [bag]
     choices: {more: More, enough: Enough}
     fine: enough
-    next: {more: plan, none: worker, else: end}
+    next: {more: plan, none: found, else: end}
+  found:
+    find: "{name} {number} {notes}"
+    by: mood
+    needs: {calm: [helpline, men]}
+    may: sure
+    how: both
+    choices: {more: More, enough: Enough}
+    fine: enough
+    next: {more: found, last: worker, none: worker, else: end}
   worker: {hand_to_worker: Asked., tier: P2, next: end}
   end: {end: ""}
 """

@@ -64,6 +64,17 @@ async def test_a_chat_from_the_desk_to_her_phone_and_back(house: House, at_the_d
     await expect(page.locator("#text")).to_have_value("What I am still")  # typing is never lost to an update
     assert await window.was_never_reloaded()
 
+    window.expect_status(409)
+    await page.locator("#text").fill("Ring 0808 2000 247")
+    await expect(page.locator(".reply-asked")).to_be_hidden()
+    await page.get_by_role("button", name="Send").click()
+    await expect(page.locator(".reply-told")).to_contain_text("Not sent")
+    await page.get_by_label("She asked for this").check()
+    await page.get_by_role("button", name="Send").click()
+    await until(lambda: "Ring 0808 2000 247" in house.twilio.texts_to(HER_PHONE), "the number, as she asked")
+    await expect(page.locator(".reply-asked")).to_be_hidden()
+    assert await window.was_never_reloaded()
+
     before = len(house.twilio.texts_to(HER_PHONE))
     await page.get_by_role("button", name="Hand back to the bot").click()
     await until(lambda: len(house.twilio.texts_to(HER_PHONE)) > before, "the bot is back")

@@ -162,3 +162,19 @@ async def submit(visitor: Visitor, page: str, action: str, **typed: str) -> str:
     answer = await visitor.client.post(action, data=hidden | typed, headers=headers, follow_redirects=True)
     assert answer.status_code == 200
     return answer.text
+
+
+async def test_a_number_is_sent_only_when_the_worker_says_that_she_asked(chatting: Visitor, house: House) -> None:
+    words = "Ring 0808 2000 247"
+    first = await chatting.post("/cases/P-K2A/say", text=words, nonce="n1", talk="1")
+    assert first.status_code == 409
+    assert said(house) == []
+    assert "link, an address or a number" in first.text
+    assert f">{words}</textarea>" in first.text, "the words stay"
+    assert re.search(r'<label class="reply-asked"><input type="checkbox" name="confirmed" value="1">', first.text)
+
+    again = await chatting.post("/cases/P-K2A/say", text=words, nonce="n1", confirmed="1")
+    assert again.status_code == 200
+    assert said(house) == [words]
+    assert '<label class="reply-asked" hidden>' in again.text
+    assert Audited("s1", "chat.say.asked_for", HER, NOW) in house.memory.audit

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.receiving import Reconciler
 from flows.safety.hours import PRESETS
 from storage.schema import alerts, moment, persons, timers
 from tests.journeys.house import HER_CHAT, HER_PHONE, House, until
@@ -145,3 +146,17 @@ async def test_her_second_phone_is_a_line_of_its_own(house: House) -> None:
     assert "language" in first.lower()
     assert house.twilio.texts_to(HER_PHONE) == []
     assert (await house.state("telegram", str(HER_CHAT))).person != (await house.state()).person
+
+
+async def test_who_was_erased_is_not_enrolled_again_by_her_old_text(house: House) -> None:
+    ana = await house.worker("Ana")
+    await house.she_texts("harvest", phone=STRANGER)
+    ref = await house.service.database.read(lambda c: c.execute(sa.select(persons.c.ref)).scalar_one())
+    await house.service.people.erase(ref, ana.id, "She asked", house.clock.now())
+    before = len(house.twilio.texts_to(STRANGER))
+
+    assert await Reconciler(house.service, house.service.channels["sms"]).look() == 0
+
+    await house.service.settle()
+    assert await people(house) == 0
+    assert len(house.twilio.texts_to(STRANGER)) == before

@@ -8,7 +8,7 @@ import pytest
 
 from flows.engine.conversation import Contact, Conversation, Frame, Memory, PlanItem, Session
 from flows.engine.events import Heard
-from flows.engine.model import Ask, OfferPlan
+from flows.engine.model import Question
 from flows.engine.step import step
 from flows.safety.hours import PRESETS
 from tests.properties.test_any_life import texts
@@ -18,7 +18,7 @@ QUESTIONS = [
     (flow.name, name, found.fine)
     for flow in programme().flows.values()
     for name, found in flow.steps.items()
-    if isinstance(found, Ask | OfferPlan)
+    if isinstance(found, Question)
 ]
 
 
@@ -77,6 +77,6 @@ def fine_of(conversation: Conversation) -> str | None:
         return None
     frame = conversation.session.stack[-1]
     found = programme().flows[frame.flow].steps[frame.step]
-    if not isinstance(found, Ask | OfferPlan):
+    if not isinstance(found, Question):
         return None
     return "-" if found.fine == "skip" else found.fine

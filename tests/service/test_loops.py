@@ -23,3 +23,12 @@ async def test_a_bell_that_rings_while_the_service_stops_does_not_keep_a_loop_al
 
     async with asyncio.timeout(5):
         await loops.stop()
+
+
+async def test_a_loop_that_ended_or_never_began_is_known_by_name() -> None:
+    bell, loops = Bell(), Loops(Clock(), Metrics())
+    loops.start("clockwork", lambda: bell.wait("timers", 60))
+    assert loops.stopped() == []
+    assert loops.stopped("clockwork", "turns") == ["turns"]
+    await loops.stop()
+    assert loops.stopped() == ["clockwork"]

@@ -30,15 +30,28 @@ from flows.engine.effects import (
     Turn,
     Wipe,
 )
-from flows.engine.events import Due, Event, Heard, Joined, WorkerCleared, WorkerJoined, WorkerLeft, WorkerSaid
+from flows.engine.events import (
+    Due,
+    Event,
+    Heard,
+    Joined,
+    WorkerCleared,
+    WorkerJoined,
+    WorkerJudged,
+    WorkerLeft,
+    WorkerSaid,
+)
+from flows.engine.model import Instrument
 from flows.engine.programme import Programme
 from flows.engine.rescue import HOLDING, rescue
+from flows.engine.step import step
 from flows.safety.danger import Reader
 from flows.text.catalogue import Catalogues
 from storage.turns import Joining
 
 OWN = {HOLDING: "One moment.", "t/hello": "Hello.", "t/next": "And then?", "t/cover": "Soup.", "t/ping": "A recipe."}
-PROGRAMME = Programme({}, {}, {}, Catalogues(), Reader(), own=OWN)
+INSTRUMENTS = {name: Instrument(name, "1", name, (), judgement=name == "t") for name in ("t", "strict")}
+PROGRAMME = Programme({}, {}, INSTRUMENTS, Catalogues(), Reader(), own=OWN)
 JOINING = Joining("harvest", "en", "Europe/London", timedelta(minutes=5))
 little_rescue = partial(rescue, PROGRAMME)
 
@@ -48,8 +61,12 @@ def send(message: str, kind: str = "session", asked_for: bool = True, words: str
 
 
 def decide(before: Conversation, event: Event) -> Turn:
+    if isinstance(event, WorkerJudged):
+        return step(PROGRAMME, before, event)  # its rules are the engine's own
     effects, session, contact, plan = _happens(before, event)
-    after = replace(before, session=session, contact=contact, plan=plan, turns=before.turns + 1)
+    said = {effect.instrument: effect.tier for effect in effects if isinstance(effect, Assessed)}
+    memory = replace(before.memory, tiers=before.memory.tiers | said)
+    after = replace(before, session=session, contact=contact, plan=plan, memory=memory, turns=before.turns + 1)
     return Turn(after, tuple(effects))
 
 

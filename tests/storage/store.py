@@ -11,10 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from escalation.ports import Accounts, Chat, Desk, People
+from escalation.ports import Accounts, Assessment, Chat, Desk, People
 from flows.engine.conversation import Contact, Conversation
 from flows.engine.effects import Raise
 from flows.engine.events import Event
+from flows.engine.model import Tier
 from flows.safety.hours import PRESETS
 from storage import outbox, paging, timers
 from storage.arrivals import Act, Arrival, Taken
@@ -30,7 +31,7 @@ from storage.raising import Raised, raise_alerts
 from storage.schema import alerts, audit, persons
 from storage.turns import take
 from storage.vault import Vault, open_vault
-from tests.storage.little_engine import JOINING, PROGRAMME, decide, little_rescue
+from tests.storage.little_engine import INSTRUMENTS, JOINING, PROGRAMME, decide, little_rescue
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
 HER, OTHER = "+447700900123", "+447700900124"  # Ofcom's range for drama
@@ -191,6 +192,13 @@ class World:
         self.store.write(raise_alerts, self.store.vault, [one])
         return str(self.store.rows(sa.select(alerts.c.ref).where(alerts.c.id == one.id))[0].ref)
 
+    def assessed(self, person: str, tier: Tier) -> None:
+        """By the instrument `t`: she answered it, and its rules gave this tier. Nothing else of it is looked at."""
+        if self.memory is not None:
+            self.memory.person(person).assessments.append(Assessment(self.now, tier, (), {}, "first", "t", "1"))
+        if self.store is not None:
+            self.store.hears(f"risk {tier}", address=self._addresses[person])
+
     def opens(self, person: str) -> None:
         """She opens her chat and writes."""
         if self.memory is not None:
@@ -223,7 +231,7 @@ class World:
 
 def memory_world() -> World:
     memory, clock = Memory(), Clock()
-    chat = MemoryChat(memory, clock)
+    chat = MemoryChat(memory, clock, INSTRUMENTS)
     return World(clock, MemoryDesk(memory), chat, MemoryPeople(memory), MemoryAccounts(memory), memory=memory)
 
 
@@ -243,5 +251,5 @@ def stored_world(store: Store) -> World:
             yield await rung.get()
 
     desk = StoredDesk(database, vault, PROGRAMME, ring, listen)
-    chat = StoredChat(database, vault, taking, clock)
+    chat = StoredChat(database, vault, taking, clock, INSTRUMENTS)
     return World(clock, desk, chat, StoredPeople(database, vault, ring), StoredAccounts(database, vault), store=store)

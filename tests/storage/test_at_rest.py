@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from storage import audit, cases, claims, people
+from storage import audit, cases, claims, people, retention
 from storage.schema import alerts, metadata, outbox
 from storage.schema import audit as log
 from tests.storage.little_engine import PROGRAMME
@@ -102,6 +102,22 @@ def test_erasing_leaves_nothing_of_hers(store: Store) -> None:
     assert _in_files(store, (bytes(wrapped).lower(), *(value.lower() for value in sealed))) == [], "not even sealed"
     assert store.rows(sa.select(metadata.tables["persons"].c.ref))[0].ref == other
     assert store.hears("hello", address=HER_CHAT, channel="telegram")[0].outcome == "stranger"
+
+
+def test_an_old_message_that_the_provider_brings_again_does_not_enrol_who_was_erased(store: Store) -> None:
+    joining, broken = store.text("harvest"), store.text("boom")
+    assert [one.outcome for one in store.take(joining, broken)] == ["done", "failed"]
+    (her,) = store.rows(sa.select(metadata.tables["persons"]))
+    store.write(people.erase, store.vault, her.ref, "ana", "", store.now)
+
+    assert [one.outcome for one in store.take(joining, broken)] == ["duplicate", "duplicate"]
+    assert store.rows(sa.select(metadata.tables["persons"])) == []
+    inbox = metadata.tables["inbox"]
+    assert {(row.owner_id, row.state, row.sealed) for row in store.rows(sa.select(inbox))} == {(None, "stranger", None)}
+    store.pass_time(days=15)
+    store.write(retention.sweep, store.vault, store.now)
+    assert store.rows(sa.select(inbox)) == [], "kept no longer than any other"
+    assert store.take(joining)[0].outcome == "done", "where nothing is known any more the word is a new one"
 
 
 def test_her_key_is_let_go_of_in_memory_too(store: Store) -> None:

@@ -12,14 +12,15 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import accounts, outbox, paging, queue, retention, timers
+from storage import accounts, outbox, queue, retention, telling
 from storage.outbox import Sending
-from storage.schema import addresses, alerts, pages, phone_messages
+from storage.schema import addresses, alerts, phone_messages
 from storage.schema import outbox as rows
 from tests.storage.store import HER, OTHER, Store
+from tests.storage.test_ladder import ANA_PHONE
 
 CHAT = "900123"
-ANA_PHONE, ANA_CHAT = "+447700900201", "900201"
+ANA_CHAT = "900201"
 
 
 def status(store: Store, sending: Sending) -> str:
@@ -256,7 +257,7 @@ def test_a_row_that_does_not_open_is_set_aside_and_the_next_is_sent(store: Store
 def test_a_page_that_does_not_open_raises_no_alert_about_a_worker(store: Store) -> None:
     ana = store.write(accounts.add, store.vault, "ana", "Ana", "worker", "x", None, store.now)
     store.write(accounts.add_phone, store.vault, ana.id, "sms", ANA_PHONE, store.now)
-    store.write(paging.tell, store.vault, ana.id, "page/how", {}, store.now)
+    store.write(telling.tell, store.vault, ana.id, "page/how", {}, store.now)
     store.run(sa.update(rows).values(sealed=b"spoilt"))
     assert store.claim() == []
     assert store.rows(sa.select(alerts)) == []
@@ -327,105 +328,6 @@ def test_a_failed_report_is_a_workers_task_once(store: Store) -> None:
     for _ in range(3):
         store.write(outbox.report, store.vault, "sms", f"out-{sending.id}", "undelivered", "30005", store.now)
     assert len(store.read(queue.queue, store.vault, store.now)) == 1
-
-
-# the ladder
-
-
-def staff(store: Store, name: str, duty: str, phone: str) -> str:
-    made = store.write(accounts.add, store.vault, name, name, "worker", "x", None, store.now)
-    store.write(accounts.add_phone, store.vault, made.id, "sms", phone, store.now)
-    store.write(accounts.duty, store.vault, made.id, duty, store.now)
-    return str(made.id)
-
-
-def paged(store: Store) -> list[str]:
-    """Who was paged, oldest first."""
-    return [row.staff_id for row in store.rows(sa.select(pages).order_by(pages.c.at, pages.c.id))]
-
-
-def test_the_ladder_climbs_and_never_ends(store: Store) -> None:
-    ana, ben = staff(store, "ana", "on_call", ANA_PHONE), staff(store, "ben", "backup", "+447700900202")
-    store.recipient()
-    store.hears("risk P1")
-    store.fire()
-    assert paged(store) == [ana]
-    store.pass_time(minutes=5)
-    store.fire()
-    assert sorted(paged(store)[1:]) == sorted([ana, ben])
-    for _ in range(48):
-        store.pass_time(minutes=10)
-        store.fire()
-    assert len(paged(store)) == 3 + 48 * 2
-
-
-def test_after_an_outage_the_ladder_goes_on_without_making_up_for_missed_pages(store: Store) -> None:
-    staff(store, "ana", "on_call", ANA_PHONE)
-    store.recipient()
-    store.hears("risk P1")
-    store.pass_time(hours=6)
-    assert store.fire() == 1
-    store.pass_time(minutes=1)
-    assert store.fire() == 0
-    assert len(paged(store)) == 1
-
-
-def test_a_p3_pages_nobody_in_the_night_it_is_raised(store: Store) -> None:
-    staff(store, "ana", "on_call", ANA_PHONE)
-    store.recipient()
-    store.hears("risk P3")
-    store.pass_time(hours=19, minutes=59)
-    assert store.fire() == 0
-    store.pass_time(minutes=1)
-    store.fire()
-    assert len(paged(store)) == 1
-
-
-def test_a_claim_that_ran_out_pages_its_holder_and_the_next_rung(store: Store) -> None:
-    ana, ben = staff(store, "ana", "on_call", ANA_PHONE), staff(store, "ben", "backup", "+447700900202")
-    store.recipient()
-    store.hears("risk P1")
-    store.fire()
-    (row,) = store.rows(sa.select(alerts))
-    store.write(_claim, row.ref, ana, store.now)
-    store.pass_time(minutes=14)
-    store.fire()
-    assert paged(store) == [ana]
-    store.pass_time(minutes=1)
-    store.fire()
-    assert sorted(paged(store)[1:]) == sorted([ana, ben])
-    said = {s.page["message"] for s in store.deliver() if s.page}
-    assert said == {"page/alert"}, "it is nobody's now: not 'you hold it'"
-    (row,) = store.rows(sa.select(alerts))
-    assert (row.state, row.holder) == ("open", None)
-
-
-def _claim(conn: sa.Connection, ref: str, worker: str, now: Any) -> None:
-    from storage import claims
-
-    claims.claim(conn, ref, worker, now)
-
-
-def test_two_loops_take_one_step_of_the_ladder_once(store: Store) -> None:
-    staff(store, "ana", "on_call", ANA_PHONE)
-    store.recipient()
-    store.hears("risk P1")
-    _, (page,) = store.read(timers.due, store.now)
-    written = [store.write(paging.advance, store.vault, page.id, page.alert, store.now) for _ in range(2)]
-    assert written == [1, 0]
-
-
-@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
-def test_two_replicas_take_one_step_of_the_ladder_once(opening: Callable[[], Store]) -> None:
-    first, second = opening(), opening()
-    staff(first, "ana", "on_call", ANA_PHONE)
-    people = [f"+4477009004{n:02d}" for n in range(10)]
-    for address in people:
-        first.recipient(address)
-    first.take(*(first.text("risk P1", address) for address in people))
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(Store.fire, (first, second)))
-    assert len(paged(first)) == 10
 
 
 # too old to keep

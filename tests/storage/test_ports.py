@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from escalation.ports import Refused, Unknown
+from escalation.ports import Refused, Unconfirmed, Unknown
 from tests.storage.store import World
 
 TOKEN = hashlib.sha256(b"a browser").digest()
@@ -52,6 +52,38 @@ async def test_the_same_key_again_lifts_the_tier_and_never_lowers_it(world: Worl
     await world.desk.claim(ref, ana, world.now)
     case = await world.desk.case(person, ana, "", world.now)
     assert [why.tier for why in case.why[ref]] == ["P2", "P0", "P3"]
+
+
+async def test_the_title_follows_a_rise(world: World) -> None:
+    person = world.recipient()
+    await world.alert(person, "P2")
+    await world.alert(person, "P0")
+    await world.alert(person, "P1")
+    assert [a.title for a in await world.desk.queue(world.now)] == ["It is P0"]
+
+
+async def test_what_an_alert_has_already_is_not_added_again_until_it_is_resolved(world: World) -> None:
+    person, ana = world.recipient(), await world.worker()
+    ref = await world.alert(person, "P1")
+    alert = await world.desk.claim(ref, ana, world.now)
+    assert await world.alert(person, "P1") == ref
+    case = await world.desk.case(person, ana, "", world.now)
+    assert [why.tier for why in case.why[ref]] == ["P1"]
+
+    await world.desk.resolve(ref, ana, alert.claim, "spoke_safe", "At her sister's.", world.now)
+    again = await world.alert(person, "P1")
+    assert again != ref
+    assert [(a.ref, a.state) for a in await world.desk.queue(world.now)] == [(again, "open")]
+
+
+async def test_a_rise_leaves_the_holder_no_more_than_the_new_tiers_lease(world: World) -> None:
+    person, ana = world.recipient(), await world.worker()
+    ref = await world.alert(person, "P2")
+    await world.desk.claim(ref, ana, world.now)
+    world.pass_time(minutes=10)
+    await world.alert(person, "P0")
+    (alert,) = await world.desk.queue(world.now)
+    assert (alert.holder, alert.claim_until) == (ana, world.now + timedelta(minutes=15))
 
 
 async def test_another_key_is_another_alert(world: World) -> None:
@@ -326,6 +358,49 @@ async def test_a_worker_does_not_open_her_chat(world: World) -> None:
     assert (case.worker_in, case.mode) == ("", "closed")
 
 
+async def test_a_worker_judges_higher_than_the_rules_and_the_queue_has_it(world: World) -> None:
+    ana = await world.worker()
+    person = world.recipient()
+    world.assessed(person, "P2")
+    await world.chat.judge(person, ana, "t", "P1", " Her voice on the phone. ")
+    case = await world.desk.case(person, ana, "to look", world.now)
+    (kept,) = case.judgements
+    assert (kept.instrument, kept.version, kept.found, kept.tier) == ("t", "1", "P2", "P1")
+    assert (kept.reason, kept.staff) == ("Her voice on the phone.", ana)
+    assert [a.tier for a in case.assessments] == ["P2"], "what the rules gave stays as it was"
+    alert = next(a for a in await world.desk.queue(world.now) if a.person == person)
+    assert alert.tier == "P1"
+    assert "judged.t" in {rule for why in case.why[alert.ref] for rule in why.rules}
+    assert (ana, "case.judge") in world.audited()
+
+
+async def test_a_worker_judges_lower_only_with_a_reason_and_nothing_closes_by_it(world: World) -> None:
+    ana = await world.worker()
+    person = world.recipient()
+    world.assessed(person, "P1")
+    await world.alert(person, "P1")
+    with pytest.raises(Refused, match="needs a reason"):
+        await world.chat.judge(person, ana, "t", "P2", "  ")
+    await world.chat.judge(person, ana, "t", "P2", "Old answer, talked over today")
+    case = await world.desk.case(person, ana, "to look", world.now)
+    assert [(j.found, j.tier) for j in case.judgements] == [("P1", "P2")]
+    assert [a.tier for a in await world.desk.queue(world.now)] == ["P1"]
+
+
+async def test_what_cannot_be_judged_is_refused_and_leaves_nothing(world: World) -> None:
+    ana = await world.worker()
+    person = world.recipient()
+    for instrument, said in (("t", "not been answered"), ("strict", "leaves no room"), ("none", "no such instrument")):
+        with pytest.raises(Refused, match=said):
+            await world.chat.judge(person, ana, instrument, "P1", "because")
+    world.assessed(person, "P2")
+    with pytest.raises(Refused, match="P2 already"):
+        await world.chat.judge(person, ana, "t", "P2", "because")
+    case = await world.desk.case(person, ana, "to look", world.now)
+    assert case.judgements == ()
+    assert (ana, "case.judge") not in world.audited()
+
+
 async def test_a_double_click_says_it_once(world: World) -> None:
     ana = await world.worker()
     person = world.recipient()
@@ -337,6 +412,21 @@ async def test_a_double_click_says_it_once(world: World) -> None:
     await world.chat.say(person, ana, "Can you write now?", "form-2")
     lines = await world.desk.transcript(person, ana, "", world.now)
     assert [line.text for line in lines if line.by == "worker"] == ["Can you write now?"] * 2
+
+
+async def test_a_link_or_a_number_goes_out_only_when_she_asked_for_it(world: World) -> None:
+    person, ana = world.recipient(), await world.worker()
+    await world.desk.claim(await world.alert(person), ana, world.now)
+    world.opens(person)
+    await world.chat.join(person, ana)
+    for text in ("It is on example.org", "Write to ana@example.org", "Ring 0808 2000 247", "Call 999"):
+        with pytest.raises(Unconfirmed, match="asked for it"):
+            await world.chat.say(person, ana, text, "n1")
+    assert [line.text for line in await world.desk.transcript(person, ana, "", world.now) if line.by == "worker"] == []
+    await world.chat.say(person, ana, "Call 999", "n2", confirmed=True)
+    (line,) = [line for line in await world.desk.transcript(person, ana, "", world.now) if line.by == "worker"]
+    assert line.text == "Call 999"
+    assert (ana, "chat.say.asked_for") in world.audited()
 
 
 async def test_nothing_is_said_into_a_closed_chat_nor_before_joining_nor_empty(world: World) -> None:

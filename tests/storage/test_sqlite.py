@@ -121,3 +121,21 @@ def test_a_full_disk_takes_nothing_and_all_goes_on_when_there_is_room_again(stor
     store.write(room, 1_000_000)
     assert store.take(message)[0].outcome == "done"
     assert store.state(person).turns == 2
+
+
+@pytest.mark.parametrize("where", ["a page", "the first bytes"])
+def test_a_damaged_file_is_not_served_and_says_what_to_do(store: Store, where: str) -> None:
+    for number in range(40):
+        store.recipient(f"+4477009{number:05d}")
+    store.close()
+    path = Path(store.url.removeprefix("sqlite:///"))
+    whole = path.read_bytes()
+    at = 0 if where == "the first bytes" else 4096 * (len(whole) // 4096 // 2)
+    path.write_bytes(whole[:at] + bytes(range(256)) * 16 + whole[at + 4096 :])
+    before = path.read_bytes()
+
+    with pytest.raises(DatabaseProblem, match=r"damaged .* rowan db restore"):
+        open_service(store.url, RING, PROGRAMME, {}, Clock())
+    assert path.read_bytes() == before
+    path.write_bytes(whole)
+    Store(store.url).close()

@@ -14,8 +14,11 @@ document.addEventListener('submit', (event) => {
   ask('POST', form.action, form, (doc, request) => {
     if (!doc || new URL(request.responseURL).pathname === document.querySelector('#page').dataset.home) return tell(form.dataset.out);
     tell(request.status === 200 ? '' : doc.querySelector('.refused')?.textContent.trim() ?? form.dataset.unsent);
+    const asked = form.elements.confirmed; // shown where the words may go only if she asked for what is in them
+    asked.closest('label').hidden = doc.querySelector('.reply-asked')?.hidden ?? true;
     if (request.status !== 200) return;
     box.value = '';
+    asked.checked = false;
     form.elements.nonce.value = doc.querySelector('[name=nonce]')?.value ?? crypto.randomUUID();
     swap(doc);
     box.focus({ preventScroll: true });

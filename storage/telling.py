@@ -1,0 +1,82 @@
+"""A message to a worker's own phones, by id and content-free; who is on the team; and an alert's one paging timer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from escalation.ports import Staff
+from storage.crypto.place import Place
+from storage.ids import new_id
+from storage.schema import addresses, outbox, pages, staff, stamp, timers
+from storage.vault import Vault, encode
+
+# A worker's phone takes its messages in this order, then by time: a P0 page overtakes the P2 pages that wait.
+FIRST = {"P1": 10**14, "P2": 2 * 10**14, "P3": 3 * 10**14}
+NEWS = -1  # stands for the level of a page that is no step of the ladder: something new, to the holder
+PAGE_LIFE = timedelta(hours=24)  # a page is still news the next day; the ladder goes on meanwhile
+
+
+def tell(
+    conn: Connection,
+    vault: Vault,
+    worker: str,
+    message: str,
+    params: dict[str, str],
+    now: datetime,
+    alert: str = "",
+    level: int = 0,
+) -> int:
+    """Write it for each of the worker's phones that is open. Returns how many were written."""
+    where = sa.select(addresses).where(addresses.c.owner_id == worker, addresses.c.active)
+    rows = conn.execute(where).all()
+    for address in rows:
+        row_id = new_id(stamp(now))
+        payload = encode({"message": message, "params": params})
+        conn.execute(
+            sa.insert(outbox),
+            {
+                "id": row_id,
+                "owner_kind": "staff",
+                "owner_id": worker,
+                "line": address.id,  # each phone has its own: one that fails must not hold up the other
+                "session": "",
+                "seq": FIRST.get(params.get("tier", ""), 0) + stamp(now),
+                "kind": "page",
+                "policy": "reconcile",
+                "priority": 0,
+                "status": "due",
+                "due_at": stamp(now),
+                "expires_at": stamp(now + PAGE_LIFE),
+                "claim": 0,
+                "attempts": 0,
+                "alert_id": alert or None,
+                "sealed": vault.keys.staff.seal(payload, Place("outbox", "sealed", row_id, worker, 0)),
+            },
+        )
+        if alert:
+            page = {"id": row_id, "alert_id": alert, "staff_id": worker, "level": level, "at": stamp(now)}
+            conn.execute(sa.insert(pages), page)
+    return len(rows)
+
+
+def page_at(conn: Connection, alert: str, ms: int) -> None:
+    """The alert's one paging timer, moved."""
+    conn.execute(sa.delete(timers).where(timers.c.kind == "page", timers.c.owner_id == alert))
+    conn.execute(sa.insert(timers), {"id": new_id(ms), "due_at": ms, "kind": "page", "owner_id": alert, "key": ""})
+
+
+def supervisors(conn: Connection, but: str) -> list[Staff]:
+    """Who supervises now, but not over their own shoulder; with nobody on that duty, all whose role it is."""
+    others = [person for person in all_staff(conn) if person.id != but]
+    return [p for p in others if p.duty == "supervisor"] or [p for p in others if p.role == "supervisor"]
+
+
+def all_staff(conn: Connection) -> list[Staff]:
+    query = sa.select(staff).where(staff.c.active).order_by(staff.c.username)
+    return [
+        Staff(r.id, r.username, r.name, r.role, r.duty, r.active, r.ver, r.totp is not None)
+        for r in conn.execute(query)
+    ]

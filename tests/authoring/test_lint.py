@@ -390,7 +390,7 @@ def test_a_sound_step_that_finds(write: Write) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("law: [legal]", "law: [lawyer]", "trial.yaml:12:35: There is no category lawyer."),
+        ("law: [legal]", "law: [lawyer]", "trial.yaml:12:37: There is no category lawyer."),
         ("law: [legal]", "law: [legals]", "There is no category legals. Did you mean `legal`?"),
         ("law: [legal]}", "law: [legal], home: [housing]}", "`need` is never home. Take it out."),
         ("by: need", "by: needs", "Nothing answers needs here. Ask it, or set it."),

@@ -32,8 +32,9 @@ AGAIN = ("40001", "40P01", "23505")
 
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 DAMAGED = (
-    "The database's file is no SQLite database, or is damaged ({found}). It was left as it is. Name the right one, or put "
-    "the latest good backup in its place with rowan db restore and start again: what came since is asked for at the providers."
+    "The database's file is no SQLite database, or is damaged ({found}). It was left as it is. Name the right one, or "
+    "put the latest good backup in its place with rowan db restore and start again: what came since is asked for at "
+    "the providers."
 )
 
 PRAGMAS = {

@@ -80,7 +80,9 @@ def _read_apart(folders: Sequence[Path], locales: Path) -> None:
     whole = [*command, *(str(folder.resolve()) for folder in folders)]
     nowhere = subprocess.DEVNULL
     try:
-        subprocess.run(whole, env=settings, stdin=nowhere, stdout=nowhere, stderr=nowhere, timeout=PATIENCE, check=False)
+        subprocess.run(
+            whole, env=settings, stdin=nowhere, stdout=nowhere, stderr=nowhere, timeout=PATIENCE, check=False
+        )
     except (OSError, subprocess.SubprocessError):
         return
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import polib
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from flows.authoring.findings import AuthorError, Finding
+from flows.text.canonical import canonical
 from flows.text.languages import SOURCE, Language, PluralRule
 
 DOMAIN = "rowan"
@@ -19,6 +20,8 @@ LANGUAGES = "languages.toml"
 
 _PO_LINE = re.compile(r'\s*(?:#(?![~|]).*|(?:#[~|]+\s*)?(?:msg[a-z_]+(?:\[[0-9]\])?\s*)?"(?:[^"\\]|\\.)*"\s*)?')
 _PO_HINT = "Mend it in a PO editor, or put back what was there."
+
+Canonical = Annotated[str, AfterValidator(canonical)]
 
 
 class _Entry(BaseModel):
@@ -33,6 +36,9 @@ class _Entry(BaseModel):
     plural: Annotated[PluralRule, BeforeValidator(PluralRule.parse)]
     status: Literal["draft", "reviewed", "released"]
     reviewers: tuple[str, ...] = ()
+    unclear: tuple[Canonical, ...] = ()
+    rising: tuple[Canonical, ...] = ()
+    scale_first: bool = False
 
 
 _entries = TypeAdapter(dict[str, _Entry])

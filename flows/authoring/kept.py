@@ -3,7 +3,7 @@
 Reading thousands of texts and phrases takes more than a second and leaves 30 MB behind that the service has no use for.
 So a process of its own reads them, writes down what became of them, and ends. The file is named for a hash of all that
 went in: content, translations, the code that reads it, the libraries. Whoever may write there may write the code too;
-that is why it may be a pickle (decision 0006).
+that is why it may be a pickle (decision 0007).
 """
 
 from __future__ import annotations
@@ -125,8 +125,8 @@ def _changed(path: Path) -> float:
 
 
 def main() -> None:
-    """`python -m flows.authoring.kept LOCALES FOLDER…`: `make setup`, the image and a first start call it."""
-    locales, *folders = map(Path, sys.argv[1:])
+    """`python -m flows.authoring.kept [LOCALES FOLDER…]`: `make setup`, the image (what ships) and a first start."""
+    locales, *folders = map(Path, sys.argv[1:] or (SHIPPED.parent / "locales", SHIPPED))
     keep(folders, locales)
 
 

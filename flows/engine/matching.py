@@ -13,8 +13,10 @@ from flows.engine.model import Ask, Choice, Question
 from flows.engine.programme import Programme
 from flows.text.canonical import canonical, near, numbers
 from flows.text.canonical import words as spoken
+from flows.text.languages import ENGLISH, Language
 
 SHORT = 6  # words of an answer whose only number is a word
+BETWEEN = 2  # words that may stand between a number and its scale: "out of"
 LONGEST_ANSWER = 1000  # characters of free text kept; a provider's message is 1,600 at most
 SKIPS = frozenset({"-", "--", ".", "…"})  # neutral tokens (SAFETY 11); canonical() would make them empty
 _WORD = re.compile(r"[^\W\d_]+")
@@ -48,7 +50,7 @@ def match(step: Question, flow: str, text: str, programme: Programme, language: 
     if word == "0" and not zero_is_an_answer:
         return SKIPPED
     if isinstance(step, Ask) and step.kind == "number":
-        return _number(step, _counted(text, programme, language), _is_out_of(text, programme, language))
+        return _number(step, text, programme, language)
     return _open_answer(step, text) if isinstance(step, Ask) else None
 
 
@@ -84,7 +86,12 @@ def _choice(
     if not word:
         return None
     for choice, label in zip(choices, labels, strict=True):
-        if word in (choice.token, label, choice.name):
+        if word in (choice.token, label):
+            return choice
+    if word in _language(programme, language).unclear:
+        return None
+    for choice in choices:
+        if word == choice.name:
             return choice
     for choice in choices:
         if choice.name in ("yes", "no") and word in words(programme, language, f"words/{choice.name}"):
@@ -101,14 +108,16 @@ def _open_answer(step: Ask, text: str) -> Answer | None:
     return None
 
 
-def _counted(said: str, programme: Programme, language: str) -> tuple[int | float, ...]:
-    """Numbers in digits and in words. In a longer sentence a word alone is none: "one of them", "the two of us"."""
+def _language(programme: Programme, code: str) -> Language:
+    return programme.catalogues.languages.get(code, ENGLISH)
+
+
+def _in_digits(said: str, programme: Programme, language: str) -> str:
+    """With the words for numbers as digits. "One" and its like alone are also nobody and somebody."""
     text, english = programme.catalogues.text, programme.own["words/numbers"]
     values = _values(*(text(each, "words/numbers", english) for each in (language, "en")))
-    least = 0 if canonical(said) in values else 2  # "one" and its like are also nobody and somebody
-    in_digits = _WORD.sub(lambda found: _digits(values.get(canonical(found[0]), -1), least, found[0]), said)
-    found = numbers(in_digits)
-    return found if len(spoken(said)) <= SHORT or numbers(said) else ()
+    least = 0 if canonical(said) in values else 2
+    return _WORD.sub(lambda found: _digits(values.get(canonical(found[0]), -1), least, found[0]), said)
 
 
 def _digits(value: int, least: int, word: str) -> str:
@@ -126,16 +135,30 @@ def _values(*lists: str) -> dict[str, int]:
     }
 
 
-def _is_out_of(said: str, programme: Programme, language: str) -> bool:
-    """Whether the last number is that of the scale: "9/10", "nine out of ten"."""
-    between = words(programme, language, "words/out_of")
-    return "/" in said or any(word in between for word in spoken(said))
+def _is_out_of(in_digits: str, programme: Programme, language: str) -> bool:
+    """Whether the last two numbers are of one scale: "9/10", "nine out of ten"; not "from 2 to 10"."""
+    if "/" in in_digits:
+        return True
+    said = spoken(in_digits)
+    *_, before, last = (0, 0, *(place for place, word in enumerate(said) if numbers(word)))
+    between = said[before + 1 : last]
+    if not 0 < len(between) <= BETWEEN or (before and said[before - 1] in _language(programme, language).rising):
+        return False
+    return not words(programme, language, "words/out_of").isdisjoint((*between, " ".join(between)))
 
 
-def _number(step: Ask, found: tuple[int | float, ...], out_of: bool) -> Answer | None:
-    """On a scale that knows what would be fine, the answer farthest from it: "2 last week, now 9" is 9 (SAFETY 27)."""
-    if out_of and len(found) > 1 and found[-1] == step.high:
-        found = found[:-1]  # 9 out of 10
+def _number(step: Ask, said: str, programme: Programme, language: str) -> Answer | None:
+    """On a scale that knows what would be fine, the answer farthest from it: "2 last week, now 9" is 9 (SAFETY 27).
+
+    In a longer sentence a word alone is no number: "one of them", "the two of us".
+    """
+    in_digits = _in_digits(said, programme, language)
+    found = numbers(in_digits) if len(spoken(said)) <= SHORT or numbers(said) else ()
+    if len(found) > 1 and _is_out_of(in_digits, programme, language):
+        if found[-1] == step.high:
+            found = found[:-1]  # 9 out of 10
+        elif found[0] == step.high and _language(programme, language).scale_first:
+            found = found[1:]
     inside = [number for number in found if step.low <= number <= step.high]
     if step.fine.isdigit() and inside:
         fine = int(step.fine)

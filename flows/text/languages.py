@@ -57,7 +57,11 @@ ENGLISH_RULE = PluralRule(2, "(n != 1)")
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One entry of languages.toml. `code` is a BCP 47 tag, `fallback` the languages tried when a text is missing."""
+    """One entry of languages.toml. `code` is a BCP 47 tag, `fallback` the languages tried when a text is missing.
+
+    `unclear` are canonical words by which this language may mean the opposite of English: an answer of one is asked for
+    again. `rising` are words before a number that make what follows no scale; `scale_first`: "10 میں سے 8" is 8 of 10.
+    """
 
     code: str
     name: str
@@ -67,6 +71,9 @@ class Language:
     plural: PluralRule = ENGLISH_RULE
     status: Status = "draft"
     reviewers: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
+    rising: tuple[str, ...] = ()
+    scale_first: bool = False
 
 
 ENGLISH = Language(SOURCE, "English", "English", fallback=(), status="released")

@@ -49,6 +49,8 @@ def match(step: Question, flow: str, text: str, programme: Programme, language: 
         return SKIPPED
     if isinstance(step, Ask) and step.kind == "number":
         return _number(step, _counted(text, programme, language), _is_out_of(text, programme, language))
+    if isinstance(step, Ask) and step.into == "contact.language":
+        return _language(word, programme)
     return _open_answer(step, text) if isinstance(step, Ask) else None
 
 
@@ -91,6 +93,14 @@ def _choice(
             return choice
     close = [c for c, label in zip(choices, labels, strict=True) if near(word, label)]
     return close[0] if len(close) == 1 else None
+
+
+def _language(word: str, programme: Programme) -> Answer | None:
+    """A language by its own name, its English one or its code, though the question had no room for it."""
+    called = {code: _folded((code, each.own_name, each.name)) for code, each in programme.catalogues.languages.items()}
+    found = [code for code, names in called.items() if word in names]
+    found = found or [code for code, names in called.items() if any(near(word, name) for name in names)]
+    return Answer(found[0], found[0]) if len(found) == 1 else None
 
 
 def _open_answer(step: Ask, text: str) -> Answer | None:

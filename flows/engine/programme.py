@@ -49,6 +49,10 @@ class Programme:
             return current
         return self.old.get((name, revision))
 
+    def cover(self, name: str) -> Cover:
+        """The cover of that name; the programme's own when it is gone, for a closed chat must always have one."""
+        return self.covers.get(name) or self.covers[self.rules.cover]
+
     def may_run(self, name: str, at: datetime) -> bool:
         """Whether a flow may begin: not when it asks what an instrument may not ask any more. Who is in it goes on."""
         today = at.astimezone(UTC).date()

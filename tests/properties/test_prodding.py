@@ -91,3 +91,12 @@ def test_every_ping_comes_before_one_comes_again_however_many_replies_lie_betwee
         turns = [turn for *_, turn in live(closed(person, "plants"), week * 4)]
         sent = [e.message for turn in turns for e in turn.effects if isinstance(e, Send) and not e.asked_for]
         assert sorted(sent) == [message for message, _ in programme().covers["plants"].pings]
+
+
+@given(PEOPLE)
+def test_a_cover_that_the_programme_has_taken_away_leaves_its_own_one(person: str) -> None:
+    own = programme().covers["recipes"]
+    replies, pings = said(person, "last_years", ["hello"] * 3), said(person, "last_years", [""], "checkin")
+    assert (len(replies), len(pings)) == (3, 1)
+    assert set(replies) <= {message for message, _ in own.replies}
+    assert set(pings) <= {message for message, _ in own.pings}

@@ -67,7 +67,7 @@ def _not_now(draft: Draft) -> datetime | None:
 
 def ping(draft: Draft) -> None:
     """An unasked cover message: harmless, of the reviewed set of her cover, inside her safe hours only (SAFETY 6)."""
-    pings = draft.programme.cover(draft.contact.cover).pings
+    pings = draft.programme.cover(draft.contact).pings
     message, english = pick(pings, draft.person, draft.memory.ping_turn)
     draft.memory = replace(draft.memory, ping_turn=draft.memory.ping_turn + 1)
     draft.say(message, english, "cover", asked_for=False)

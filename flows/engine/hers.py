@@ -25,7 +25,7 @@ def _language(draft: Draft) -> str:
 
 
 def _cover(draft: Draft) -> str:
-    cover = draft.programme.cover(draft.contact.cover)
+    cover = draft.programme.cover(draft.contact)
     return _label(draft, "cover", cover.name) or cover.label
 
 

@@ -115,7 +115,7 @@ def cover(draft: Draft) -> None:
     """The next reply of the cover, chosen by how many were given: no state of hers can be read from it."""
     if draft.mute or draft.contact.opted_out:
         return  # her carrier lets nothing through, and would count what is tried
-    replies = draft.programme.cover(draft.contact.cover).replies
+    replies = draft.programme.cover(draft.contact).replies
     message, english = pick(replies, draft.person, draft.memory.cover_turn)
     draft.memory = replace(draft.memory, cover_turn=draft.memory.cover_turn + 1)
     draft.say(message, english, "cover")

@@ -35,16 +35,21 @@ ASKED = (
 )
 
 
-def closed(person: str, cover: str) -> Conversation:
+def closed(person: str, cover: str, channel: str = "sms") -> Conversation:
     contact = Contact(
-        cover=cover, signal=mac("sunflower"), duress=mac("marigold"), consent="self", windows=PRESETS["always"]
+        channel=channel,
+        cover=cover,
+        signal=mac("sunflower"),
+        duress=mac("marigold"),
+        consent="self",
+        windows=PRESETS["always"],
     )
     return Conversation(person, contact, memory=Memory(joined_at=START))
 
 
-def said(person: str, cover: str, texts: list[str], what: str = "heard") -> list[str]:
+def said(person: str, cover: str, texts: list[str], what: str = "heard", channel: str = "sms") -> list[str]:
     """The ids of all that came back, one for each text."""
-    turns = [turn for *_, turn in live(closed(person, cover), [Act(what, text, 60) for text in texts])]
+    turns = [turn for *_, turn in live(closed(person, cover, channel), [Act(what, text, 60) for text in texts])]
     return [effect.message for turn in turns for effect in turn.effects if isinstance(effect, Send)]
 
 
@@ -100,3 +105,11 @@ def test_a_cover_that_the_programme_has_taken_away_leaves_its_own_one(person: st
     assert (len(replies), len(pings)) == (3, 1)
     assert set(replies) <= {message for message, _ in own.replies}
     assert set(pings) <= {message for message, _ in own.pings}
+
+
+@given(PEOPLE, st.sampled_from(COVERS))
+def test_on_telegram_the_cover_is_the_one_whose_name_the_bot_bears(person: str, cover: str) -> None:
+    """Even for somebody who chose another one on the phone that she texted from before."""
+    replies = said(person, cover, ["hello"] * 3, channel="telegram")
+    assert len(replies) == 3
+    assert all(reply.startswith(f"cover.{programme().rules.cover}/") for reply in replies)

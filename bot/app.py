@@ -21,7 +21,7 @@ from bot.metrics import Metrics
 from bot.pace import RATES, Pace
 from bot.turn import Turns
 from bot.upkeep import Upkeep
-from flows.authoring.load import load_programme
+from flows.authoring.kept import kept_programme
 from flows.engine.programme import Programme
 from storage import outbox, timers
 from storage.crypto.ring import Ring
@@ -123,7 +123,7 @@ def read_content(programme: Path | None = None, *, drafts: bool = True) -> Progr
 
     Raises `AuthorError` with every finding."""
     folders = [SHIPPED] if programme is None else [SHIPPED, programme]
-    loaded = load_programme(folders, LOCALES)
+    loaded = kept_programme(folders, LOCALES)
     if drafts:
         return loaded
     return replace(loaded, catalogues=loaded.catalogues.released(), directory=loaded.directory.released())

@@ -10,7 +10,8 @@ from typing import Literal
 
 from bot.app import LOCALES, SHIPPED, read_content
 from bot.channels.base import SendFailed
-from bot.channels.telegram import Profile, TelegramChannel
+from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram_setup import Profile
 from bot.cli.opening import opened_beside, ring_source
 from bot.clock import Clock
 from bot.problems import KNOWN, sentence

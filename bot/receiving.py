@@ -6,16 +6,20 @@ import asyncio
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.app import Service
 from bot.channels.base import Channel, Ignored, Reach, SendFailed, TryLater
-from bot.channels.telegram import TelegramChannel, callback_id, next_offset, read_update
+from bot.channels.telegram_update import callback_id, next_offset, read_update
 from storage import reach as reaching
 from storage import watermarks
 from storage.failpoint import reach
 from storage.inbox import Inbound
+
+if TYPE_CHECKING:
+    from bot.channels.telegram import TelegramChannel
 
 log = structlog.get_logger()
 

@@ -10,6 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
@@ -20,8 +21,6 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from bot.app import Service
 from bot.channels.base import Channel
-from bot.channels.sms import SmsChannel
-from bot.channels.telegram import TelegramChannel
 from bot.clock import Clock
 from bot.receiving import Announcer, Reconciler, Updates
 from bot.settings import Settings
@@ -30,14 +29,19 @@ from escalation.console.app import api, console
 from escalation.console.settings import ConsoleSettings
 from flows.engine.programme import Programme
 
+if TYPE_CHECKING:
+    from bot.channels.telegram import TelegramChannel
+
 log = structlog.get_logger()
 GRACE = 8  # seconds for requests under way when the server is told to stop
 
 
 def channels_of(settings: Settings, clock: Clock) -> dict[str, Channel]:
-    """The real channels that are set up."""
+    """The real channels that are set up. A provider's library, 12 MB or more, is loaded where it is used."""
     channels: dict[str, Channel] = {}
     if settings.twilio_account_sid and settings.twilio_auth_token:
+        from bot.channels.sms import SmsChannel
+
         channels["sms"] = SmsChannel(
             settings.twilio_account_sid,
             settings.twilio_auth_token.get_secret_value(),
@@ -47,7 +51,9 @@ def channels_of(settings: Settings, clock: Clock) -> dict[str, Channel]:
             status_callback=f"{settings.public_url}/channels/twilio/status",
             base_url=settings.twilio_base_url,
         )
-    if settings.telegram_mode != "off" and settings.telegram_token:
+    if settings.telegram_on and settings.telegram_token:
+        from bot.channels.telegram import TelegramChannel
+
         token = settings.telegram_token.get_secret_value()
         channels["telegram"] = TelegramChannel(token, base_url=settings.telegram_base_url)
     return channels
@@ -63,8 +69,7 @@ class Serving:
     extra: Sequence[BaseRoute] = ()
 
     def app(self) -> Starlette:
-        telegram = self.service.channels.get("telegram")
-        updates = Updates(self.service, telegram if isinstance(telegram, TelegramChannel) else None)
+        updates = Updates(self.service, self._telegram())
         doors = Doors(
             service=self.service,
             updates=updates,
@@ -101,14 +106,22 @@ class Serving:
         """The loops; then the ways in that are not webhooks."""
         service = self.service
         service.start()
-        telegram = service.channels.get("telegram")
-        if isinstance(telegram, TelegramChannel):
-            self._telegram(telegram, updates)
-        sms = service.channels.get("sms")
-        if isinstance(sms, SmsChannel):
-            service.loops.start("reconcile", Reconciler(service, sms).once)
+        telegram = self._telegram()
+        if telegram is not None:
+            self._hear_telegram(telegram, updates)
+        if self.settings.sms_on:
+            service.loops.start("reconcile", Reconciler(service, service.channels["sms"]).once)
 
-    def _telegram(self, telegram: TelegramChannel, updates: Updates) -> None:
+    def _telegram(self) -> TelegramChannel | None:
+        """The real one, where it is set up: the demo's phones need no polling."""
+        if not self.settings.telegram_on:
+            return None
+        from bot.channels.telegram import TelegramChannel
+
+        channel = self.service.channels.get("telegram")
+        return channel if isinstance(channel, TelegramChannel) else None
+
+    def _hear_telegram(self, telegram: TelegramChannel, updates: Updates) -> None:
         """A provider that is down must not keep the service from starting: both ways in are loops."""
         if self.settings.telegram_mode == "webhook":
             secret = _secret(self.settings.telegram_webhook_secret)

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from bot import health
 from bot.app import Service
 from bot.channels.sms_form import Refused, read_inbound, read_status, signature_ok
-from bot.channels.telegram import secret_ok
+from bot.channels.telegram_update import secret_ok
 from bot.receiving import Updates
 from storage import outbox
 from storage.failpoint import reach

@@ -17,7 +17,7 @@ from telegram.ext import Application, ContextTypes, ConversationHandler, Message
 from telegram.request import BaseRequest, RequestData
 
 from bot.bench.people import DIALOGUE
-from bot.channels.telegram import read_update
+from bot.channels.telegram_update import read_update
 from flows.engine import conversation as codec
 from flows.engine.conversation import Contact, Conversation, Memory
 from flows.engine.events import Heard

@@ -26,16 +26,9 @@ from bot.channels.sms_form import (
     MEDIA_MOST,
     PHONE,
     SID,
-    Refused,
-    StatusReport,
-    read_inbound,
-    read_status,
-    signature_ok,
 )
 from bot.channels.wire import DEADLINE_SECONDS, Wire, refused
 from storage.inbox import Inbound
-
-__all__ = ["Refused", "SmsChannel", "StatusReport", "read_inbound", "read_status", "signature_ok"]
 
 API = "https://api.twilio.com"
 SENT_MOST = 200  # latest messages to one phone looked at when reconciling; an unknown send is minutes old

@@ -28,20 +28,9 @@ from bot.channels.base import (
 )
 from bot.channels.telegram_request import Failed, Request
 from bot.channels.telegram_setup import Difference, Profile, differences, put_right
-from bot.channels.telegram_update import KINDS, callback_id, next_offset, read_update, secret_ok, update_id
+from bot.channels.telegram_update import KINDS
 from bot.channels.wire import DEADLINE_SECONDS, Wire
 from storage.inbox import Inbound
-
-__all__ = [
-    "Difference",
-    "Profile",
-    "TelegramChannel",
-    "callback_id",
-    "next_offset",
-    "read_update",
-    "secret_ok",
-    "update_id",
-]
 
 API = "https://api.telegram.org"
 WIPE_MOST = 100  # Telegram's limit for one deleteMessages

@@ -14,7 +14,6 @@ from typing import Annotated
 import typer
 
 from bot.app import Service, open_service, read_content
-from bot.channels.telegram import Profile, TelegramChannel
 from bot.cli.opening import opened_beside, ring_source
 from bot.clock import Clock
 from bot.listening import listen
@@ -147,6 +146,9 @@ def telegram_setup() -> None:
 
 
 async def _set_up(settings: Settings, token: str) -> tuple[object, ...]:
+    from bot.channels.telegram import TelegramChannel
+    from bot.channels.telegram_setup import Profile
+
     channel = TelegramChannel(token, base_url=settings.telegram_base_url)
     try:
         programme = await asyncio.to_thread(read_content, settings.programme)

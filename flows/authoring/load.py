@@ -42,6 +42,8 @@ def load_programme(folders: Sequence[Path], locales: Path) -> Programme:
 
 def check(folders: Sequence[Path], locales: Path, today: date) -> list[Finding]:
     """All that an author should mend, in the order of files and lines; empty is good. Licences are those of `today`."""
+    from flows.authoring.reading import too_hard  # and with it the syllables: serving does without
+
     content = read_content(folders)
     if content.findings:
         return list(content.findings)
@@ -56,7 +58,7 @@ def check(folders: Sequence[Path], locales: Path, today: date) -> list[Finding]:
     theirs = (*own_sources(), *sources(shipped))
     said = languages.check(locales, (*own_sources(), *sources(content)), content.names, theirs)
     licences = [f for each in content.instruments.values() for f in licence(each.value, each.document, today)]
-    return sorted({*faults(content, own), *advice(content, known), *said, *licences})
+    return sorted({*faults(content, own), *advice(content, known), *said, *licences, *too_hard(content)})
 
 
 def _signals(folders: Sequence[Path]) -> Path:

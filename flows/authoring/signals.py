@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import sqrt
@@ -212,7 +213,7 @@ class _Reading:
             if len(run) != 1:
                 problem = f"`{word}` is not one word"
                 self._find(problem, "Only single words can stand here", *path, index)
-            found.update(run)
+            found.update(map(sys.intern, run))
         return frozenset(found)
 
     def _find(self, problem: str, hint: str, *path: str | int, at: int = 0) -> None:

@@ -10,9 +10,10 @@ comparison itself takes 0.3. So only the names that are read are handed over, an
 
 from __future__ import annotations
 
+import copyreg
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import NamedTuple, Protocol, cast
 
@@ -114,6 +115,13 @@ def _compute(source: str, compiled: Executable, values: dict[str, object]) -> bo
     if not isinstance(result, bool):
         raise ConditionFailed(f"{source}: gives {type(result).__name__}, not true or false")
     return result
+
+
+def _kept(condition: Condition) -> tuple[Callable[[str], Condition], tuple[str]]:
+    return compile_condition, (condition.source,)
+
+
+copyreg.pickle(Condition, _kept)  # the compiled program cannot be written down; its source can (flows.authoring.kept)
 
 
 # Reading the source

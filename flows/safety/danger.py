@@ -69,6 +69,10 @@ class Reader:
             for entry, _ in (*lexicon.phrases, *lexicon.unless):
                 self._entries[entry]
 
+    def __reduce__(self) -> tuple[type[Reader], tuple[tuple[Entry, ...], tuple[Lexicon, ...]]]:
+        """Without the tables: they hold hashes, which are others in each process."""
+        return Reader, (tuple(self._entries.values()), self._lexicons)
+
     def prepare(self) -> None:
         """Make the tables: half a second of work, in whatever thread has the time."""
         _ = self._alone

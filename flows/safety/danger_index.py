@@ -5,6 +5,8 @@ gives for a word, shelf by shelf, one such set for each part of a phrase that it
 set for part k is shifted by k times the number of phrases). A message's words are joined by `|`; a phrase is possible
 where all of its parts are in the joined sets. Shelves keep the numbers short: they grow with a language's phrases, not
 with those of all.
+
+Four words of five stand in a few places only. Such a set is kept as its numbers, a fifth the size: see `_packed`.
 """
 
 from __future__ import annotations
@@ -20,6 +22,9 @@ from flows.safety.danger_phrase import MAX_PARTS, Part, Phrase, Run, Words
 from flows.safety.danger_spelling import Spelling
 
 Places = tuple[tuple[int, int], ...]  # (number of a shelf, set of phrases there), for each shelf that has any
+
+PACKED = 8  # up to so many places are kept as their numbers
+NUMBER_BITS = 16  # of such a number: 13,000 phrases a language
 
 NO_DANGER = Entry("", "P3", "", "", "P3")  # what idioms and signs of time name
 URGENCY: dict[Tier, int] = {"P0": 0, "P1": 1, "P2": 2, "P3": 3}
@@ -116,7 +121,7 @@ class Index:
         places = [0] * len(self.shelves)
         for word in known:
             for shelf, found in word:
-                places[shelf] |= found
+                places[shelf] |= found if found >= 0 else _unpacked(found)
         return tuple(shelf.complete(found) if found else 0 for shelf, found in zip(self.shelves, places, strict=True))
 
     def alone(self, most: int) -> frozenset[str]:
@@ -131,12 +136,14 @@ class Index:
 
 
 def _table(shelves: Sequence[Shelf]) -> dict[str, Places]:
-    """The forms of a word stand in the same phrases: their sets are one tuple."""
+    """The forms of a word stand in the same phrases: their sets are one tuple. Small sets are packed."""
     found: dict[str, Places] = {}
     for number, shelf in enumerate(shelves):
         one: dict[int, tuple[int, int]] = {}
         for word, places in shelf.table().items():
-            found[word] = (*found.get(word, ()), one.setdefault(places, (number, places)))
+            if places not in one:
+                one[places] = (number, _packed(places))
+            found[word] = (*found.get(word, ()), one[places])
     kept: dict[Places, Places] = {}
     return {word: kept.setdefault(places, places) for word, places in found.items()}
 
@@ -166,8 +173,26 @@ def _union(table: Mapping[str, Places], words: Iterable[str]) -> Places:
     places: dict[int, int] = {}
     for word in words:
         for shelf, found in table[word]:
-            places[shelf] = places.get(shelf, 0) | found
-    return tuple(places.items())
+            places[shelf] = places.get(shelf, 0) | (found if found >= 0 else _unpacked(found))
+    return tuple((shelf, _packed(found)) for shelf, found in places.items())
+
+
+def _packed(places: int) -> int:
+    """A set of few places as their numbers one behind the other, below zero so as not to be taken for a set."""
+    if places.bit_count() > PACKED:
+        return places
+    packed = 0
+    for place in members(places):
+        packed = packed << NUMBER_BITS | place + 1
+    return -packed
+
+
+def _unpacked(packed: int) -> int:
+    packed, places = -packed, 0
+    while packed:
+        places |= 1 << (packed & ((1 << NUMBER_BITS) - 1)) - 1
+        packed >>= NUMBER_BITS
+    return places
 
 
 def members(numbers: int) -> Iterator[int]:

@@ -12,6 +12,7 @@ Names in capitals are groups of the same file (`words:`). Spelling, case and acc
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -19,13 +20,13 @@ from flows.text.canonical import words
 
 MAX_PARTS = 5  # a longer phrase fits one sentence only and misses its sisters
 MAX_GAP = 6  # words between two parts; more would join what belongs to two thoughts
-FEW = 8  # words that are sooner tried one by one than looked up in a set
+FEW = 24  # words that are sooner tried one by one than looked up in a set, which takes six times the room
 MAX_SPELLINGS = 1_000  # of one part: bounds what a mistyped pair of brackets can grow into
 _GROUP = re.compile(r"[A-Z][A-Z0-9_]*")
 _STRAY = re.compile(r"[)?*+.\[\]{}]")
 _RANGE = re.compile(r"(\d{1,3})\.\.(\d{1,3})")
 
-Words = tuple[str, ...] | frozenset[str]  # few of them are kept as a tuple, which is a fifth the size
+Words = tuple[str, ...] | frozenset[str]  # few of them are kept as a tuple, a sixth the size
 Run = tuple[str, ...]  # words that follow each other at once; most have one word
 
 
@@ -120,12 +121,12 @@ class Notation:
 
     def _read(self, choice: str) -> Part:
         if choice.islower() and choice.isascii() and choice.isalpha():
-            return Part(((choice,),))  # the same as below, found sooner: most words are so
+            return Part(((sys.intern(choice),),))  # the same as below, found sooner: most words are so
         numbers = _RANGE.fullmatch(choice)
         if _GROUP.fullmatch(choice):
             raise PhraseError(f"There is no group {choice}.", "Write it under `words:`, above its first use.")
         if numbers:
-            return Part(_sets(map(str, range(int(numbers[1]), int(numbers[2]) + 1))))
+            return Part(_sets(map(_figure, range(int(numbers[1]), int(numbers[2]) + 1))))
         runs = [_run(spelling) for spelling in spellings(choice)]
         return Part(_sets(run[0] for run in runs if len(run) == 1), tuple(run for run in runs if len(run) > 1))
 
@@ -161,10 +162,14 @@ def _gap(piece: str, draft: _Draft) -> int:
     return int(piece[1])
 
 
+def _figure(number: int) -> str:
+    return sys.intern(str(number))
+
+
 def _run(spelling: str) -> Run:
     if spelling.isascii() and spelling.isalnum() and spelling.islower():
-        return (spelling,)  # canonical already
-    run = words(spelling.replace("_", " "))
+        return (sys.intern(spelling),)  # canonical already; one string for all languages and phrases that hold it
+    run = tuple(map(sys.intern, words(spelling.replace("_", " "))))
     if not run:
         raise PhraseError("There is an empty word.", "Write at least one letter, figure or emoji.")
     return run

@@ -18,8 +18,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
-from bot.channels.sms import read_inbound, signature_ok
-from bot.channels.telegram import secret_ok
+from bot.channels.sms_form import read_inbound, signature_ok
+from bot.channels.telegram_update import secret_ok
 from tests.channels.conftest import HER_CHAT, HER_PHONE
 from tests.fakes.server import FakeServer, Fault
 from tests.fakes.telegram import FakeTelegram

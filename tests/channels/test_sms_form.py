@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
 from bot.channels.base import TryLater, Unreachable
-from bot.channels.sms import Refused, read_inbound, read_status, signature_ok
+from bot.channels.sms_form import Refused, read_inbound, read_status, signature_ok
 
 URL = "https://line.example.org/channels/twilio/inbound"
 ACCOUNT = "AC" + "0" * 32

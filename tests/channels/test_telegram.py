@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from bot.channels.base import Broken, Option, TryLater, Unknown
-from bot.channels.telegram import Profile, TelegramChannel, callback_id, next_offset, read_update
+from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram_setup import Profile
+from bot.channels.telegram_update import callback_id, next_offset, read_update
 from storage.inbox import Inbound
 from tests.channels.conftest import HER_CHAT, YES_NO, chat
 from tests.fakes.server import Fault

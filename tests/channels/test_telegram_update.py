@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.base import Ignored, Reach
-from bot.channels.telegram import callback_id, next_offset, read_update, secret_ok, update_id
+from bot.channels.telegram_update import callback_id, next_offset, read_update, secret_ok, update_id
 from storage.inbox import Inbound
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)

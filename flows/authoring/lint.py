@@ -15,6 +15,7 @@ from flows.authoring.findings import Finding
 from flows.authoring.fit import did_you_mean
 from flows.authoring.nodes import Place, fault
 from flows.engine.model import Ask, Assess, Flow
+from flows.engine.record import LEADS_ON
 
 FLOW_FAULTS = (
     *lint_routes.FLOW_FAULTS,
@@ -32,6 +33,7 @@ def faults(content: Content, own: Mapping[str, str]) -> list[Finding]:
     found += weighed(content)
     found += lint_conditions.instruments(content)
     found += settings(content)
+    found += offered_covers(content)
     if not found:  # these walk along routes and names that the others have found sound
         found += [f for rule in (*lint_routes.CONTENT_FAULTS, *lint_conditions.CONTENT_FAULTS) for f in rule(content)]
     return sorted(found)
@@ -82,6 +84,17 @@ def settings(content: Content) -> Iterator[Finding]:
         yield _setting(content, "zone", f"there is no time zone {rules.zone}", "Write one like Europe/London")
 
 
+def offered_covers(content: Content) -> Iterator[Finding]:
+    """A cover that is offered is there, else a choice of hers would show another one than she was told."""
+    for flow in content.flows.values():
+        for step in flow.value.steps.values():
+            for choice in step.choices if isinstance(step, Ask) and step.into == "contact.cover" else ():
+                if choice.name not in content.covers:
+                    place = flow.document.key("steps", step.name, "choices", choice.name)
+                    problem, hint = f"there is no cover {choice.name}", did_you_mean(choice.name, content.covers)
+                    yield flow.document.finding(place, problem, hint)
+
+
 def _setting(content: Content, key: str, problem: str, hint: str) -> Finding:
     if content.settings is None:
         return fault("programme.yaml", Place(), problem, hint)
@@ -97,6 +110,6 @@ def _languages(content: Content, languages: Collection[str]) -> Iterator[Finding
     for flow in content.flows.values():
         for step in flow.value.steps.values():
             for choice in step.choices if isinstance(step, Ask) and step.into == "contact.language" else ():
-                if choice.name not in languages:
+                if choice.name not in languages and choice.name != LEADS_ON:
                     place = flow.document.key("steps", step.name, "choices", choice.name)
                     yield flow.document.finding(place, f"there is no language {choice.name}", hint)

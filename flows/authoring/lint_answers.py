@@ -10,7 +10,7 @@ from flows.authoring.fit import did_you_mean
 from flows.authoring.transcripts import BEGINS
 from flows.engine.conversation import Contact
 from flows.engine.model import Ask, Find, Flow, OfferPlan, Question, Set, Step
-from flows.engine.record import FIELDS, STATUSES, TARGETS, WORDS, Unfit
+from flows.engine.record import FIELDS, LEADS_ON, STATUSES, TARGETS, WORDS, Unfit
 
 RESERVED = frozenset({"else", "skip", "none", "last"})  # what routes call an answer that is no choice
 # Words whose meaning the engine knows; any other would be kept and then do nothing.
@@ -102,7 +102,7 @@ def _answers(step: Ask) -> tuple[str, ...]:
     """Answers that stand for all: every choice, both ends of a number."""
     if step.kind == "number":
         return (str(step.low), str(step.high))
-    return tuple(choice.name for choice in step.choices)
+    return tuple(choice.name for choice in step.choices if choice.name != LEADS_ON)
 
 
 def _unfit(field: str, value: str) -> Iterator[tuple[str, str]]:

@@ -94,7 +94,8 @@ class Memory(msgspec.Struct, frozen=True):
 
     `last`: by flow, the answers of assessed ones other than the check-in. `not_before`: by scheduled flow, when it may
     come again after it was done or put off. `tiers`: by instrument, what its last assessment gave or a
-    worker judged.
+    worker judged. `cover_turn` and `ping_turn`: replies and pings of the cover so far, counted apart, or a rhythm of
+    replies could bring the same ping each time.
     """
 
     checkin: dict[str, Value] = msgspec.field(default_factory=dict)
@@ -104,6 +105,7 @@ class Memory(msgspec.Struct, frozen=True):
     retried: bool = False
     tries: tuple[datetime, ...] = ()
     cover_turn: int = 0
+    ping_turn: int = 0
     verify_first: bool = False
     worker_waits: str = ""
     next_flow: str = ""

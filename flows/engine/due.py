@@ -10,6 +10,7 @@ from flows.engine.draft import Draft
 from flows.engine.effects import Cancel, CancelSends, ContactChanged, Raise, Schedule, Wipe
 from flows.engine.events import Due
 from flows.engine.model import Tier
+from flows.engine.persona import pick
 from flows.engine.rhythm import schedule_checkin
 from flows.safety.hours import is_safe, next_safe
 
@@ -66,9 +67,9 @@ def _not_now(draft: Draft) -> datetime | None:
 
 def ping(draft: Draft) -> None:
     """An unasked cover message: harmless, of the reviewed set of her cover, inside her safe hours only (SAFETY 6)."""
-    pings = draft.programme.covers[draft.contact.cover].pings
-    message, english = pings[(sum(draft.person.encode()) + draft.memory.cover_turn) % len(pings)]
-    draft.memory = replace(draft.memory, cover_turn=draft.memory.cover_turn + 1)
+    pings = draft.programme.cover(draft.contact).pings
+    message, english = pick(pings, draft.person, draft.memory.ping_turn)
+    draft.memory = replace(draft.memory, ping_turn=draft.memory.ping_turn + 1)
     draft.say(message, english, "cover", asked_for=False)
 
 

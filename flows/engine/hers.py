@@ -24,18 +24,30 @@ def _language(draft: Draft) -> str:
     return language.own_name if language else draft.contact.language
 
 
+def _cover(draft: Draft) -> str:
+    cover = draft.programme.cover(draft.contact)
+    return _label(draft, "cover", cover.name) or cover.label
+
+
 def _chosen(draft: Draft, step: str, name: str) -> str:
     """The label that she once chose in the joining flow; other values were agreed with a worker."""
+    agreed = draft.programme.own["engine/agreed"]
+    return _label(draft, step, name) or draft.programme.catalogues.text(draft.contact.language, "engine/agreed", agreed)
+
+
+def _label(draft: Draft, step: str, name: str) -> str:
+    """What the joining flow calls that choice, in her language; '' when it does not offer it."""
     text, rules = draft.programme.catalogues.text, draft.programme.rules
     flow = draft.programme.flows.get(rules.joining)
     asked = flow.steps.get(step) if flow else None
     labels = {c.name: c.english for c in asked.choices} if isinstance(asked, Ask) else {}
     if name in labels:
         return text(draft.contact.language, f"{rules.joining}/{step}.{name}", labels[name])
-    return text(draft.contact.language, "engine/agreed", draft.programme.own["engine/agreed"])
+    return ""
 
 
 VALUES: dict[str, Callable[[Draft], str]] = {
+    "cover": _cover,
     "hours": _hours,
     "language": _language,
     "missed": lambda draft: _chosen(draft, "missed", draft.contact.missed_rule),

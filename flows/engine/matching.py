@@ -51,6 +51,8 @@ def match(step: Question, flow: str, text: str, programme: Programme, language: 
         return SKIPPED
     if isinstance(step, Ask) and step.kind == "number":
         return _number(step, text, programme, language)
+    if isinstance(step, Ask) and step.into == "contact.language":
+        return _named_language(word, programme)
     return _open_answer(step, text) if isinstance(step, Ask) else None
 
 
@@ -100,6 +102,14 @@ def _choice(
     return close[0] if len(close) == 1 else None
 
 
+def _named_language(word: str, programme: Programme) -> Answer | None:
+    """A language by its own name, its English one or its code, though the question had no room for it."""
+    called = {code: _folded((code, each.own_name, each.name)) for code, each in programme.catalogues.languages.items()}
+    found = [code for code, names in called.items() if word in names]
+    found = found or [code for code, names in called.items() if any(near(word, name) for name in names)]
+    return Answer(found[0], found[0]) if len(found) == 1 else None
+
+
 def _open_answer(step: Ask, text: str) -> Answer | None:
     if step.kind == "time":
         return _time(text)
@@ -144,7 +154,7 @@ def _is_out_of(in_digits: str, programme: Programme, language: str) -> bool:
     between = said[before + 1 : last]
     if not 0 < len(between) <= BETWEEN or (before and said[before - 1] in _language(programme, language).rising):
         return False
-    return not words(programme, language, "words/out_of").isdisjoint((*between, " ".join(between)))
+    return not words(programme, language, "words/out_of").isdisjoint((*between, "".join(between)))
 
 
 def _number(step: Ask, said: str, programme: Programme, language: str) -> Answer | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from flows.directory.search import Directory
+from flows.engine.conversation import Contact
 from flows.engine.model import Cover, Flow, Instrument
 from flows.safety.danger import Reader
 from flows.text.catalogue import Catalogues
@@ -48,6 +49,11 @@ class Programme:
         if current is not None and current.revision == revision:
             return current
         return self.old.get((name, revision))
+
+    def cover(self, contact: Contact) -> Cover:
+        """The one she chose; the programme's own when it is gone, and on Telegram, where the bot bears its name."""
+        chosen = "" if contact.channel == "telegram" else contact.cover
+        return self.covers.get(chosen) or self.covers[self.rules.cover]
 
     def may_run(self, name: str, at: datetime) -> bool:
         """Whether a flow may begin: not when it asks what an instrument may not ask any more. Who is in it goes on."""

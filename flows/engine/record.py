@@ -20,6 +20,7 @@ from flows.text.canonical import canonical
 
 YES = frozenset({"yes", "true", "on"})
 STATUSES = ("todo", "done", "unsafe", "unneeded", "worker")
+LEADS_ON = "more"  # a choice that asks on in a second question, where the first has no room: it fills nothing
 Fill = Callable[[Contact, str, datetime], Contact]  # the record, what was answered, now
 MOST_PAUSE = 90  # days: a longer silence is agreed with a worker
 MOST_DAYS = 31  # the slowest rhythm: contact is confirmed again every 30 days (SAFETY 3)
@@ -85,8 +86,8 @@ TARGETS = frozenset(FIELDS) | frozenset(WORDS)  # and plan.<item>
 
 
 def fill(draft: Draft, target: str, answer: Answer, event: Heard) -> None:
-    """Put an answer where the step wants it. Skipped fills nothing. Raises Unfit."""
-    if answer.value is None or draft.suspect:
+    """Put an answer where the step wants it. Skipped fills nothing, nor does LEADS_ON. Raises Unfit."""
+    if answer.value is None or answer.name == LEADS_ON or draft.suspect:
         return
     if target.startswith("plan."):
         _plan(draft, target.removeprefix("plan."), answer)

@@ -27,6 +27,7 @@ from flows.engine.events import (
     WorkerSaid,
 )
 from flows.engine.matching import words
+from flows.engine.persona import pick
 from flows.engine.programme import Programme
 from flows.engine.rhythm import schedule_checkin
 from flows.engine.walk import walk
@@ -114,9 +115,8 @@ def cover(draft: Draft) -> None:
     """The next reply of the cover, chosen by how many were given: no state of hers can be read from it."""
     if draft.mute or draft.contact.opted_out:
         return  # her carrier lets nothing through, and would count what is tried
-    replies = draft.programme.covers[draft.contact.cover].replies
-    offset = sum(draft.person.encode()) + draft.memory.cover_turn
-    message, english = replies[offset % len(replies)]
+    replies = draft.programme.cover(draft.contact).replies
+    message, english = pick(replies, draft.person, draft.memory.cover_turn)
     draft.memory = replace(draft.memory, cover_turn=draft.memory.cover_turn + 1)
     draft.say(message, english, "cover")
 

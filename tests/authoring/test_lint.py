@@ -294,6 +294,7 @@ def test_an_instrument_made_for_another_flow(write: Write) -> None:
         ("number: {from: 1, to: 3}, fine: 1, into: plan.bag", "A plan item is kept in words"),
         ("text: {}, into: plan.boat", "`plan.boat` has no name that can be shown"),
         ("choices: {en: English, xx: Other}, fine: en, into: contact.language", "There is no language xx"),
+        ("choices: {tea: Tea, te: Te}, fine: tea, into: contact.cover", "There is no cover te. Did you mean `tea`?"),
     ],
 )
 def test_questions_that_cannot_be_meant(write: Write, step: str, said: str) -> None:

@@ -42,7 +42,7 @@ async def says_nothing(house: House, text: str, phone: str = STRANGER) -> None:
     assert len(house.twilio.texts_to(phone)) == before, text
 
 
-FIRST = ("en", "1", "1", "1", "1")  # language, three messages of limits, consent
+FIRST = ("en", "1", "1", "1", "1", "5")  # language, three messages of limits, consent, the cover: bus timetables
 WORDS = ("harbour", "umbrella", "nightfall")  # signal, duress, exit
 REST = ("2", "2", "1", "7", "1", "24", "The cat? Pickle", "2")  # silence, shared, mornings, rhythm, missed, plan: later
 
@@ -55,6 +55,7 @@ async def test_from_a_joining_code_to_her_own_words_hours_and_check_ins(house: H
 
     contact = (await house.state(address=STRANGER)).contact
     assert (contact.consent, contact.windows, contact.rhythm_days) == ("self", PRESETS["mornings"], 7)
+    assert contact.cover == "bus"
     assert (contact.exit, contact.exit_silent, contact.shared_phone) == ("nightfall", True, "unknown")
     assert contact.signal
     assert contact.duress
@@ -62,13 +63,13 @@ async def test_from_a_joining_code_to_her_own_words_hours_and_check_ins(house: H
 
     await says_nothing(house, "Nightfall")
     assert (await house.state(address=STRANGER)).mode == "closed"
-    (recipe,) = await house.she_texts("sunflower", phone=STRANGER)
-    assert recipe.startswith("Home recipes")
+    (tip,) = await house.she_texts("sunflower", phone=STRANGER)
+    assert tip.startswith("Bus notes: ")
     await house.she_texts("HARBOUR!", phone=STRANGER)
     assert (await house.state(address=STRANGER)).mode == "open"
     await says_nothing(house, "x")
-    (recipe,) = await house.she_texts("umbrella", phone=STRANGER)
-    assert recipe.startswith("Home recipes"), "a duress word shows what any word would"
+    (tip,) = await house.she_texts("umbrella", phone=STRANGER)
+    assert tip.startswith("Bus notes: "), "a duress word shows what any word would"
     assert (await house.only_alert()).kind == "duress"
 
 
@@ -86,7 +87,20 @@ async def test_the_first_check_in_comes_a_rhythm_later_and_in_her_hours(house: H
     await house.pass_time(timedelta(minutes=3))
 
     await until(lambda: len(house.twilio.texts_to(STRANGER)) == texts + 1, "the cover ping")
-    assert house.twilio.texts_to(STRANGER)[-1].startswith("Home recipes")
+    assert house.twilio.texts_to(STRANGER)[-1].startswith("New bus note: ")
+
+
+async def test_another_cover_stands_from_the_moment_the_chat_is_hidden(house: House) -> None:
+    code = await a_code(house)
+    await house.she_texts(code, *FIRST, *WORDS, "1", *REST[1:], phone=STRANGER)  # a message when the chat is hidden
+    await house.she_texts("menu", "7", "1", "1", "1", phone=STRANGER)
+    asked, which, *_ = await house.she_texts("1", "2", "6", phone=STRANGER)
+    assert "Bus timetables" in asked
+    assert "Older messages stay" in which
+    (tip,) = await house.she_texts("x", phone=STRANGER)
+    assert tip.startswith("Plant notes: ")
+    (tip,) = await house.she_texts("who is this", phone=STRANGER)
+    assert tip.startswith("Plant notes: ")
 
 
 async def test_a_wrong_code_and_small_talk_get_no_answer(house: House) -> None:

@@ -118,14 +118,14 @@ class Reader:
     def _look_up(self, said: tuple[str, ...]) -> tuple[tuple[int, ...], dict[str, tuple[str, ...]]]:
         """The phrases that may be there, shelf by shelf; what words that are none of ours may stand for."""
         index = self._index
-        table, ordinary = index.table, index.ordinary
+        table = index.table
         known: list[Places] = []
         meant: dict[str, tuple[str, ...]] = {}
         for word in said:
             places = table.get(word)
             if places is not None:
                 known.append(places)
-            elif len(word) > SHORT and word not in ordinary and word not in meant and len(meant) < MAX_GUESSES:
+            elif len(word) > SHORT and word not in meant and len(meant) < MAX_GUESSES and not index.ordinary(word):
                 meant[word] = index.joined.apart(word) or index.spelling.guess(word)
                 known.extend(table[each] for each in meant[word])
         return index.possible(known), meant

@@ -21,7 +21,7 @@ from flows.safety.danger_message import bits
 from flows.safety.danger_phrase import MAX_PARTS, Part, Phrase, Run, Words
 from flows.safety.danger_spelling import Spelling
 
-Places = tuple[tuple[int, int], ...]  # (number of a shelf, set of phrases there), for each shelf that has any
+Places = tuple[int, ...]  # number of a shelf, set of phrases there, and so on for each shelf that has any
 
 PACKED = 8  # up to so many places are kept as their numbers
 NUMBER_BITS = 16  # of such a number: 13,000 phrases a language
@@ -113,15 +113,22 @@ class Index:
         self.spelling = Spelling(dangers | denials, by_ear, alike)
         self.joined = Joined(lexicons)
         self.same = _same(table, self.spelling.alike, self.joined)
-        self.table = table | {word: _union(table, same) for word, same in self.same.items()}
-        self.ordinary = frozenset[str]().union(*(lexicon.ordinary for lexicon in lexicons)) - self.table.keys()
+        joined = {word: _union(table, same) for word, same in self.same.items()}
+        table.update(joined)
+        self.table: Mapping[str, Places] = table
+        self._ordinary = tuple(lexicon.ordinary for lexicon in lexicons if lexicon.ordinary)
+
+    def ordinary(self, word: str) -> bool:
+        """Whether a word that is not in the table is spelt right."""
+        return any(word in words for words in self._ordinary)
 
     def possible(self, known: Iterable[Places]) -> tuple[int, ...]:
         """Shelf by shelf the phrases of which each part is in the sets of a message's words."""
         places = [0] * len(self.shelves)
         for word in known:
-            for shelf, found in word:
-                places[shelf] |= found if found >= 0 else _unpacked(found)
+            for at in range(0, len(word), 2):
+                found = word[at + 1]
+                places[word[at]] |= found if found >= 0 else _unpacked(found)
         return tuple(shelf.complete(found) if found else 0 for shelf, found in zip(self.shelves, places, strict=True))
 
     def alone(self, most: int) -> frozenset[str]:
@@ -139,11 +146,11 @@ def _table(shelves: Sequence[Shelf]) -> dict[str, Places]:
     """The forms of a word stand in the same phrases: their sets are one tuple. Small sets are packed."""
     found: dict[str, Places] = {}
     for number, shelf in enumerate(shelves):
-        one: dict[int, tuple[int, int]] = {}
+        one: dict[int, int] = {}
         for word, places in shelf.table().items():
             if places not in one:
-                one[places] = (number, _packed(places))
-            found[word] = (*found.get(word, ()), one[places])
+                one[places] = _packed(places)
+            found[word] = (*found.get(word, ()), number, one[places])
     kept: dict[Places, Places] = {}
     return {word: kept.setdefault(places, places) for word, places in found.items()}
 
@@ -172,9 +179,10 @@ def _vocabularies(shelves: Iterable[Shelf]) -> tuple[frozenset[str], frozenset[s
 def _union(table: Mapping[str, Places], words: Iterable[str]) -> Places:
     places: dict[int, int] = {}
     for word in words:
-        for shelf, found in table[word]:
+        each = table[word]
+        for shelf, found in zip(each[::2], each[1::2], strict=True):
             places[shelf] = places.get(shelf, 0) | (found if found >= 0 else _unpacked(found))
-    return tuple((shelf, _packed(found)) for shelf, found in places.items())
+    return tuple(each for shelf, found in places.items() for each in (shelf, _packed(found)))
 
 
 def _packed(places: int) -> int:

@@ -72,7 +72,7 @@ class Notation:
 
     def __init__(self) -> None:
         self._choices: dict[str, Part] = {}  # groups by their name, and single words
-        self._parts: dict[str, Part] = {}  # the same word or group stands in very many phrases
+        self._parts: dict[tuple[str, int], Part] = {}  # the same word or group stands in very many phrases
 
     def define(self, name: str, choices: Iterable[str]) -> None:
         """Make `name` stand for all `choices`. Raises PhraseError, whose `at` counts within the choice at fault."""
@@ -102,17 +102,19 @@ class Notation:
         elif piece.startswith("~"):
             draft.gap = _gap(piece, draft)
         else:
-            part = self._part(piece)
-            draft.parts.append(replace(part, gap=draft.gap) if draft.gap else part)
+            draft.parts.append(self._part(piece, draft.gap or 0))
             draft.gap = None
 
-    def _part(self, piece: str) -> Part:
-        if piece not in self._parts:
-            part = _any_of([self._choice(choice) for choice in _split(piece)])
-            if sum(map(len, part.sets)) + len(part.runs) > MAX_SPELLINGS:
-                raise PhraseError(f"One part stands for more than {MAX_SPELLINGS} spellings.", "Split it.")
-            self._parts[piece] = part
-        return self._parts[piece]
+    def _part(self, piece: str, gap: int) -> Part:
+        if (piece, gap) not in self._parts:
+            self._parts[piece, gap] = replace(self._part(piece, 0), gap=gap) if gap else self._words(piece)
+        return self._parts[piece, gap]
+
+    def _words(self, piece: str) -> Part:
+        part = _any_of([self._choice(choice) for choice in _split(piece)])
+        if sum(map(len, part.sets)) + len(part.runs) > MAX_SPELLINGS:
+            raise PhraseError(f"One part stands for more than {MAX_SPELLINGS} spellings.", "Split it.")
+        return part
 
     def _choice(self, choice: str) -> Part:
         if choice not in self._choices:

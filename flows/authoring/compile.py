@@ -75,6 +75,7 @@ def compile_flow(document: Document) -> Flow:
     steps = {name: compiling.step(name, step) for name, step in file.steps.items()}
     refused(compiling.findings)
     flow = Flow(file.flow, "", file.about, file.start, steps, file.watch, _schedule(file.schedule))
+    flow = replace(flow, independent=file.independent is not None)
     return replace(flow, revision=revision(flow))
 
 

@@ -9,6 +9,7 @@ from itertools import product
 from typing import get_args
 
 from flows.authoring.content import Content
+from flows.engine import goals
 from flows.engine.conditions import ConditionFailed, holds
 from flows.engine.model import Ask, Assess, Condition, Flow, Instrument, Set, Tier
 from flows.engine.record import WORDS
@@ -101,6 +102,7 @@ def _around() -> dict[str, Domain]:
         "risk.tier": Domain(get_args(Tier)),
         "plan.count": Domain(tuple(MANY)),
         "plan.todo": Domain(tuple(MANY)),
+        "goals.count": Domain(tuple(range(len(goals.NAMES) + 1))),
         "days.joined": Domain(tuple(MANY), open=True),
         "contact.channel": Domain(("sms", "telegram"), open=True),
         "contact.language": Domain(open=True),

@@ -15,7 +15,8 @@ from flows.authoring.differences import differences, unfit
 from flows.authoring.findings import Finding
 from flows.authoring.transcripts import BEGINS, LineFile, Transcript, given_values
 from flows.engine import record
-from flows.engine.conversation import Contact, Conversation, Memory, PlanItem, read, write
+from flows.engine.conversation import Contact, Conversation, Goal, Memory, PlanItem, read, write
+from flows.engine.crisis_plan import STATUSES
 from flows.engine.effects import Cancel, Effect, Schedule, Send
 from flows.engine.events import Due, Event, Heard, Joined, WorkerCleared, WorkerJoined, WorkerLeft, WorkerSaid
 from flows.engine.programme import Programme
@@ -161,10 +162,11 @@ def _begun(transcript: Transcript, programme: Programme, language: str, now: dat
     not_before = {n: NEVER for n, flow in programme.flows.items() if flow.schedule is not None and n != file.given.due}
     memory = replace(memory, not_before=not_before)
     plan = tuple(_item(name, words, now) for name, words in file.given.plan.items())
-    return Conversation("transcript", contact, plan=plan, memory=memory)
+    wanted = tuple(Goal(name, words, now - timedelta(days=7)) for name, words in file.given.goals.items())
+    return Conversation("transcript", contact, plan=plan, memory=memory, goals=wanted)
 
 
 def _item(name: str, words: str, now: datetime) -> PlanItem:
-    if words in record.STATUSES:
+    if words in STATUSES:
         return PlanItem(name, words, "", now - timedelta(days=7))  # type: ignore[arg-type]
     return PlanItem(name, "todo", words, now - timedelta(days=7))

@@ -89,6 +89,7 @@ class LineFile(Strict):
         default_factory=list
     )
     plan: dict[Name, Word] = Field(default_factory=dict)
+    goals: dict[Literal["one", "two", "three"], Word] = Field(default_factory=dict)
     contact: dict[Name, Word] = Field(default_factory=dict)
     wiped: True_ | None = None
 
@@ -118,6 +119,7 @@ class GivenFile(Strict):
     """What stands before the talk begins."""
 
     plan: dict[Name, Word] = Field(default_factory=dict)
+    goals: dict[Literal["one", "two", "three"], Words] = Field(default_factory=dict)
     previous: dict[Name, Word] = Field(default_factory=dict)
     contact: dict[Name, Word] = Field(default_factory=dict)
     due: Name | None = None

@@ -16,6 +16,7 @@ from flows.engine.model import Tier
 
 Mode = Literal["closed", "open", "worker", "paused"]
 Value = str | int | None
+Status = Literal["todo", "done", "unsafe", "unneeded", "worker"]  # of an item of the plan
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -57,10 +58,27 @@ class PlanItem(msgspec.Struct, frozen=True):
     """One item of the crisis plan. With status 'worker' its words are never kept here (SAFETY 15)."""
 
     name: str
-    status: Literal["todo", "done", "unsafe", "unneeded", "worker"]
+    status: Status
     words: str = ""
     at: datetime | None = None
     review_on: datetime | None = None
+
+
+class Score(msgspec.Struct, frozen=True):
+    """Where she said she stood with a goal, 0 (not at all) to 10 (all there). Never shown back to her."""
+
+    value: int
+    at: datetime
+
+
+class Goal(msgspec.Struct, frozen=True):
+    """What she wants, in her own words. `name`: one, two or three. `ended`: taken out, or other words took its place."""
+
+    name: str
+    words: str
+    at: datetime
+    scores: tuple[Score, ...] = ()  # oldest first
+    ended: datetime | None = None
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -92,7 +110,8 @@ class Session(msgspec.Struct, frozen=True):
 class Memory(msgspec.Struct, frozen=True):
     """What the last contacts left behind: for change rules, for rhythm, for guessing.
 
-    `last`: by flow, the answers of assessed ones other than the check-in. `not_before`: by scheduled flow, when it may
+    `checkin`, and `last` by flow for other assessed ones: what each question was last answered with, also in a sitting
+    that was stopped in the middle. `checked_at`: the last check-in that was finished. `not_before`: by scheduled flow, when it may
     come again after it was done or put off. `tiers`: by instrument, what its last assessment gave or a
     worker judged. `cover_turn` and `ping_turn`: replies and pings of the cover so far, counted apart, or a rhythm of
     replies could bring the same ping each time.
@@ -116,7 +135,10 @@ class Memory(msgspec.Struct, frozen=True):
 
 
 class Conversation(msgspec.Struct, frozen=True):
-    """`turns` counts the turns taken; it is the number of the next event row, so that a lost write is seen."""
+    """`turns` counts the turns taken; it is the number of the next event row, so that a lost write is seen.
+
+    `goals`: those that stand and the latest that ended, in order of their setting.
+    """
 
     person: str
     contact: Contact = Contact()
@@ -124,6 +146,7 @@ class Conversation(msgspec.Struct, frozen=True):
     plan: tuple[PlanItem, ...] = ()
     memory: Memory = Memory()
     turns: int = 0
+    goals: tuple[Goal, ...] = ()
 
     @property
     def mode(self) -> Mode:
@@ -136,10 +159,13 @@ __all__ = [
     "Contact",
     "Conversation",
     "Frame",
+    "Goal",
     "Memory",
     "Mode",
     "PlanItem",
+    "Score",
     "Session",
+    "Status",
     "Value",
     "Window",
     "read",

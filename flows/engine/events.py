@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from flows.engine.conversation import Status
 from flows.engine.model import Tier
 
 
@@ -88,4 +89,17 @@ class WorkerJudged(msgspec.Struct, frozen=True):
     fresh: str = ""
 
 
-Event = Heard | Due | Joined | WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged
+class WorkerPlanned(msgspec.Struct, frozen=True):
+    """A worker changes an item of her crisis plan. `seen`: when it was last changed, as the worker's page had it."""
+
+    at: datetime
+    staff: str
+    item: str
+    status: Status
+    words: str = ""
+    review_on: datetime | None = None
+    seen: datetime | None = None
+    fresh: str = ""
+
+
+Event = Heard | Due | Joined | WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged | WorkerPlanned

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from flows.engine import goals
 from flows.engine.draft import Draft
 from flows.engine.model import Ask
 from flows.safety.hours import PRESETS
@@ -46,6 +47,12 @@ def _label(draft: Draft, step: str, name: str) -> str:
     return ""
 
 
+def withheld(draft: Draft, template: str) -> bool:
+    """Whether it shows a goal that she has not set, or whose words may not be shown now: then it is left out."""
+    return any(not VALUES[name](draft) for name in placeholders(template) if name in GOALS)
+
+
+GOALS = {f"goal_{name}": name for name in goals.NAMES}
 VALUES: dict[str, Callable[[Draft], str]] = {
     "cover": _cover,
     "hours": _hours,
@@ -53,5 +60,8 @@ VALUES: dict[str, Callable[[Draft], str]] = {
     "missed": lambda draft: _chosen(draft, "missed", draft.contact.missed_rule),
     "missed_after_hours": lambda draft: str(draft.contact.missed_after_hours),
     "plan_count": lambda draft: str(len(draft.plan)),
+    "goal_one": lambda draft: goals.words(draft, "one"),
+    "goal_two": lambda draft: goals.words(draft, "two"),
+    "goal_three": lambda draft: goals.words(draft, "three"),
     "rhythm_days": lambda draft: str(draft.contact.rhythm_days),
 }

@@ -8,9 +8,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from flows.engine.conversation import Contact, PlanItem, Value
+from flows.engine import crisis_plan, goals
+from flows.engine.conversation import Contact, Value
 from flows.engine.draft import Draft
-from flows.engine.effects import Cancel, ContactChanged, PlanChanged
+from flows.engine.effects import Cancel, ContactChanged
 from flows.engine.events import Heard
 from flows.engine.matching import Answer
 from flows.engine.rhythm import schedule_checkin
@@ -19,7 +20,8 @@ from flows.safety.hours import PRESETS
 from flows.text.canonical import canonical
 
 YES = frozenset({"yes", "true", "on"})
-STATUSES = ("todo", "done", "unsafe", "unneeded", "worker")
+SHOWN = "plan.shown"  # the item of her plan that the flow showed last; `set` to RIGHT: looked at, and it stands
+RIGHT = "right"
 LEADS_ON = "more"  # a choice that asks on in a second question, where the first has no room: it fills nothing
 Fill = Callable[[Contact, str, datetime], Contact]  # the record, what was answered, now
 MOST_PAUSE = 90  # days: a longer silence is agreed with a worker
@@ -82,15 +84,21 @@ FIELDS: dict[str, Fill] = {
     "contact.consent": lambda contact, value, at: replace(contact, consent="" if value == "none" else value),
 }
 WORDS = ("contact.signal", "contact.duress", "contact.exit")
-TARGETS = frozenset(FIELDS) | frozenset(WORDS)  # and plan.<item>
+TARGETS = frozenset(FIELDS) | frozenset(WORDS) | goals.TARGETS | {SHOWN}  # and plan.<item>
 
 
 def fill(draft: Draft, target: str, answer: Answer, event: Heard) -> None:
     """Put an answer where the step wants it. Skipped fills nothing, nor does LEADS_ON. Raises Unfit."""
     if answer.value is None or answer.name == LEADS_ON or draft.suspect:
         return
-    if target.startswith("plan."):
-        _plan(draft, target.removeprefix("plan."), answer)
+    if target == SHOWN:
+        item = crisis_plan.shown(draft)
+        if item is not None:
+            crisis_plan.answered(draft, item.name, answer)
+    elif target.startswith("plan."):
+        crisis_plan.answered(draft, target.removeprefix("plan."), answer)
+    elif target in goals.TARGETS:
+        goals.fill(draft, target.removeprefix("goal."), answer)
     elif target in WORDS:
         _word(draft, target.removeprefix("contact."), event)
     else:
@@ -123,14 +131,3 @@ def _word(draft: Draft, which: str, event: Heard) -> None:
     draft.contact = _with(contact, which, word if which == "exit" else event.mac)
     draft.effects.append(ContactChanged(draft.contact))
     draft.hide = f"({which} word)"
-
-
-def _plan(draft: Draft, name: str, answer: Answer) -> None:
-    """A status by its token, or her own words, which make it something to do."""
-    status = answer.name if answer.name in STATUSES else "todo"
-    words = "" if answer.name in STATUSES else str(answer.value)
-    kept = next((item.words for item in draft.plan if item.name == name), "")
-    words = "" if status == "worker" else words or kept
-    item = PlanItem(name, status, words, draft.at)  # type: ignore[arg-type]
-    draft.plan = (*(i for i in draft.plan if i.name != name), item)
-    draft.effects.append(PlanChanged(item))

@@ -24,6 +24,7 @@ from flows.engine.events import (
     WorkerJoined,
     WorkerJudged,
     WorkerLeft,
+    WorkerPlanned,
     WorkerSaid,
 )
 from flows.engine.matching import words
@@ -59,6 +60,8 @@ def step(programme: Programme, conversation: Conversation, event: Event) -> Turn
             worker.cleared(draft, event)
         case WorkerJudged():
             worker.judged(draft, event)
+        case WorkerPlanned():
+            worker.planned(draft, event)
         case _:
             assert_never(event)
     return draft.turn()
@@ -73,6 +76,7 @@ def _heard(draft: Draft, event: Heard) -> None:
         now = _now(draft)
     draft.mute = gate.late(event, rules)
     verdict = gate.judge(now, event, rules)
+    draft.apart = verdict in ("session", "edited", "late") and draft.independent
     if seen:
         hers = verdict in ("exit", "duress", "opens") or (draft.mute and gate.is_signal(draft.contact, event, rules))
         if hers or (verdict == "session" and picks(draft, event)):
@@ -86,7 +90,8 @@ def _heard(draft: Draft, event: Heard) -> None:
 
 
 def _now(draft: Draft) -> Conversation:
-    return Conversation(draft.person, draft.contact, draft.session, draft.plan, draft.memory, draft.turns)
+    plan, memory = draft.plan, draft.memory
+    return Conversation(draft.person, draft.contact, draft.session, plan, memory, draft.turns, draft.goals)
 
 
 def _danger(draft: Draft, seen: tuple[Match, ...]) -> None:
@@ -94,7 +99,7 @@ def _danger(draft: Draft, seen: tuple[Match, ...]) -> None:
     if seen:
         draft.note("danger_words", " ".join(match.entry for match in seen))
         fired = tuple(Fired(m.entry, m.tier, m.says) for m in seen)
-        draft.alarm(fired, tuple(m.words for m in seen))
+        draft.alarm(fired, () if draft.apart else tuple(m.words for m in seen))
 
 
 # what each verdict of the gate does

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from flows.engine.conversation import Contact, Mode, PlanItem, Value
+from flows.engine.conversation import Contact, Goal, Mode, PlanItem, Status, Value
 from flows.engine.model import Tier
 
 AlertState = Literal["open", "claimed", "snoozed", "resolved"]
@@ -85,7 +85,10 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the transcript. `by`: 'her', 'bot', 'worker', 'note'."""
+    """One line of the transcript. `by`: 'her', 'bot', 'worker', 'note'.
+
+    `apart`: said to or by somebody independent of the worker; whoever holds the case never gets it (`escalation.apart`).
+    """
 
     at: datetime
     by: Literal["her", "bot", "worker", "note"]
@@ -94,11 +97,15 @@ class Line:
     staff: str = ""
     state: str = ""  # delivery: due, sent, delivered, unknown, dead, cancelled
     danger: tuple[str, ...] = ()
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """`score`: an instrument's points, `total` and by group, and how many items were `unanswered`; may be empty."""
+    """`score`: an instrument's points, `total` and by group, and how many items were `unanswered`; may be empty.
+
+    `apart`: answered to someone independent, so neither answers nor points are here.
+    """
 
     at: datetime
     tier: Tier | None
@@ -108,6 +115,27 @@ class Assessment:
     instrument: str = ""
     version: str = ""
     score: Mapping[str, int] = field(default_factory=dict)
+    apart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVersion:
+    """An item of her plan as it was from `at` on. `staff` is the id of who wrote it, '' for herself."""
+
+    at: datetime
+    item: PlanItem
+    staff: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChange:
+    """What a worker writes into an item. `seen`: when the item was last changed, as the worker's page had it."""
+
+    name: str
+    status: Status
+    words: str = ""
+    review_on: datetime | None = None
+    seen: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +171,8 @@ class Case:
     worker_in: str = ""  # staff id of the worker in the chat
     version: int = 0  # grows with every turn, for live pages
     judgements: tuple[Judgement, ...] = ()  # oldest first
+    goals: tuple[Goal, ...] = ()  # those that stand and those that ended, in order of their setting
+    plan_versions: tuple[PlanVersion, ...] = ()  # oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +239,10 @@ class Desk(Protocol):
         """Audited. Raises Refused when the worker holds no alert of hers and gives no reason (break glass)."""
 
     async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:
-        """Decrypts; audited in the same transaction."""
+        """Decrypts; audited in the same transaction.
+
+        What she said to somebody independent is in it for a supervisor who holds no alert of hers, audited once more.
+        """
 
     async def note(self, person: str, staff: str, text: str, now: datetime) -> None: ...
 
@@ -243,6 +276,12 @@ class Chat(Protocol):
         """Professional judgement on the last assessment: upward raises an alert, downward needs a reason.
 
         Raises Refused where the instrument has no `judgement: true`, was not answered yet, or no reason is given.
+        """
+
+    async def plan(self, person: str, staff: str, change: PlanChange, nonce: str) -> None:
+        """Write into an item of her plan; her phone hears nothing of it. `nonce` makes a double click one change.
+
+        Raises Refused without a claim, or where she or a colleague changed the item since it was read.
         """
 
 

@@ -111,7 +111,10 @@ def _plan_answers(step: Ask) -> Iterator[tuple[str, str]]:
 def _goal_answers(step: Ask, into: str) -> Iterator[tuple[str, str]]:
     if into.endswith(".now"):
         if (step.kind, step.low, step.high) != ("number", goals.LOW, goals.HIGH):
-            yield "where she stands with a goal is a number", f"Ask with `number: {{from: {goals.LOW}, to: {goals.HIGH}}}`"
+            yield (
+                "where she stands with a goal is a number",
+                f"Ask with `number: {{from: {goals.LOW}, to: {goals.HIGH}}}`",
+            )
     elif step.kind not in ("text", "choices"):
         yield "a goal is kept in words", "Ask with `text`, with choices beside it or without"
     for choice in step.choices:
@@ -173,7 +176,7 @@ def plan_items(content: Content, own: Mapping[str, str]) -> Iterator[Finding]:
         for step in flow.value.steps.values():
             if isinstance(step, OfferPlan):
                 yield from _shown_items(flow, step, asked)
-            elif isinstance(step, Ask) and (step.into or "").startswith("plan.") and step.into != SHOWN:
+            elif isinstance(step, Ask) and step.into and step.into.startswith("plan.") and step.into != SHOWN:
                 name = step.into.replace(".", "/", 1)
                 if name not in own:
                     place = flow.document.at("steps", step.name, "into")

@@ -168,5 +168,5 @@ def _begun(transcript: Transcript, programme: Programme, language: str, now: dat
 
 def _item(name: str, words: str, now: datetime) -> PlanItem:
     if words in STATUSES:
-        return PlanItem(name, words, "", now - timedelta(days=7))  # type: ignore[arg-type]
+        return PlanItem(name, words, "", now - timedelta(days=7))
     return PlanItem(name, "todo", words, now - timedelta(days=7))

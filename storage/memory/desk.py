@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from escalation import apart
 from escalation.ports import Alert, Case, Line, Reading, Refused, Unknown
 from flows.safety.hours import next_safe, safe_until
 from storage.cases import BY_REASON, NEEDS_REASON, ONE_READING
@@ -66,18 +67,25 @@ class MemoryDesk:
             writable_until=safe_until(her.contact, now),
             opens_next_at=next_safe(her.contact, now),
             plan=tuple(her.plan),
-            assessments=tuple(her.assessments),
+            assessments=tuple(apart.without_answers(each) for each in her.assessments),
             alerts=tuple(sorted(mine, key=lambda a: a.raised_at, reverse=True)),
             why={a.ref: self._memory.why[a.ref] for a in mine},
             notes=tuple(her.notes),
             worker_in=her.worker,
             version=her.version,
             judgements=tuple(her.judgements),
+            goals=tuple(her.goals),
+            plan_versions=tuple(her.plan_versions),
         )
 
     async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:
         her = self._memory.person(person)
         self._may_read(her, staff, reason, "transcript.read", now)
+        if not any(line.apart for line in her.lines):
+            return list(her.lines)
+        if not apart.may_read(self._memory.account(staff).staff.role, bool(self._memory.holds(staff, her.ref))):
+            return apart.closed(her.lines)
+        self._record_once(staff, apart.READ, her.ref, now)
         return list(her.lines)
 
     async def note(self, person: str, staff: str, text: str, now: datetime) -> None:
@@ -146,7 +154,11 @@ class MemoryDesk:
         if not holds and not reason:
             raise Refused(NEEDS_REASON)
         action, detail = (what, "") if holds else (f"{what}{BY_REASON}", reason)
-        lately = (a for a in self._memory.audit if a.at >= now - ONE_READING)
-        if (worker, action, her.ref, detail) not in ((a.actor, a.action, a.subject, a.detail) for a in lately):
-            self._memory.record(worker, action, her.ref, now, detail)
+        self._record_once(worker, action, her.ref, now, detail)
         self._memory.renew_all(worker, her.ref, now)
+
+    def _record_once(self, worker: str, action: str, ref: str, now: datetime, detail: str = "") -> None:
+        """A page that refreshes itself is read once."""
+        lately = (a for a in self._memory.audit if a.at >= now - ONE_READING)
+        if (worker, action, ref, detail) not in ((a.actor, a.action, a.subject, a.detail) for a in lately):
+            self._memory.record(worker, action, ref, now, detail)

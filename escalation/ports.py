@@ -87,7 +87,7 @@ class Why:
 class Line:
     """One line of the transcript. `by`: 'her', 'bot', 'worker', 'note'.
 
-    `apart`: said to or by somebody independent of the worker; whoever holds the case never gets it (`escalation.apart`).
+    `apart`: said to or by somebody independent; whoever holds the case never gets it (`escalation.apart`).
     """
 
     at: datetime

@@ -90,7 +90,7 @@ def admit_plan(
         raise Refused(refused)
     record(conn, vault, worker, "case.plan", row.ref, now)
     renew_all(conn, worker, row.id, now)
-    return Act(row.id, event, nonce or fresh)
+    return Act(row.id, event, f"plan {change.name} {nonce}" if nonce else fresh)
 
 
 def planned(change: PlanChange, worker: str, now: datetime, fresh: str = "") -> WorkerPlanned:

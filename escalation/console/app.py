@@ -60,6 +60,7 @@ PAGES: tuple[Door, ...] = (
     Door("POST", "/cases/{person}/live", "case_live", case_page.live, CASEWORK, "live"),
     Door("POST", "/cases/{person}/transcript", "transcript", case_page.open_talk, CASEWORK, "act"),
     Door("POST", "/cases/{person}/notes", "note", case_acts.note, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/plan", "plan", case_acts.plan, CASEWORK, "act"),
     Door("POST", "/cases/{person}/chat", "join", case_acts.join, CASEWORK, "act"),
     Door("POST", "/cases/{person}/say", "say", case_acts.say, CASEWORK, "act"),
     Door("POST", "/cases/{person}/hand-back", "hand_back", case_acts.hand_back, CASEWORK, "act"),

@@ -10,22 +10,26 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
 from escalation.console import safe_hours
 from escalation.console.banner import banner, confirmed, word
-from escalation.console.charts import fear_chart
+from escalation.console.charts import fear_chart, goal_trend
 from escalation.console.doors import Visit
 from escalation.console.pages import notice_of, page, refusal
 from escalation.console.queue_rows import is_held
 from escalation.ports import Alert, Case, Line, Outcome, Refused, Unknown, Why
+from flows.engine.conversation import PlanItem, Status
+from flows.engine.crisis_plan import LONGEST_WORDS, overdue
 from flows.engine.worker import LONGEST_SAID
 
 LONGEST_REASON = 500  # characters, for the supervisor to read
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 NONCE = 12  # bytes; tells a double click from a second message
-OPEN_PLAN = ("todo", "unsafe", "worker", "done", "unneeded")  # what still matters first
+OPEN_PLAN: tuple[Status, ...] = ("todo", "unsafe", "worker", "done", "unneeded")  # what still matters first
+MOST_VERSIONS = 50  # of the plan's items, latest first: two years of reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,13 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
         "chart": fear_chart(opened.assessments),
         "assessments": sorted(opened.assessments, key=lambda a: a.at, reverse=True),
         "plan": sorted(opened.plan, key=lambda item: OPEN_PLAN.index(item.status)),
+        "overdue": {item.name for item in opened.plan if overdue(item, visit.now)},
+        "review_day": lambda item: review_day(item, visit.wiring.settings.zone),
+        "plan_versions": opened.plan_versions[::-1][:MOST_VERSIONS],
+        "statuses": OPEN_PLAN,
+        "longest_words": LONGEST_WORDS,
+        "goals": [(goal, goal_trend(goal)) for goal in opened.goals if goal.ended is None],
+        "past_goals": [(goal, goal_trend(goal)) for goal in reversed(opened.goals) if goal.ended is not None],
         "talk": talk,
         "in_chat": opened.worker_in == visit.staff.id,
         "names": await visit.wiring.staff_names(),
@@ -125,6 +136,11 @@ def in_order(alerts: Sequence[Alert], visit: Visit) -> list[Alert]:
     """Those this worker holds first, then by tier and age: the first is the one that the buttons act on."""
     staff, now = visit.staff.id, visit.now
     return sorted(alerts, key=lambda a: (not (a.holder == staff and is_held(a, now)), a.tier, a.raised_at))
+
+
+def review_day(item: PlanItem, zone: str) -> str:
+    """The day of its review as a form's date field wants it, in the staff's zone; '' without one."""
+    return item.review_on.astimezone(ZoneInfo(zone)).date().isoformat() if item.review_on else ""
 
 
 def _saw(whys: Iterable[Sequence[Why]]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Fear over time: the geometry of a server-drawn SVG. The template draws it, and a table of the same numbers behind it.
+"""Fear and goals over time: the geometry of server-drawn SVGs. The template draws them, and a table behind each.
 
 Points stand where they fall in time; the line joins what she answered, and a skipped answer leaves a gap in nothing but
 the table: skipped is not calm.
@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from escalation.ports import Assessment
+from flows.engine.conversation import Goal
 from flows.engine.model import Tier
 
 WIDTH, HEIGHT = 360, 168  # units of the drawing: one is a pixel on the narrowest phone, so 16-unit text can be read
@@ -18,6 +20,7 @@ LEFT, RIGHT, TOP, BOTTOM = 30, 348, 30, 132
 MOST = 10  # fear is answered 0 to 10
 POINTS = 26  # half a year of weekly check-ins; older ones are in the table
 GRID = (0, 5, 10)
+TREND_WIDTH, TREND_HEIGHT, EDGE = 160, 48, 6  # a goal's small line; the edge keeps its last dot whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +76,32 @@ def _fear(assessment: Assessment) -> int | None:
     if isinstance(fear, str) and fear.isdecimal():
         fear = int(fear)
     return fear if isinstance(fear, int) and 0 <= fear <= MOST else None
+
+
+Direction = Literal["up", "same", "down"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Where she said she stood with a goal, oldest first: a line of (x, y), evenly spaced, and where it leads."""
+
+    points: tuple[tuple[int, int], ...]
+    first: int
+    last: int
+    change: Direction
+
+    @property
+    def line(self) -> str:
+        return " ".join(f"{x},{y}" for x, y in self.points)
+
+
+def goal_trend(goal: Goal) -> Trend | None:
+    """None when she has given no number."""
+    values = [score.value for score in goal.scores][-POINTS:]
+    if not values:
+        return None
+    step = (TREND_WIDTH - 2 * EDGE) / max(1, len(values) - 1)
+    inside = TREND_HEIGHT - 2 * EDGE
+    points = tuple((EDGE + round(i * step), EDGE + round(inside * (MOST - v) / MOST)) for i, v in enumerate(values))
+    change: Direction = "up" if values[-1] > values[0] else "down" if values[-1] < values[0] else "same"
+    return Trend(points, values[0], values[-1], change)

@@ -72,7 +72,7 @@ class Score(msgspec.Struct, frozen=True):
 
 
 class Goal(msgspec.Struct, frozen=True):
-    """What she wants, in her own words. `name`: one, two or three. `ended`: taken out, or other words took its place."""
+    """What she wants, in her words. `name`: one, two or three. `ended`: taken out, or other words took its place."""
 
     name: str
     words: str
@@ -111,8 +111,8 @@ class Memory(msgspec.Struct, frozen=True):
     """What the last contacts left behind: for change rules, for rhythm, for guessing.
 
     `checkin`, and `last` by flow for other assessed ones: what each question was last answered with, also in a sitting
-    that was stopped in the middle. `checked_at`: the last check-in that was finished. `not_before`: by scheduled flow, when it may
-    come again after it was done or put off. `tiers`: by instrument, what its last assessment gave or a
+    that was stopped in the middle. `checked_at`: the last check-in that was finished. `not_before`: by scheduled flow,
+    when it may come again after it was done or put off. `tiers`: by instrument, what its last assessment gave or a
     worker judged. `cover_turn` and `ping_turn`: replies and pings of the cover so far, counted apart, or a rhythm of
     replies could bring the same ping each time.
     """

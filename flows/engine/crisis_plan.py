@@ -71,7 +71,7 @@ def refuses(item: PlanItem | None, event: WorkerPlanned) -> str:
     """Why a worker's change cannot be, as a sentence for the worker; '' when it can."""
     if item is None:
         return "There is no such item in her plan."
-    if item.at != event.seen:
+    if item.at != event.seen and (item.status, item.words) != (event.status, event.words.strip()):
         return CHANGED
     if len(event.words.strip()) > LONGEST_WORDS:
         return TOO_LONG

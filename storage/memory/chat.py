@@ -81,6 +81,10 @@ class MemoryChat:
         refused = crisis_plan.refuses(before, planned(change, staff, now))
         if refused:
             raise Refused(refused)
+        once = f"plan {change.name} {nonce}"
+        if once in self._memory.nonces:
+            return
+        self._memory.nonces.add(once)
         words = "" if change.status == "worker" else change.words.strip()
         item = PlanItem(change.name, change.status, words, now, change.review_on)
         her.plan = [item if each.name == item.name else each for each in her.plan]

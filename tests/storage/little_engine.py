@@ -4,6 +4,7 @@
     risk P1   raises an alert of key 'risk'          ping       an unasked message
     later 60  a check-in timer in 60 minutes         never      cancels that timer
     boom      the engine fails                       poison     the turn cannot be recorded
+    plan W    W is an item of her plan               apart W    W answers someone independent, who asks on
 Anything else is an answer: noted and answered when the session is open, met by a cover when it is closed.
 """
 
@@ -14,7 +15,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from flows.engine.conversation import Conversation, PlanItem, Session
+from flows.engine.conversation import Conversation, PlanItem, Session, Value
 from flows.engine.effects import (
     Answered,
     Assessed,
@@ -39,6 +40,7 @@ from flows.engine.events import (
     WorkerJoined,
     WorkerJudged,
     WorkerLeft,
+    WorkerPlanned,
     WorkerSaid,
 )
 from flows.engine.model import Instrument
@@ -61,13 +63,13 @@ def send(message: str, kind: str = "session", asked_for: bool = True, words: str
 
 
 def decide(before: Conversation, event: Event) -> Turn:
-    if isinstance(event, WorkerJudged):
+    if isinstance(event, WorkerJudged | WorkerPlanned):
         return step(PROGRAMME, before, event)  # its rules are the engine's own
     effects, session, contact, plan = _happens(before, event)
     said = {effect.instrument: effect.tier for effect in effects if isinstance(effect, Assessed)}
     memory = replace(before.memory, tiers=before.memory.tiers | said)
     after = replace(before, session=session, contact=contact, plan=plan, memory=memory, turns=before.turns + 1)
-    return Turn(after, tuple(effects))
+    return Turn(after, tuple(effects), apart=isinstance(event, Heard) and event.text.startswith("apart "))
 
 
 def _happens(before: Conversation, event: Event) -> tuple[list[Effect], Session | None, object, object]:
@@ -122,6 +124,10 @@ def _heard(  # noqa: C901 - a table of texts
         case "plan":
             item = PlanItem("collect", "todo", rest)
             return [PlanChanged(item), send("t/next")], session, (*plan, item)
+        case "apart":
+            given: dict[str, Value] = {"said": rest}
+            assessed = Assessed("t", "1", "P2", ("rule.P2",), given, "first", {"total": 1}, apart=True)
+            return [assessed, replace(send("t/next"), apart=True)], session, plan
     if session is None:
         return [send("t/cover", "cover")], None, plan
     return [Answered("t", "next", event.text), send("t/next")], session, plan

@@ -11,8 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from escalation.ports import Accounts, Assessment, Chat, Desk, People
-from flows.engine.conversation import Contact, Conversation
+from escalation.ports import Accounts, Assessment, Chat, Desk, Line, People, PlanVersion
+from flows.engine.conversation import Contact, Conversation, PlanItem
 from flows.engine.effects import Raise
 from flows.engine.events import Event
 from flows.engine.model import Tier
@@ -198,6 +198,26 @@ class World:
             self.memory.person(person).assessments.append(Assessment(self.now, tier, (), {}, "first", "t", "1"))
         if self.store is not None:
             self.store.hears(f"risk {tier}", address=self._addresses[person])
+
+    def plans(self, person: str, words: str) -> None:
+        """She writes down who collects her."""
+        if self.memory is not None:
+            her, item = self.memory.person(person), PlanItem("collect", "todo", words)
+            her.plan.append(item)
+            her.plan_versions.append(PlanVersion(self.now, item))
+        if self.store is not None:
+            self.store.hears(f"plan {words}", address=self._addresses[person])
+
+    def answers_apart(self, person: str, *texts: str) -> None:
+        """She answers somebody independent, and is asked on."""
+        for text in texts:
+            if self.memory is not None:
+                her = self.memory.person(person)
+                her.lines += [Line(self.now, "her", text, apart=True), Line(self.now, "bot", "And then?", apart=True)]
+                given = Assessment(self.now, "P2", ("rule.P2",), {"said": text}, "first", "t", "1", {"total": 1}, True)
+                her.assessments.append(given)
+            if self.store is not None:
+                self.store.hears(f"apart {text}", address=self._addresses[person])
 
     def opens(self, person: str) -> None:
         """She opens her chat and writes."""

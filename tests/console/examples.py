@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from escalation.ports import Account, Alert, Assessment, Duty, Line, Role, Staff, Why
-from flows.engine.conversation import Contact, PlanItem, Window
+from escalation.ports import Account, Alert, Assessment, Duty, Line, PlanVersion, Role, Staff, Why
+from flows.engine.conversation import Contact, Goal, PlanItem, Score, Window
 from storage.memory import Known, Memory, MemoryAccounts, MemoryChat, MemoryDesk, MemoryPeople
 
 NOW = datetime(2026, 11, 20, 20, 40, tzinfo=UTC)
@@ -43,11 +43,21 @@ LINES = (
     Line(JUST_NOW, "bot", "Gracias por contarlo. Una persona lo verá ahora.", "checkin/act", state="sent"),
 )
 PLAN = (
-    PlanItem("collect", "todo", "Mi hermana Ana, con el coche"),
-    PlanItem("keys_and_papers", "done", "En casa de Ana", NOW),
+    PlanItem("collect", "todo", "Mi hermana Ana, con el coche", NOW - timedelta(days=40), NOW - timedelta(days=12)),
+    PlanItem("keys_and_papers", "done", "En casa de Ana", NOW, NOW + timedelta(days=28)),
     PlanItem("children_out", "unsafe"),
     PlanItem("money", "worker"),
     PlanItem("pets", "unneeded"),
+)
+GOALS = (
+    Goal("two", "Un trabajo", NOW - timedelta(days=40), (Score(2, NOW - timedelta(days=40)),), NOW - timedelta(days=9)),
+    Goal(
+        "one",
+        "Dormir tranquila",
+        NOW - timedelta(days=40),
+        tuple(Score(value, NOW - timedelta(days=days)) for value, days in ((3, 40), (2, 20), (6, 5))),
+    ),
+    Goal("two", "Mi propio dinero", NOW - timedelta(days=9)),
 )
 FEARS = (3, 4, 4, None, 5, 4, 9)
 ASSESSMENTS = tuple(
@@ -98,6 +108,8 @@ def a_person(ref: str, contact: Contact) -> Known:
         lines=list(LINES),
         notes=[Line(NOW - timedelta(days=2), "note", "She wants to be asked in the evening only.", staff="s2")],
         plan=list(PLAN),
+        plan_versions=[PlanVersion(item.at or NOW, item) for item in PLAN],
+        goals=list(GOALS),
         assessments=list(ASSESSMENTS),
     )
 

@@ -11,9 +11,11 @@ import pytest
 import yaml
 
 import escalation.console
+from escalation.apart import INSTEAD
 from escalation.console import strings
 from escalation.console.app import PAGES
 from escalation.console.case_page import OUTCOMES
+from escalation.console.charts import Direction
 from escalation.console.pages import NOTICES
 from escalation.console.problems import BY_STATUS
 from escalation.console.strings import Strings, english
@@ -35,7 +37,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "plan": get_args(PlanItem.__annotations__["status"]) or ("todo", "done", "unsafe", "unneeded", "worker"),
     "talk.mode_": get_args(Mode),
     "by": ("her", "bot", "worker"),
-    "event": tuple(SHOWN_NOTES),
+    "event": (*SHOWN_NOTES, INSTEAD),
+    "goals": get_args(Direction),
     "notice": tuple(NOTICES),
 }
 

@@ -169,14 +169,19 @@ class Draft:
         self.stack.append(Frame(flow.name, flow.revision, flow.start))
 
     def leave(self) -> Frame:
-        """Drop the innermost flow, finished or not. What was answered in it is what the next sitting compares with.
+        """Drop the innermost flow, finished or not."""
+        frame = self.stack.pop()
+        self.remember(frame)
+        return frame
+
+    def remember(self, frame: Frame) -> None:
+        """What was answered is what the next sitting compares with, where the flow is one that is assessed.
 
         Skipped is no answer, so the one before stands on. Under duress nothing is kept.
         """
-        frame = self.stack.pop()
         flow = self.flow(frame)
         if flow is None or self.suspect or not any(isinstance(step, Assess) for step in flow.steps.values()):
-            return frame
+            return
         said = {name: value for name, value in frame.answers.items() if value is not None}
         memory = self.memory
         if flow.name == self.programme.rules.opening:
@@ -184,7 +189,6 @@ class Draft:
         elif said:
             last = memory.last.get(flow.name, {}) | said
             self.memory = replace(memory, last=memory.last | {flow.name: last})
-        return frame
 
     def leave_all(self) -> None:
         while self.stack:

@@ -19,7 +19,7 @@ LOW, HIGH = 0, 10
 # What a question about a goal that stands may be answered with beside her own words: only `gone` changes anything.
 CHOICES = ("keep", "new", "gone")
 LONGEST_WORDS = 200  # characters: one goal is one message
-MOST_ENDED = 12  # kept beside those that stand: the record has them all
+MOST_ENDED = 6  # kept beside those that stand: the record has them all
 MOST_SCORES = 40  # of a goal: ten years of reviews
 
 

@@ -251,7 +251,7 @@ def _unraised(draft: Draft, frame: Frame, instrument: Instrument, fired: tuple[F
 
 
 def _remember(draft: Draft, frame: Frame, instrument: Instrument, fired: tuple[Fired, ...]) -> None:
-    """For the record. Improvement is kept as well as harm; the answers themselves when the flow is left."""
+    """For the record, and for the change rules of the next sitting. Improvement is kept as well as harm."""
     memory, tier = draft.memory, risk.worst(*(f.tier for f in fired))
     change = risk.change(memory.tier, tier, first=memory.checked_at is None)
     rules, answers = tuple(f.rule for f in fired), dict(frame.answers)
@@ -263,6 +263,7 @@ def _remember(draft: Draft, frame: Frame, instrument: Instrument, fired: tuple[F
         draft.memory = replace(memory, checked_at=draft.at, tier=tier)
     else:  # another instrument may raise the tier of the last check-in, never lower it
         draft.memory = replace(memory, tier=risk.worst(memory.tier, tier))
+    draft.remember(frame)  # at once: a duress word after it must not take back what was said freely
 
 
 def _offer(draft: Draft, step: OfferPlan) -> bool:

@@ -470,7 +470,8 @@ def test_what_is_shown_can_be_answered_and_set_to_right_only(write: Write) -> No
 def test_a_reason_quotes_nothing_that_was_told_to_someone_independent(write: Write) -> None:
     steps = "  a: {ask: q, number: {from: 0, to: 3}, fine: 0, next: b}\n  b: {end: x}\n"
     trial = flow(steps).replace("start:", "watch: trial\nindependent: true\nstart:")
-    rule = 'instrument: trial\nversion: "1"\nflow: trial\nrules:\n  - {id: much, tier: P2, when: "a >= 2", says: "It was {a}"}\n'
+    head = 'instrument: trial\nversion: "1"\nflow: trial\n'
+    rule = head + 'rules:\n  - {id: much, tier: P2, when: "a >= 2", says: "It was {a}"}\n'
     one(
         write(library__trial=trial, instruments__trial=rule),
         "{a} would quote an answer that was given to someone independent",

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from flows.engine.conversation import Fact
 from flows.engine.model import Tier
 
 
@@ -88,4 +89,14 @@ class WorkerJudged(msgspec.Struct, frozen=True):
     fresh: str = ""
 
 
-Event = Heard | Due | Joined | WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged
+class WorkerRecorded(msgspec.Struct, frozen=True):
+    """A worker records a fact of the two of them; `value` '' withdraws it. Nothing is sent for it."""
+
+    at: datetime
+    staff: str
+    fact: Fact
+    value: str
+    fresh: str = ""
+
+
+Event = Heard | Due | Joined | WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged | WorkerRecorded

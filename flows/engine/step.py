@@ -24,6 +24,7 @@ from flows.engine.events import (
     WorkerJoined,
     WorkerJudged,
     WorkerLeft,
+    WorkerRecorded,
     WorkerSaid,
 )
 from flows.engine.matching import words
@@ -59,6 +60,8 @@ def step(programme: Programme, conversation: Conversation, event: Event) -> Turn
             worker.cleared(draft, event)
         case WorkerJudged():
             worker.judged(draft, event)
+        case WorkerRecorded():
+            worker.recorded(draft, event)
         case _:
             assert_never(event)
     return draft.turn()

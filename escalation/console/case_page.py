@@ -19,6 +19,7 @@ from escalation.console.charts import fear_chart
 from escalation.console.doors import Visit
 from escalation.console.pages import notice_of, page, refusal
 from escalation.console.queue_rows import is_held
+from escalation.console.records import records
 from escalation.ports import Alert, Case, Line, Outcome, Refused, Unknown, Why
 from flows.engine.worker import LONGEST_SAID
 
@@ -109,6 +110,8 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
         "chart": fear_chart(opened.assessments),
         "assessments": sorted(opened.assessments, key=lambda a: a.at, reverse=True),
         "plan": sorted(opened.plan, key=lambda item: OPEN_PLAN.index(item.status)),
+        "records": records(opened),
+        "recordings": tuple(reversed(opened.recordings)),
         "talk": talk,
         "in_chat": opened.worker_in == visit.staff.id,
         "names": await visit.wiring.staff_names(),

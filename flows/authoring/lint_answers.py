@@ -10,7 +10,8 @@ from flows.authoring.fit import did_you_mean
 from flows.authoring.transcripts import BEGINS
 from flows.engine.conversation import Contact
 from flows.engine.model import Ask, Find, Flow, OfferPlan, Question, Set, Step
-from flows.engine.record import DONE, FIELDS, FILLS_NOTHING, STATUSES, TARGETS, WORDS, Unfit
+from flows.engine.record import FIELDS, FILLS_NOTHING, READ, STATUSES, TARGETS, WORDS, Unfit
+from flows.safety.recorded import VALUES
 
 RESERVED = frozenset({"else", "skip", "none", "last"})  # what routes call an answer that is no choice
 # Words whose meaning the engine knows; any other would be kept and then do nothing.
@@ -124,13 +125,13 @@ def values(flow: Authored[Flow]) -> Iterator[Finding]:
             continue
         for target, value in step.values:
             path = ("steps", step.name, "set", target)
-            if target in DONE:
-                if value != "read":
-                    problem, hint = f"`{target}` cannot be {value}", "Write `read`: she has answered what told it"
+            if target in READ:
+                if value not in VALUES["programme_news"]:
+                    problem, hint = f"there is no news {value}", did_you_mean(value, VALUES["programme_news"])
                     yield flow.document.finding(flow.document.at(*path), problem, hint)
             elif "." in target and target not in FIELDS:
                 yield flow.document.finding(
-                    flow.document.key(*path), f"`{target}` cannot be set", did_you_mean(target, (*FIELDS, *DONE))
+                    flow.document.key(*path), f"`{target}` cannot be set", did_you_mean(target, (*FIELDS, *READ))
                 )
             elif "." in target:
                 for problem, hint in _unfit(target, value):

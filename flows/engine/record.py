@@ -118,9 +118,10 @@ def put(draft: Draft, target: str, value: Value) -> None:
         draft.task("task.left", "Asked for everything to stop. Nothing is sent any more.", "P2")
 
 
-def news_read(draft: Draft) -> None:
-    """She has answered the message that told it: from now on it cannot be taken back."""
-    if draft.suspect or "programme_news" not in draft.memory.recorded:
+def news_read(draft: Draft, value: str) -> None:
+    """She has answered the message that told it. What a worker recorded in place of it meanwhile still waits."""
+    waits = draft.memory.recorded.get("programme_news")
+    if draft.suspect or waits is None or waits.value != value:
         return
     _forget_news(draft)
     draft.effects.append(Recorded("programme_news", "read"))
@@ -131,7 +132,7 @@ def _forget_news(draft: Draft) -> None:
     draft.memory = replace(draft.memory, recorded=standing)
 
 
-DONE: dict[str, Callable[[Draft], None]] = {"recorded.programme_news": news_read}  # set to the one value `read`
+READ: dict[str, Callable[[Draft, str], None]] = {"read.programme_news": news_read}  # what a flow says was read
 
 
 def _word(draft: Draft, which: str, event: Heard) -> None:

@@ -225,8 +225,8 @@ def _set(draft: Draft, step: Set) -> bool:
     for target, value in step.values:
         if target in record.FIELDS:
             record.put(draft, target, value)
-        elif target in record.DONE:
-            record.DONE[target](draft)
+        elif target in record.READ:
+            record.READ[target](draft, value)
         else:
             local[target] = value
     draft.stack[-1] = replace(frame, answers=frame.answers | local)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from flows.engine.draft import Draft
 from flows.engine.conversation import Standing
+from flows.engine.draft import Draft
 from flows.engine.effects import Judged, Raise, Recorded, Send
 from flows.engine.events import Heard, WorkerCleared, WorkerJoined, WorkerJudged, WorkerLeft, WorkerRecorded, WorkerSaid
 from flows.engine.matching import words

@@ -15,7 +15,17 @@ from escalation.console.wiring import Wiring
 from escalation.ports import Refused, Session
 
 NOTICES = frozenset(
-    {"claimed_none", "released", "resolved", "signed_out", "noted", "waiting_for_her", "duty_changed", "gone"}
+    {
+        "claimed_none",
+        "released",
+        "resolved",
+        "signed_out",
+        "noted",
+        "recorded",
+        "waiting_for_her",
+        "duty_changed",
+        "gone",
+    }
 )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from flows.engine.conversation import Contact, Goal, Mode, PlanItem, Status, Value
+from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Status, Value
 from flows.engine.model import Tier
 
 AlertState = Literal["open", "claimed", "snoozed", "resolved"]
@@ -152,6 +152,16 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """A fact that a worker recorded; `value` '' where it was withdrawn, 'read' (without `staff`) where she was told."""
+
+    at: datetime
+    fact: Fact
+    value: str
+    staff: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One recipient as a worker sees her on the case page. The transcript is apart: opening it is audited."""
 
@@ -173,6 +183,8 @@ class Case:
     judgements: tuple[Judgement, ...] = ()  # oldest first
     goals: tuple[Goal, ...] = ()  # those that stand and those that ended, in order of their setting
     plan_versions: tuple[PlanVersion, ...] = ()  # oldest first
+    recorded: tuple[Recording, ...] = ()  # what stands now
+    recordings: tuple[Recording, ...] = ()  # and how it came to that, oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +294,12 @@ class Chat(Protocol):
         """Write into an item of her plan; her phone hears nothing of it. `nonce` makes a double click one change.
 
         Raises Refused without a claim, or where she or a colleague changed the item since it was read.
+        """
+
+    async def record(self, person: str, staff: str, fact: Fact, value: str) -> None:
+        """Put a fact on record, or withdraw it with ''. Nothing is sent to her; it counts from her next session on.
+
+        Raises Refused with why it cannot be recorded (`flows.safety.recorded.refuses`).
         """
 
 

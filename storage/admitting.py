@@ -9,11 +9,20 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from escalation.ports import UNCONFIRMED, PlanChange, Refused, Unconfirmed
-from flows.engine.conversation import Conversation
+from flows.engine.conversation import Conversation, Fact
 from flows.engine.crisis_plan import named
 from flows.engine.crisis_plan import refuses as refuses_plan
-from flows.engine.events import WorkerCleared, WorkerJoined, WorkerJudged, WorkerLeft, WorkerPlanned, WorkerSaid
+from flows.engine.events import (
+    WorkerCleared,
+    WorkerJoined,
+    WorkerJudged,
+    WorkerLeft,
+    WorkerPlanned,
+    WorkerRecorded,
+    WorkerSaid,
+)
 from flows.engine.model import Instrument, Tier
+from flows.safety import recorded
 from flows.safety.judgement import refuses
 from flows.safety.traces import leaves_traces
 from storage.arrivals import Act
@@ -104,6 +113,23 @@ def _must_hold(conn: Connection, person: str, worker: str) -> None:
     )
     if conn.execute(mine).first() is None:
         raise Refused(CLAIM_FIRST)
+
+
+def admit_record(conn: Connection, vault: Vault, ref: str, worker: str, fact: Fact, value: str, now: datetime) -> Act:
+    """Raises Refused with why it cannot be recorded. The audit names the fact; its value stands in her record."""
+    row, _, state = open_person(conn, vault, ref)
+    refused = recorded.refuses(state.contact, state.memory, fact, value)
+    if refused:
+        raise Refused(refused)
+    record(conn, vault, worker, recording(fact, value), row.ref, now)
+    renew_all(conn, worker, row.id, now)
+    fresh = new_id(stamp(now))
+    return Act(row.id, WorkerRecorded(now, worker, fact, value, fresh), fresh)
+
+
+def recording(fact: Fact, value: str) -> str:
+    """What the audit log calls it."""
+    return f"case.{'record' if value else 'withdraw'}.{fact}"
 
 
 def _may_say(state: Conversation, worker: str) -> None:

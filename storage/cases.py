@@ -11,8 +11,20 @@ from msgspec import convert
 from sqlalchemy.engine import Connection, Row
 
 from escalation import apart
-from escalation.ports import Assessment, Case, Judgement, Line, PlanVersion, Reading, Refused, Role, Unknown, Why
-from flows.engine.conversation import Conversation, PlanItem
+from escalation.ports import (
+    Assessment,
+    Case,
+    Judgement,
+    Line,
+    PlanVersion,
+    Reading,
+    Recording,
+    Refused,
+    Role,
+    Unknown,
+    Why,
+)
+from flows.engine.conversation import Conversation, Memory, PlanItem
 from flows.engine.effects import Send
 from flows.engine.programme import Programme
 from flows.engine.wording import wording
@@ -101,7 +113,14 @@ def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str
         judgements=tuple(_judgements(facts)),
         goals=state.goals,
         plan_versions=tuple(_plan_versions(facts)),
+        recorded=standing_records(state.memory),
+        recordings=tuple(Recording(at, **fact["Recorded"]) for at, fact in facts if "Recorded" in fact),
     )
+
+
+def standing_records(memory: Memory) -> tuple[Recording, ...]:
+    """What stands on record now; kept with her state, so that it outlives the keeping time of what happened."""
+    return tuple(Recording(one.at, fact, one.value, one.staff) for fact, one in memory.recorded.items())
 
 
 def _facts(conn: Connection, sealer: Sealer, person: str) -> Any:

@@ -20,6 +20,7 @@ from escalation.console.charts import fear_chart, goal_trend
 from escalation.console.doors import Visit
 from escalation.console.pages import notice_of, page, refusal
 from escalation.console.queue_rows import is_held
+from escalation.console.records import records
 from escalation.ports import Alert, Case, Line, Outcome, Refused, Unknown, Why
 from flows.engine.conversation import PlanItem, Status
 from flows.engine.crisis_plan import LONGEST_WORDS, overdue
@@ -120,6 +121,8 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
         "longest_words": LONGEST_WORDS,
         "goals": [(goal, goal_trend(goal)) for goal in opened.goals if goal.ended is None],
         "past_goals": [(goal, goal_trend(goal)) for goal in reversed(opened.goals) if goal.ended is not None],
+        "records": records(opened),
+        "recordings": tuple(reversed(opened.recordings)),
         "talk": talk,
         "in_chat": opened.worker_in == visit.staff.id,
         "names": await visit.wiring.staff_names(),

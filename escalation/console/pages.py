@@ -22,6 +22,7 @@ NOTICES = frozenset(
         "signed_out",
         "noted",
         "planned",
+        "recorded",
         "waiting_for_her",
         "duty_changed",
         "gone",

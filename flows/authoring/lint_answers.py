@@ -12,7 +12,8 @@ from flows.engine import goals
 from flows.engine.conversation import Contact
 from flows.engine.crisis_plan import STATUSES
 from flows.engine.model import Ask, Find, Flow, OfferPlan, Question, Set, Step
-from flows.engine.record import FIELDS, LEADS_ON, RIGHT, SHOWN, TARGETS, WORDS, Unfit
+from flows.engine.record import FIELDS, FILLS_NOTHING, READ, RIGHT, SHOWN, TARGETS, WORDS, Unfit
+from flows.safety.recorded import VALUES
 
 RESERVED = frozenset({"else", "skip", "none", "last"})  # what routes call an answer that is no choice
 # Words whose meaning the engine knows; any other would be kept and then do nothing.
@@ -20,6 +21,7 @@ KNOWN = {
     "contact.shared_phone": ("yes", "no", "unknown"),
     "contact.missed_rule": ("retry_then_worker", "worker", "nothing"),
     "contact.consent": ("self", "none"),
+    "contact.programme_news": ("yes", "no"),
     "contact.voicemail": ("never", "always", "agreed"),
 }
 
@@ -104,7 +106,7 @@ def _plan_answers(step: Ask) -> Iterator[tuple[str, str]]:
     if step.kind not in ("text", "choices"):
         yield "a plan item is kept in words", "Ask with `text`, with choices beside it or without"
     for choice in step.choices:
-        if choice.name not in STATUSES and not (step.into == SHOWN and choice.name == LEADS_ON):
+        if choice.name not in (*STATUSES, *FILLS_NOTHING):
             yield f"`{choice.name}` is no state of a plan item", did_you_mean(choice.name, STATUSES)
 
 
@@ -126,7 +128,7 @@ def _answers(step: Ask) -> tuple[str, ...]:
     """Answers that stand for all: every choice, both ends of a number."""
     if step.kind == "number":
         return (str(step.low), str(step.high))
-    return tuple(choice.name for choice in step.choices if choice.name != LEADS_ON)
+    return tuple(choice.name for choice in step.choices if choice.name not in FILLS_NOTHING)
 
 
 def _unfit(field: str, value: str) -> Iterator[tuple[str, str]]:
@@ -147,18 +149,24 @@ def values(flow: Authored[Flow]) -> Iterator[Finding]:
             continue
         for target, value in step.values:
             path = ("steps", step.name, "set", target)
-            if target == SHOWN:
-                problems = list(_unshown(flow.value))
-                if value != RIGHT:
-                    problems.append((f"`{SHOWN}` cannot be {value}", f"Write {RIGHT}, or ask with `into: {SHOWN}`"))
-                yield from (flow.document.finding(flow.document.key(*path), *problem) for problem in problems)
-            elif "." in target and target not in FIELDS:
-                yield flow.document.finding(
-                    flow.document.key(*path), f"`{target}` cannot be set", did_you_mean(target, FIELDS)
-                )
+            if "." in target and target not in (*FIELDS, *READ, SHOWN):
+                hint = did_you_mean(target, (*FIELDS, *READ, SHOWN))
+                yield flow.document.finding(flow.document.key(*path), f"`{target}` cannot be set", hint)
             elif "." in target:
-                for problem, hint in _unfit(target, value):
+                for problem, hint in _ill_set(flow.value, target, value):
                     yield flow.document.finding(flow.document.at(*path), problem, hint)
+
+
+def _ill_set(flow: Flow, target: str, value: str) -> Iterator[tuple[str, str]]:
+    if target == SHOWN:
+        yield from _unshown(flow)
+        if value != RIGHT:
+            yield f"`{SHOWN}` cannot be {value}", f"Write {RIGHT}, or ask with `into: {SHOWN}`"
+    elif target in READ:
+        if value not in VALUES["programme_news"]:
+            yield f"there is no news {value}", did_you_mean(value, VALUES["programme_news"])
+    else:
+        yield from _unfit(target, value)
 
 
 # the crisis plan

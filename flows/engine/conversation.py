@@ -17,6 +17,7 @@ from flows.engine.model import Tier
 Mode = Literal["closed", "open", "worker", "paused"]
 Value = str | int | None
 Status = Literal["todo", "done", "unsafe", "unneeded", "worker"]  # of an item of the plan
+Fact = Literal["negotiated_exit", "no_contact_order", "programme_news"]  # what a worker may record
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -28,7 +29,10 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class Contact(msgspec.Struct, frozen=True):
-    """The safe-contact record (SAFETY 2). Words are keyed hashes, save the exit word, which is no secret."""
+    """The safe-contact record (SAFETY 2). Words are keyed hashes, save the exit word, which is no secret.
+
+    `programme_news`: may she be told of the partner's programme? 'yes', 'no', or '' while she was not asked.
+    """
 
     channel: str = "sms"
     language: str = "en"
@@ -52,6 +56,7 @@ class Contact(msgspec.Struct, frozen=True):
     paused_until: datetime | None = None
     opted_out: bool = False
     verify_question: str = ""
+    programme_news: str = ""
 
 
 class PlanItem(msgspec.Struct, frozen=True):
@@ -79,6 +84,14 @@ class Goal(msgspec.Struct, frozen=True):
     at: datetime
     scores: tuple[Score, ...] = ()  # oldest first
     ended: datetime | None = None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What a worker has recorded and not withdrawn: `value` of the fact, by whom (a staff id) and when."""
+
+    value: str
+    staff: str
+    at: datetime
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -114,7 +127,7 @@ class Memory(msgspec.Struct, frozen=True):
     that was stopped in the middle. `checked_at`: the last check-in that was finished. `not_before`: by scheduled flow,
     when it may come again after it was done or put off. `tiers`: by instrument, what its last assessment gave or a
     worker judged. `cover_turn` and `ping_turn`: replies and pings of the cover so far, counted apart, or a rhythm of
-    replies could bring the same ping each time.
+    replies could bring the same ping each time. `recorded`: by fact, what a worker has recorded of the two of them.
     """
 
     checkin: dict[str, Value] = msgspec.field(default_factory=dict)
@@ -132,6 +145,7 @@ class Memory(msgspec.Struct, frozen=True):
     last: dict[str, dict[str, Value]] = msgspec.field(default_factory=dict)
     not_before: dict[str, datetime] = msgspec.field(default_factory=dict)
     tiers: dict[str, Tier | None] = msgspec.field(default_factory=dict)
+    recorded: dict[Fact, Standing] = msgspec.field(default_factory=dict)
 
 
 class Conversation(msgspec.Struct, frozen=True):
@@ -158,6 +172,7 @@ class Conversation(msgspec.Struct, frozen=True):
 __all__ = [
     "Contact",
     "Conversation",
+    "Fact",
     "Frame",
     "Goal",
     "Memory",
@@ -165,6 +180,7 @@ __all__ = [
     "PlanItem",
     "Score",
     "Session",
+    "Standing",
     "Status",
     "Value",
     "Window",

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from flows.engine.conversation import Contact, Conversation, Goal, PlanItem, Value
+from flows.engine.conversation import Contact, Conversation, Fact, Goal, PlanItem, Value
 from flows.engine.model import Tier
 
 Kind = Literal["cover", "session", "notice"]
@@ -117,6 +117,14 @@ class Judged(msgspec.Struct, frozen=True):
     staff: str
 
 
+class Recorded(msgspec.Struct, frozen=True):
+    """A fact that a worker recorded; `value` '' when withdrawn, 'read' (and no `staff`) when she was told of it."""
+
+    fact: Fact
+    value: str
+    staff: str = ""
+
+
 class PlanChanged(msgspec.Struct, frozen=True):
     """An item as it is now; the history keeps every one. `staff`: the worker who changed it, '' when she did."""
 
@@ -153,6 +161,7 @@ Effect = (
     | Answered
     | Assessed
     | Judged
+    | Recorded
     | PlanChanged
     | GoalChanged
     | ContactChanged

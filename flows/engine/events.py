@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from flows.engine.conversation import Status
+from flows.engine.conversation import Fact, Status
 from flows.engine.model import Tier
 
 
@@ -102,4 +102,15 @@ class WorkerPlanned(msgspec.Struct, frozen=True):
     fresh: str = ""
 
 
-Event = Heard | Due | Joined | WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged | WorkerPlanned
+class WorkerRecorded(msgspec.Struct, frozen=True):
+    """A worker records a fact of the two of them; `value` '' withdraws it. Nothing is sent for it."""
+
+    at: datetime
+    staff: str
+    fact: Fact
+    value: str
+    fresh: str = ""
+
+
+WorkerActed = WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged | WorkerPlanned | WorkerRecorded
+Event = Heard | Due | Joined | WorkerActed

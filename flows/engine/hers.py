@@ -8,6 +8,7 @@ from flows.engine import goals
 from flows.engine.draft import Draft
 from flows.engine.model import Ask
 from flows.safety.hours import PRESETS
+from flows.safety.recorded import EXIT_ITEMS
 from flows.text.render import placeholders
 
 
@@ -59,9 +60,9 @@ VALUES: dict[str, Callable[[Draft], str]] = {
     "language": _language,
     "missed": lambda draft: _chosen(draft, "missed", draft.contact.missed_rule),
     "missed_after_hours": lambda draft: str(draft.contact.missed_after_hours),
-    "plan_count": lambda draft: str(len(draft.plan)),
     "goal_one": lambda draft: goals.words(draft, "one"),
     "goal_two": lambda draft: goals.words(draft, "two"),
     "goal_three": lambda draft: goals.words(draft, "three"),
+    "plan_count": lambda draft: str(sum(item.name not in EXIT_ITEMS for item in draft.plan)),
     "rhythm_days": lambda draft: str(draft.contact.rhythm_days),
 }

@@ -25,6 +25,7 @@ from flows.engine.events import (
     WorkerJudged,
     WorkerLeft,
     WorkerPlanned,
+    WorkerRecorded,
     WorkerSaid,
 )
 from flows.engine.matching import words
@@ -40,7 +41,7 @@ from flows.text.canonical import canonical
 LONGEST_HEARD = 1600  # characters kept of a message; all of it is read for danger words
 
 
-def step(programme: Programme, conversation: Conversation, event: Event) -> Turn:
+def step(programme: Programme, conversation: Conversation, event: Event) -> Turn:  # noqa: C901 - one line an event
     """Take one event. Never raises on any input of hers; an author's error lands on a safe message and a task."""
     draft = Draft(programme, conversation, event.at, event.fresh)
     match event:
@@ -62,6 +63,8 @@ def step(programme: Programme, conversation: Conversation, event: Event) -> Turn
             worker.judged(draft, event)
         case WorkerPlanned():
             worker.planned(draft, event)
+        case WorkerRecorded():
+            worker.recorded(draft, event)
         case _:
             assert_never(event)
     return draft.turn()

@@ -32,7 +32,7 @@ from flows.engine.model import (
     Step,
 )
 from flows.engine.rhythm import due_flow, ended, schedule_checkin
-from flows.safety import risk
+from flows.safety import recorded, risk
 from flows.safety.risk import Fired
 
 MOST_STEPS = 60  # in one turn; the longest honest chain of says and branches is under ten, so more is a loop
@@ -128,7 +128,7 @@ def _holds(draft: Draft, route: Route, known: dict[str, object]) -> bool:
 
 def _call(draft: Draft, step: Call | CallDue) -> bool:
     name = step.flow if isinstance(step, Call) else due_flow(draft)
-    if not name or not draft.programme.may_run(name, draft.at):
+    if not name or not draft.may_begin(name):
         return follow(draft, step.next, "none")
     draft.start(name)
     return True
@@ -161,12 +161,14 @@ def names(draft: Draft) -> dict[str, object]:
     frame, contact, memory = draft.stack[-1], draft.contact, draft.memory
     answers: dict[str, object] = {k: v for k, v in frame.answers.items() if v is not None}
     joined = (draft.at - memory.joined_at).days if memory.joined_at else 0
+    plan = [item for item in draft.plan if item.name not in recorded.EXIT_ITEMS]
+    watched = recorded.watched(memory, draft.session)
     return answers | {
         "risk": {"tier": "P3" if draft.suspect else draft.here.tier or "P3"},  # under duress the flow stays calm
         "previous": {k: v for k, v in _previous(draft, frame.flow).items() if v is not None},
         "plan": {
-            "count": len(draft.plan),
-            "todo": sum(item.status == "todo" for item in draft.plan),
+            "count": len(plan),
+            "todo": sum(item.status == "todo" for item in plan),
         },
         "goals": {"count": sum(bool(goals.words(draft, name)) for name in goals.NAMES)},
         "contact": {
@@ -174,9 +176,11 @@ def names(draft: Draft) -> dict[str, object]:
             "language": contact.language,
             "shared_phone": contact.shared_phone,
             "consent": contact.consent,
+            "programme_news": "no" if watched else contact.programme_news,
         },
         "days": {"joined": joined},
         "programme": {"place": draft.programme.rules.place},
+        "recorded": recorded.known(contact, memory, draft.session),
     }
 
 
@@ -227,6 +231,8 @@ def _set(draft: Draft, step: Set) -> bool:
             crisis_plan.still_right(draft)
         elif target in record.FIELDS:
             record.put(draft, target, value)
+        elif target in record.READ:
+            record.READ[target](draft, value)
         else:
             local[target] = value
     draft.stack[-1] = replace(frame, answers=frame.answers | local)

@@ -12,17 +12,20 @@ from escalation.ports import (
     Line,
     PlanChange,
     PlanVersion,
+    Recording,
     Refused,
     Unconfirmed,
 )
 from flows.engine import crisis_plan
-from flows.engine.conversation import PlanItem
+from flows.engine.conversation import Fact, PlanItem, Standing
+from flows.engine.conversation import Memory as Remembered
 from flows.engine.effects import Raise
 from flows.engine.model import Instrument, Tier
+from flows.safety import recorded
 from flows.safety.judgement import refuses
 from flows.safety.risk import worse
 from flows.safety.traces import leaves_traces
-from storage.admitting import ASKED_FOR, CLAIM_FIRST, planned
+from storage.admitting import ASKED_FOR, CLAIM_FIRST, planned, recording
 from storage.cases import LONGEST_REASON
 from storage.memory.world import Known, Memory
 
@@ -90,6 +93,22 @@ class MemoryChat:
         her.plan = [item if each.name == item.name else each for each in her.plan]
         her.plan_versions.append(PlanVersion(now, item, staff))
         self._memory.record(staff, "case.plan", her.ref, now)
+        self._memory.renew_all(staff, her.ref, now)
+        her.version += 1
+        self._memory.changed(her.ref)
+
+    async def record(self, person: str, staff: str, fact: Fact, value: str) -> None:
+        her, now = self._memory.person(person), self._now()
+        refused = recorded.refuses(her.contact, Remembered(recorded=her.recorded), fact, value)
+        if refused:
+            raise Refused(refused)
+        her.recorded.pop(fact, None)
+        if fact == "no_contact_order":
+            her.recorded.pop("negotiated_exit", None)
+        if value:
+            her.recorded[fact] = Standing(value, staff, now)
+        her.recordings.append(Recording(now, fact, value, staff))
+        self._memory.record(staff, recording(fact, value), her.ref, now)
         self._memory.renew_all(staff, her.ref, now)
         her.version += 1
         self._memory.changed(her.ref)

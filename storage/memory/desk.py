@@ -9,8 +9,9 @@ from datetime import datetime
 
 from escalation import apart
 from escalation.ports import Alert, Case, Line, Reading, Refused, Unknown
+from flows.engine.conversation import Memory as Remembered
 from flows.safety.hours import next_safe, safe_until
-from storage.cases import BY_REASON, NEEDS_REASON, ONE_READING
+from storage.cases import BY_REASON, NEEDS_REASON, ONE_READING, standing_records
 from storage.claims import GONE, NEEDS_OUTCOME
 from storage.memory.world import Known, Memory, freed, held
 
@@ -76,6 +77,8 @@ class MemoryDesk:
             judgements=tuple(her.judgements),
             goals=tuple(her.goals),
             plan_versions=tuple(her.plan_versions),
+            recorded=standing_records(Remembered(recorded=her.recorded)),
+            recordings=tuple(her.recordings),
         )
 
     async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:

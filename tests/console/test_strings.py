@@ -20,8 +20,9 @@ from escalation.console.pages import NOTICES
 from escalation.console.problems import BY_STATUS
 from escalation.console.strings import Strings, english
 from escalation.ports import Duty, Role
-from flows.engine.conversation import Mode, PlanItem
+from flows.engine.conversation import Fact, Mode, PlanItem
 from flows.engine.model import Tier
+from flows.safety.recorded import VALUES
 from storage.cases import SHOWN_NOTES
 
 HERE = Path(escalation.console.__file__).parent
@@ -40,6 +41,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "event": (*SHOWN_NOTES, INSTEAD),
     "goals": get_args(Direction),
     "notice": tuple(NOTICES),
+    "record": get_args(Fact),
+    "record.hint_": get_args(Fact),
+    "record.asked_": ("yes", "no", "unasked"),
+    "recorded": (*(f"{fact}.{value}" for fact, values in VALUES.items() for value in values), "programme_news.read"),
 }
 
 

@@ -41,6 +41,7 @@ from flows.engine.events import (
     WorkerJudged,
     WorkerLeft,
     WorkerPlanned,
+    WorkerRecorded,
     WorkerSaid,
 )
 from flows.engine.model import Instrument
@@ -63,7 +64,7 @@ def send(message: str, kind: str = "session", asked_for: bool = True, words: str
 
 
 def decide(before: Conversation, event: Event) -> Turn:
-    if isinstance(event, WorkerJudged | WorkerPlanned):
+    if isinstance(event, WorkerJudged | WorkerPlanned | WorkerRecorded):
         return step(PROGRAMME, before, event)  # its rules are the engine's own
     effects, session, contact, plan = _happens(before, event)
     said = {effect.instrument: effect.tier for effect in effects if isinstance(effect, Assessed)}

@@ -126,7 +126,8 @@ def read_content(programme: Path | None = None, *, drafts: bool = True) -> Progr
     loaded = kept_programme(folders, LOCALES)
     if drafts:
         return loaded
-    return replace(loaded, catalogues=loaded.catalogues.released(), directory=loaded.directory.released())
+    words, screens = loaded.catalogues.released(), loaded.console.released()
+    return replace(loaded, catalogues=words, console=screens, directory=loaded.directory.released())
 
 
 def open_service(

@@ -13,7 +13,6 @@ from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.nodes import fault, read_file
 from flows.text.languages import ENGLISH, Language
 
-TEMPLATE = "rowan.pot"
 OWN = Path(__file__).parents[1] / "text" / "messages.yaml"
 OWN_HINT = "An entry has `english:` and `comment:`, and may have `segments:` and `elsewhere:`"
 MOST_SEGMENTS = 24  # 1,600 characters, the provider's limit, in UCS-2; a larger limit was surely meant as characters
@@ -100,9 +99,9 @@ def template(sources: Iterable[Source]) -> polib.POFile:
     return catalogue
 
 
-def write_template(folder: Path, sources: Iterable[Source]) -> bool:
-    """Writes `folder`/rowan.pot; False when it already was so."""
-    return write(template(sources), folder / TEMPLATE)
+def write_template(folder: Path, sources: Iterable[Source], domain: str = "rowan") -> bool:
+    """Writes the template of a domain, `folder`/rowan.pot; False when it already was so."""
+    return write(template(sources), folder / f"{domain}.pot")
 
 
 def empty(language: Language) -> polib.POFile:

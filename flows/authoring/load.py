@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from flows.authoring import locales as languages
+from flows.authoring.catalogues import CONSOLE
 from flows.authoring.content import read_content
 from flows.authoring.extract import own_sources
 from flows.authoring.findings import AuthorError, Finding
@@ -33,6 +34,7 @@ def load_programme(folders: Sequence[Path], locales: Path) -> Programme:
         covers={name: each.value for name, each in content.covers.items()},
         instruments={name: each.value for name, each in content.instruments.items()},
         catalogues=languages.read(locales),
+        console=languages.read(locales, CONSOLE),
         reader=read_signals(_signals(folders)),
         rules=content.rules,
         own=own,

@@ -43,6 +43,7 @@ class Programme:
     own: Mapping[str, str] = field(default_factory=dict)  # the engine's own messages: id to English
     old: Mapping[tuple[str, str], Flow] = field(default_factory=dict)
     directory: Directory = field(default_factory=Directory)
+    console: Catalogues = field(default_factory=Catalogues)  # what staff read on screens; the engine never looks here
 
     def flow(self, name: str, revision: str) -> Flow | None:
         current = self.flows.get(name)

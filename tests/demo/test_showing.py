@@ -157,7 +157,7 @@ async def test_a_strangers_phone_is_not_answered_until_it_has_the_code(browser: 
     assert await browser.read("two") == ["hello?"]
     assert "Unknown" in await browser.region("two-state")
     await browser.say("two", browser.table.shelf.on("two").code)
-    assert (await browser.read("two"))[-1] == "Which language?"
+    assert (await browser.read("two"))[-1] == "Language?"
 
 
 async def test_a_strangers_phone_joins_with_the_word(browser: Browser) -> None:
@@ -165,7 +165,7 @@ async def test_a_strangers_phone_joins_with_the_word(browser: Browser) -> None:
     keyword = browser.table.stage.service.programme.rules.keyword
     assert keyword in plain(await browser.region("one-crib"))
     await browser.say("one", keyword)
-    assert (await browser.read("one"))[-1].startswith("Which language?")
+    assert (await browser.read("one"))[-1].startswith("Language?")
 
 
 @pytest.mark.parametrize("language", SPEECH)
@@ -180,6 +180,16 @@ async def test_what_the_page_says_to_try_works_in_each_language(browser: Browser
     assert row.startswith("P1 high")
     device = html.partition(f'id="{slot}-device"')[2][:200]
     assert f'lang="{language}" dir="{SPEECH[language].direction}"' in device
+
+
+async def test_all_eight_languages_are_offered_and_a_right_to_left_name_turns_no_number_round(browser: Browser) -> None:
+    assert set(SPEECH) == set(browser.table.stage.service.programme.catalogues.languages)
+    await browser.post("/demo/phone", slot="one", show="fresh:ur")
+    html = (await browser.http.get("/demo/parts")).text
+    for code, speech in SPEECH.items():
+        assert f'value="fresh:{code}">New · &#8296;{speech.name}&#8297;</option>' in html
+    number = browser.table.shelf.on("one").address[-3:]
+    assert f"&#8296;اردو&#8297; · {number}</option>" in html
 
 
 async def test_the_page_is_under_the_consoles_headers_and_has_no_code_inline(browser: Browser) -> None:

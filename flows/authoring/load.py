@@ -27,7 +27,8 @@ SHIPPED = Path(__file__).parents[1]  # flows/ itself: library, covers, instrumen
 def load_programme(folders: Sequence[Path], locales: Path) -> Programme:
     """What ships is `SHIPPED`; a programme's own folder comes after it. Raises AuthorError with all findings."""
     content = read_content(folders)
-    own = {source.id: source.english for source in own_sources()}
+    theirs = own_sources()
+    own = {source.id: source.english for source in theirs}
     refused([*content.findings, *([] if content.findings else faults(content, own))])
     return Programme(
         flows={name: each.value for name, each in content.flows.items()},
@@ -38,6 +39,7 @@ def load_programme(folders: Sequence[Path], locales: Path) -> Programme:
         reader=read_signals(_signals(folders)),
         rules=content.rules,
         own=own,
+        several={source.id: source.plural for source in theirs if source.plural},
         directory=content.directory,
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flows.engine.draft import Draft
 from flows.engine.model import Ask
 from flows.safety.hours import PRESETS
-from flows.text.render import placeholders
+from flows.text.render import placeholders, render
 
 
 def hers(draft: Draft, template: str) -> dict[str, str]:
@@ -35,6 +35,12 @@ def _chosen(draft: Draft, step: str, name: str) -> str:
     return _label(draft, step, name) or draft.programme.catalogues.text(draft.contact.language, "engine/agreed", agreed)
 
 
+def _counted(draft: Draft, message: str, n: int) -> str:
+    """So many of something, in the form that her language has for the number."""
+    one, other = draft.programme.own[message], draft.programme.several[message]
+    return render(draft.programme.catalogues.plural(draft.contact.language, message, n, one, other), {"n": n})
+
+
 def _label(draft: Draft, step: str, name: str) -> str:
     """What the joining flow calls that choice, in her language; '' when it does not offer it."""
     text, rules = draft.programme.catalogues.text, draft.programme.rules
@@ -51,7 +57,7 @@ VALUES: dict[str, Callable[[Draft], str]] = {
     "hours": _hours,
     "language": _language,
     "missed": lambda draft: _chosen(draft, "missed", draft.contact.missed_rule),
-    "missed_after_hours": lambda draft: str(draft.contact.missed_after_hours),
+    "missed_after_hours": lambda draft: _counted(draft, "engine/hours", draft.contact.missed_after_hours),
     "plan_count": lambda draft: str(len(draft.plan)),
-    "rhythm_days": lambda draft: str(draft.contact.rhythm_days),
+    "rhythm_days": lambda draft: _counted(draft, "engine/every_days", draft.contact.rhythm_days),
 }

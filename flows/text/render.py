@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _FIRST_STRONG, _POP = "\u2068", "\u2069"
+_LEFT_TO_RIGHT, _LEFT_MARK = "\u2066", "\u200e"
 
 
 class MissingParameter(LookupError):
@@ -48,6 +49,17 @@ def isolate(text: str) -> str:
     Not for SMS: the two signs would cost money and make an English text UCS-2.
     """
     return f"{_FIRST_STRONG}{_BIDI.sub('', text)}{_POP}"
+
+
+def in_order(figures: str, isolates: bool) -> str:
+    """Figures for a right-to-left sentence, so that "0808 2000 247" is not shown as "247 2000 0808".
+
+    After Arabic letters each group of figures is a number of its own, and the groups run from right to left (UAX 9, W2
+    and N1). With `isolates` (Telegram, console) they are a sentence apart; else (SMS) one mark before them, which costs
+    one letter in a text that is UCS-2 already, makes all of them left to right, on a line of their own or not (W7).
+    """
+    plain = _BIDI.sub("", figures)
+    return f"{_LEFT_TO_RIGHT}{plain}{_POP}" if isolates else f"{_LEFT_MARK}{plain}"
 
 
 def numbered(question: str, labels: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_LED_TO = re.compile(rf"\s*[:\uff1a]?\s*{_PLACEHOLDER.pattern}")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _FIRST_STRONG, _POP = "\u2068", "\u2069"
 _LEFT_TO_RIGHT, _LEFT_MARK = "\u2066", "\u200e"
@@ -35,6 +36,18 @@ def render(template: str, params: Mapping[str, object]) -> str:
             raise MissingParameter(found[1], template) from None
 
     return _PLACEHOLDER.sub(value, template)
+
+
+def without_gaps(template: str, params: Mapping[str, object]) -> str:
+    """`template` without the places of parameters that are empty, and without the colon or space that led to them.
+
+    "{item}: {words}" of an item that she has no words for is "{item}", not "Keys and papers: ".
+    """
+
+    def place(found: re.Match[str]) -> str:
+        return "" if params.get(found[1]) == "" else found[0]
+
+    return _LED_TO.sub(place, template)
 
 
 def placeholders(template: str) -> frozenset[str]:

@@ -27,6 +27,7 @@ _COUNTED = (
 )
 # "call the police on 17", "Police: 17", "15 or 17"; not "9 to 12", "30 days", "18:30"
 _TWO = re.compile(rf"(?:{_CALLING})(\d\d)\b(?! ?(?:{_COUNTED}))(?![.,]\d)", re.IGNORECASE)
+_CALL = re.compile(r"\{emergency\}")  # becomes a number
 _NUMBER = re.compile(r"\+?\d(?:[ ()./\u2010-\u2015-]{0,2}\d){2,}")
 
 
@@ -52,7 +53,7 @@ def unasked_numbers(content: Content) -> Iterator[Finding]:
         for name in sorted(_unasked(flow.value)):
             step = flow.value.steps[name]
             texts = (getattr(step, "english", ""), *(choice.english for choice in getattr(step, "choices", ())))
-            for number in (n for text in texts for n in (*numbers(text), *two_digits(text))):
+            for number in (n for text in texts for n in (*numbers(text), *two_digits(text), *_CALL.findall(text))):
                 yield _told(flow, name, number)
 
 

@@ -28,6 +28,7 @@ class Rules:
     opening: str = "checkin"
     menu: str = "menu"
     place: str = ""
+    emergency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

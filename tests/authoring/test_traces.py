@@ -103,6 +103,12 @@ def test_a_two_digit_emergency_number_that_nobody_asked_for_is_found(write: Writ
     assert found == "ours.yaml:5: The step hello says 17 before anything was asked."
 
 
+def test_the_place_of_a_number_counts_as_one(write: Write, tmp_path: Path) -> None:
+    write(library__ours=OPENING.format("{emergency} Well?"))
+    (found,) = told(tmp_path)
+    assert found == "ours.yaml:5: The step hello says {emergency} before anything was asked."
+
+
 def test_a_first_question_is_not_yet_asked(write: Write, tmp_path: Path) -> None:
     write(library__ours=ASKED.format("x").replace("How is the garden?", "Ring 999?"))
     (found,) = told(tmp_path)

@@ -23,7 +23,7 @@ def programme() -> Programme:
 
 def said(programme: Programme, language: str, days: int, hours: int) -> tuple[str, str]:
     contact = Contact(language=language, rhythm_days=days, missed_after_hours=hours)
-    values = hers(Draft(programme, Conversation("p", contact), NOW, "f"), SLOTS)
+    values = hers(Draft(programme, Conversation("p", contact), NOW, "f"), "none/here", SLOTS)
     return values["rhythm_days"], values["missed_after_hours"]
 
 

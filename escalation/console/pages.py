@@ -58,7 +58,7 @@ def render(
             demo=settings.demo,
             home_zone=settings.zone,
             link=partial(link, request),
-            languages=tongue.offered(wiring),
+            tongues=tongue.offered(wiring),
             here_again=_again(request),
             now=now,
             times=wiring.times(now),

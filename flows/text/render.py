@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
+
+from flows.text.languages import Direction
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -48,6 +51,12 @@ def isolate(text: str) -> str:
     Not for SMS: the two signs would cost money and make an English text UCS-2.
     """
     return f"{_FIRST_STRONG}{_BIDI.sub('', text)}{_POP}"
+
+
+def turns(text: str, direction: Direction) -> bool:
+    """Whether `text` has letters that are read against `direction`."""
+    against = ("R", "AL") if direction == "ltr" else ("L",)
+    return any(unicodedata.bidirectional(letter) in against for letter in text)
 
 
 def numbered(question: str, labels: Sequence[str]) -> str:

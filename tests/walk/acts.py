@@ -54,10 +54,10 @@ def acts_at(conversation: Conversation, programme: Programme) -> tuple[Act, ...]
     if conversation.mode != "open":
         return ()
     here = standing(conversation, programme)
-    return (ANYTHING,) if here is None else tuple(_answers(*here))
+    return (ANYTHING,) if here is None else tuple(answers_of(*here))
 
 
-def _answers(flow: Flow, step: Question) -> Iterator[Act]:
+def answers_of(flow: Flow, step: Question) -> Iterator[Act]:
     for choice in step.choices:
         yield Act("choice", choice.token)
     yield Act("skip")

@@ -11,7 +11,8 @@ from tests.walk.ways import Opening
 
 # A calm check-in to its end: safe, no fear, the same, nothing new, nothing wanted. What is due comes behind it.
 CALM = (Act("choice", "1"), Act("number", "0"), Act("choice", "2"), Act("choice", "1"), Act("choice", "1"))
-HELP, TALK = Act("listed", "words/help"), Act("listed", "words/talk")
+HELP = Act("said", "help")  # in English, for it raises an alert in each language: what follows is then the same
+TALK = Act("listed", "words/talk")
 # Half of the long questions, the rest for later; two days after that they are due again.
 HALF = (*(Act("choice", "1"),) * 2, *(Act("skip"),) * 6, Act("choice", "2"))
 LATER = (EXITS, Act("waits", "2d"), OPENS, *CALM, Act("choice", "1"))

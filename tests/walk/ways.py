@@ -7,23 +7,23 @@ The tree that comes out holds only what was needed: each answer of each question
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
 from typing import NamedTuple
 
 from flows.authoring.playing import Phone
 from flows.authoring.routes import backwards, next_steps, reached, routes_of
 from flows.authoring.transcripts import TranscriptFile
 from flows.engine.conditions import holds
-from flows.engine.conversation import Conversation
 from flows.engine.draft import Draft
+from flows.engine.effects import Send
 from flows.engine.model import Condition, Find, Flow, Question, Route, Set, Step
 from flows.engine.programme import Programme
 from flows.engine.walk import names
 from tests.walk.acts import ASIDE, Act, acts_at, line_of, standing
 
 MOST_SEEN = 400  # moments on the way to one route, from one beginning of its flow
+MOST_FOUND = 20_000  # moments in which every service of the directory is looked for, by need and place
 
 
 class Taken(NamedTuple):
@@ -143,6 +143,7 @@ class Explorer:
         self.opening = ""
         self.roots: dict[str, Node] = {}
         self.places: set[object] = set()  # come to from any opening
+        self.services: set[object] = set()  # each that was shown, with what was said of it
 
     def explore(self) -> None:
         for opening in self.openings:
@@ -150,6 +151,10 @@ class Explorer:
         for target in sorted(routes_on(self.channel, self.programme)):
             if target not in self.routes:
                 self._look_for(target)
+        for flow in self.programme.flows.values():
+            for step in flow.steps.values():
+                if isinstance(step, Find):
+                    self._find_all(flow.name, step)
 
     def unreached(self) -> list[str]:
         """Routes that no answers lead over, as 'flow/step to step'."""
@@ -172,19 +177,18 @@ class Explorer:
         other, new = phone.fork(), Node(act, node)
         node.after.append(new)
         self.log.clear()
-        self.problems |= set(other.take(line_of(act, other)).problems)
+        came = other.take(line_of(act, other))
+        self.problems |= set(came.problems)
         given = {Given(asked[0].name, asked[1].name, act)} if asked else set()
-        if not (self.log <= self.routes and given <= self.answers):
+        shown = {tuple(e.params.values()) for e in came.effects if isinstance(e, Send) and "number" in e.params}
+        if not (self.log <= self.routes and given <= self.answers and shown <= self.services):
             new.keep()
         self.routes |= self.log
         self.answers |= given
-        self._note_entries(new, phone.conversation, other)
+        self.services |= shown
+        for flow, _ in _stack(other)[len(_stack(phone)) :]:
+            self.entries.setdefault(flow, {}).setdefault(self.opening, (new, other))
         return new, other
-
-    def _note_entries(self, node: Node, before: Conversation, phone: Phone) -> None:
-        if len(_stack(phone.conversation)) > len(_stack(before)):
-            for flow, _ in _stack(phone.conversation)[len(_stack(before)) :]:
-                self.entries.setdefault(flow, {}).setdefault(self.opening, (node, phone))
 
     def _open(self, opening: Opening) -> None:
         node, phone = Node(), self.phone(opening, watching=True)
@@ -196,15 +200,59 @@ class Explorer:
 
     def _everything(self, node: Node, phone: Phone, seen: set[object]) -> None:
         """Each answer at each place, a place being come to once."""
-        seen.add(_place(phone.conversation))
+        seen.add(_place(phone))
+        self._spread(node, phone, _place, seen)
+        self.places |= seen
+
+    def _look_for(self, target: Taken) -> None:
+        """All that can be answered in that flow; moments differ only by what the wanted step and its like read."""
+        flow = self.programme.flows[target.flow]
+        conditions = _conditions_before(flow, target.step)
+        for self.opening, (node, phone) in self.entries.get(target.flow, {}).items():
+            depth = _depth(phone, target.flow)
+
+            def view(other: Phone, depth: int = depth) -> object:
+                if not _within(other, depth, target.flow):
+                    return None
+                facts = tuple(holds(condition, self._known(other, depth)) for condition in conditions)
+                return facts, *_moment(other, depth)
+
+            self._spread(node, phone, view, {view(phone)}, target)
+            if target in self.routes:
+                return
+
+    def _find_all(self, flow: str, step: Find) -> None:
+        """Everything that the directory has, with every way of saying it."""
+        self.opening, (node, phone) = next(iter(self.entries[flow].items()))
+        depth = _depth(phone, flow)
+
+        def view(other: Phone) -> object:
+            if len(_stack(other)) != depth + 1 or not _within(other, depth, flow):
+                return None
+            known = self._known(other, depth)
+            return tuple(str(known.get(n)) for n in (step.by, step.may, step.where, step.how)), *_moment(other, depth)
+
+        self._spread(node, phone, view, {view(phone)})
+
+    def _spread(
+        self,
+        node: Node,
+        phone: Phone,
+        view: Callable[[Phone], object],
+        seen: set[object],
+        target: Taken | None = None,
+    ) -> None:
+        """Go on from each moment whose `view` is new (None: not from there), until `target` was taken."""
         waiting = deque([(node, phone)])
-        while waiting:
+        most = len(seen) + (MOST_SEEN if target else MOST_FOUND)
+        while waiting and target not in self.routes and len(seen) < most:
             node, phone = waiting.popleft()
             for after, other in self._each(node, phone):
-                here = _place(other.conversation)
-                if here not in seen:
+                if target and _place(other) not in self.places:
+                    self._everything(after, other, set(self.places))
+                here = view(other)
+                if here is not None and here not in seen:
                     seen.add(here)
-                    self.places.add(here)
                     waiting.append((after, other))
 
     def _each(self, node: Node, phone: Phone) -> Iterator[tuple[Node, Phone]]:
@@ -214,38 +262,17 @@ class Explorer:
             if act.what not in ASIDE and _language(other) == _language(phone):
                 yield after, other
 
-    def _look_for(self, target: Taken) -> None:
-        for self.opening, (node, phone) in self.entries.get(target.flow, {}).items():
-            if target not in self.routes:
-                self._look_from(node, phone, target)
-
-    def _look_from(self, node: Node, phone: Phone, target: Taken) -> None:
-        """All that can be answered in that flow; moments differ only by what the wanted step and its like read."""
-        depth = max(n for n, (flow, _) in enumerate(_stack(phone.conversation)) if flow == target.flow)
-        conditions = _conditions_before(self.programme.flows[target.flow], target.step)
-        step = self.programme.flows[target.flow].steps[target.step]
-        waiting, seen = deque([(node, phone)]), {self._view(phone, depth, step, conditions)}
-        while waiting and target not in self.routes and len(seen) < MOST_SEEN:
-            node, phone = waiting.popleft()
-            for after, other in self._each(node, phone):
-                if _place(other.conversation) not in self.places:
-                    self._everything(after, other, set(self.places))
-                if not _within(phone, other, depth):
-                    continue
-                view = self._view(other, depth, step, conditions)
-                if view not in seen:
-                    seen.add(view)
-                    waiting.append((after, other))
-
-    def _view(self, phone: Phone, depth: int, step: Step, conditions: tuple[Condition, ...]) -> object:
-        conversation = phone.conversation
-        draft = Draft(self.programme, conversation, phone.now, "view")
+    def _known(self, phone: Phone, depth: int) -> dict[str, object]:
+        """What the conditions of the flow at that depth may read."""
+        draft = Draft(self.programme, phone.conversation, phone.now, "view")
         draft.stack = draft.stack[: depth + 1]
-        known, frame = names(draft), draft.stack[-1]
-        facts: tuple[object, ...] = tuple(holds(condition, known) for condition in conditions)
-        if isinstance(step, Find):
-            facts = tuple(frame.answers.get(name) for name in (step.by, step.may, step.where, step.how))
-        return conversation.mode, _stack(conversation)[depth:], facts, len(frame.shown), len(conversation.plan)
+        return names(draft)
+
+
+def _moment(phone: Phone, depth: int) -> tuple[object, ...]:
+    """Where she stands from that depth on, and how much of a list and of her plan there is."""
+    session, plan = phone.conversation.session, phone.conversation.plan
+    return phone.conversation.mode, _stack(phone)[depth:], len(session.stack[depth].shown) if session else 0, len(plan)
 
 
 def _conditions_before(flow: Flow, step: str) -> tuple[Condition, ...]:
@@ -256,20 +283,24 @@ def _conditions_before(flow: Flow, step: str) -> tuple[Condition, ...]:
     return tuple(r.when for name in near for r in routes_of(flow.steps[name]) if r.when is not None)
 
 
-def _stack(conversation: Conversation) -> tuple[tuple[str, str], ...]:
-    session = conversation.session
+def _stack(phone: Phone) -> tuple[tuple[str, str], ...]:
+    session = phone.conversation.session
     return tuple((frame.flow, frame.step) for frame in session.stack) if session else ()
 
 
-def _place(conversation: Conversation) -> object:
-    return conversation.mode, _stack(conversation)[-1:]
+def _place(phone: Phone) -> object:
+    return phone.conversation.mode, _stack(phone)[-1:]
 
 
-def _within(before: Phone, after: Phone, depth: int) -> bool:
+def _depth(phone: Phone, flow: str) -> int:
+    """Where in the stack that flow runs."""
+    return max(n for n, (name, _) in enumerate(_stack(phone)) if name == flow)
+
+
+def _within(phone: Phone, depth: int, flow: str) -> bool:
     """Whether the flow at that depth still runs."""
-    old, new = _stack(before.conversation), _stack(after.conversation)
-    same = list(takewhile(lambda pair: pair[0][0] == pair[1][0], zip(old, new, strict=False)))
-    return len(same) > depth
+    stack = _stack(phone)
+    return len(stack) > depth and stack[depth][0] == flow
 
 
 def _language(phone: Phone) -> str:

@@ -20,8 +20,8 @@ CHOSEN = {"contact.signal": "bluebird", "contact.duress": "lanterns", "contact.e
 
 
 class Act(NamedTuple):
-    """`what`: choice, skip, number, beyond (a number), words, unfit (a word), nonsense, photo, said, listed, worker, joins,
-    waits."""
+    """`what`: choice, skip, number, beyond (a number), words, unfit (a word), nonsense, photo, said, listed (the first
+    word of a list), worker, joins, waits."""
 
     what: str
     value: str = ""

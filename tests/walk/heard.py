@@ -109,7 +109,10 @@ def short(message: Message) -> Iterator[str]:
 
 
 def no_trace(message: Message) -> Iterator[str]:
-    """SAFETY 8: no link, number, date or name but a service's that she asked for; an emergency number only after a question."""
+    """SAFETY 8: no link, number, date or name but a service's that she asked for.
+
+    An emergency number stands only where a question led to it.
+    """
     if LINK.search(message.whole.casefold()):
         yield "it holds a link"
     if not OWN_NAMES.isdisjoint(words(message.whole)):

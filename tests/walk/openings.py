@@ -41,7 +41,9 @@ def openings(programme: Programme) -> tuple[Opening, ...]:
     )
 
 
-def _opening(name: str, acts: tuple[Act, ...], *, new: bool = False, place: str = "", checked: bool = False, **given: Any) -> Opening:
+def _opening(
+    name: str, acts: tuple[Act, ...], *, new: bool = False, place: str = "", checked: bool = False, **given: Any
+) -> Opening:
     phone = {"new": "true"} if new else {}
     talk = [{"they": "x"}]
     file = TranscriptFile.model_validate({"transcript": name, "phone": phone, "given": given, "talk": talk})

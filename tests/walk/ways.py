@@ -112,7 +112,9 @@ def routes_on(channel: str, programme: Programme) -> frozenset[Taken]:
     return frozenset(
         Taken(flow.name, step, number)
         for flow in programme.flows.values()
-        for step in reached([flow.start], {name: [r.go for _, r in _passable(s, channel)] for name, s in flow.steps.items()})
+        for step in reached(
+            [flow.start], {name: [r.go for _, r in _passable(s, channel)] for name, s in flow.steps.items()}
+        )
         for number, _ in _passable(flow.steps[step], channel)
     )
 
@@ -208,7 +210,8 @@ class Explorer:
         """All that can be answered in that flow; moments differ only by what the wanted step and its like read."""
         flow = self.programme.flows[target.flow]
         conditions = _conditions_before(flow, target.step)
-        for self.opening, (node, phone) in self.entries.get(target.flow, {}).items():
+        for opening, (node, phone) in self.entries.get(target.flow, {}).items():
+            self.opening = opening
             depth = _depth(phone, target.flow)
 
             def view(other: Phone, depth: int = depth) -> object:

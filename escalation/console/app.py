@@ -23,6 +23,7 @@ from escalation.console import (
     case_acts,
     case_page,
     joining_page,
+    language_page,
     live,
     openapi,
     problems,
@@ -35,18 +36,21 @@ from escalation.console.body_limit import BodyLimit
 from escalation.console.doors import CASEWORK, EVERYBODY, PEOPLE, PUBLIC, SUPERVISION, Door, routes
 from escalation.console.headers import StrictHeaders
 from escalation.console.settings import ConsoleSettings
-from escalation.console.strings import Strings, Translate, in_english
+from escalation.console.strings import Strings
 from escalation.console.wiring import Wiring
 from escalation.ports import Accounts, Chat, Desk, People, Refused
+from flows.text.catalogue import Catalogues
 
 STATIC = "/static"
 OPENAPI = "/openapi.json"
+ENGLISH_ONLY = Catalogues()
 
 PAGES: tuple[Door, ...] = (
     Door("GET", "/", "home", queue_page.home, EVERYBODY),
     Door("GET", "/sign-in", "sign_in", sign_in.show, PUBLIC),
     Door("POST", "/sign-in", "sign_in", sign_in.sign_in, PUBLIC, "act"),
     Door("POST", "/sign-out", "sign_out", sign_in.sign_out, EVERYBODY, "act"),
+    Door("POST", "/language", "language", language_page.choose, EVERYBODY, "act"),
     Door("GET", "/queue", "queue", queue_page.show, CASEWORK),
     Door("GET", "/queue/list", "queue_list", queue_page.fragment, CASEWORK, "live"),
     Door("POST", "/queue/next", "take_next", queue_page.take_next, CASEWORK, "act"),
@@ -111,11 +115,11 @@ def console(
     accounts: Accounts,
     clock: Callable[[], datetime],
     settings: ConsoleSettings,
-    translate: Translate = in_english,
-    names: Mapping[str, str] = MappingProxyType({}),
+    words: Catalogues = ENGLISH_ONLY,
+    names: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Starlette:
-    """The pages, for /console. `names` are the flows' own words by message id, in the console's language."""
-    wiring = Wiring(desk, chat, people, accounts, clock, settings, Strings(translate, settings.language), names)
+    """The pages, for /console. `words` are its translations; `names` the flows' own words by language and id."""
+    wiring = Wiring(desk, chat, people, accounts, clock, settings, Strings(words, settings.language), names)
     static = StaticFiles(directory=str(resources.files(__package__).joinpath("static")))
     app = _application([*routes(PAGES, wiring), Mount(STATIC, static)], wiring)
     app.state.paths = {door.name: door.path for door in PAGES} | {"static": STATIC + "/{file}"}
@@ -129,10 +133,10 @@ def api(
     accounts: Accounts,
     clock: Callable[[], datetime],
     settings: ConsoleSettings,
-    translate: Translate = in_english,
+    words: Catalogues = ENGLISH_ONLY,
 ) -> Starlette:
     """The API, for /api/v1. Takes what `console` takes, so that both are wired alike."""
-    wiring = Wiring(desk, chat, people, accounts, clock, settings, Strings(translate, settings.language), {})
+    wiring = Wiring(desk, chat, people, accounts, clock, settings, Strings(words, settings.language), {})
 
     async def described(request: Request) -> Response:
         return JSONResponse(openapi.describe(API, settings.origin + str(request.scope.get("root_path", ""))))

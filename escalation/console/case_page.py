@@ -19,7 +19,7 @@ from escalation.console.banner import banner, confirmed, word
 from escalation.console.charts import fear_chart, goal_trend
 from escalation.console.doors import Visit
 from escalation.console.pages import notice_of, page, refusal
-from escalation.console.queue_rows import is_held
+from escalation.console.queue_rows import is_held, is_silent
 from escalation.console.records import records
 from escalation.ports import Alert, Case, Line, Outcome, Refused, Unknown, Why
 from flows.engine.conversation import PlanItem, Status
@@ -109,6 +109,7 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
         "others": alerts[1:],
         "mine": first is not None and first.holder == visit.staff.id and is_held(first, visit.now),
         "held": first is not None and is_held(first, visit.now),
+        "silent": first is not None and is_silent(first, visit.now),
         "why": [(alert, opened.why.get(alert.ref, ())) for alert in alerts],
         "saw": _saw(opened.why.values()) if talk is not None else (),
         "chart": fear_chart(opened.assessments),

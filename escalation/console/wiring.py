@@ -11,11 +11,15 @@ from escalation.console.passwords import PasswordCheck
 from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
 from escalation.ports import Accounts, Chat, Desk, People
+from flows.text.languages import SOURCE
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """`names` are the flows' own words by message id (`plan/keys`: 'Keys and papers'), in the console's language."""
+    """`strings` are in the visitor's language, once `tongue.spoken` has seen who asks.
+
+    `names` are the flows' own words by language and message id: `names['en']['plan/keys']` is 'Keys and papers'.
+    """
 
     desk: Desk
     chat: Chat
@@ -24,7 +28,7 @@ class Wiring:
     clock: Callable[[], datetime]
     settings: ConsoleSettings
     strings: Strings
-    names: Mapping[str, str]
+    names: Mapping[str, Mapping[str, str]]
     passwords: PasswordCheck = field(default_factory=PasswordCheck)
 
     def times(self, now: datetime) -> Clock:
@@ -32,7 +36,8 @@ class Wiring:
 
     def name(self, message: str) -> str:
         """What the flows call it; without a name the id itself, made readable."""
-        return self.names.get(message) or message.rpartition("/")[2].replace("_", " ").capitalize()
+        own, english = self.names.get(self.strings.language, {}), self.names.get(SOURCE, {})
+        return own.get(message) or english.get(message) or message.rpartition("/")[2].replace("_", " ").capitalize()
 
     async def staff_names(self) -> dict[str, str]:
         return {person.id: person.name for person in await self.accounts.staff()}

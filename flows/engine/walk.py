@@ -77,7 +77,7 @@ def _take(draft: Draft, step: Step) -> bool:  # noqa: C901 - one line a kind
             return _find(draft, step)
         case Say():
             if not withheld(draft, step.english):
-                draft.say(_id(draft, step), step.english, params=hers(draft, step.english))
+                draft.say(_id(draft, step), step.english, params=hers(draft, _id(draft, step), step.english))
             return follow(draft, step.next)
         case Set():
             return _set(draft, step)
@@ -198,7 +198,7 @@ def _ask(draft: Draft, step: Ask) -> bool:
         return follow(draft, step.next, "done")  # built in small pieces: what stands is not asked again
     if withheld(draft, step.english):
         return follow(draft, step.next, "none")
-    _question(draft, step.name, step.english, step.choices, hers(draft, step.english))
+    _question(draft, step.name, step.english, step.choices, hers(draft, _id(draft, step), step.english))
     return False
 
 

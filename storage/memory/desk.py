@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from escalation import apart
+from escalation.ladder import unanswered
 from escalation.ports import Alert, Case, Line, Reading, Refused, Unknown
 from flows.engine.conversation import Memory as Remembered
 from flows.safety.hours import next_safe, safe_until
@@ -33,7 +34,7 @@ class MemoryDesk:
     async def claim(self, ref: str, staff: str, now: datetime) -> Alert:
         alert = self._known(ref)
         until = alert.claim_until
-        if alert.holder not in ("", staff) and until is not None and until > now:
+        if alert.holder not in ("", staff) and until is not None and until > now and not _silent(alert):
             raise Refused(f"{alert.holder_name} has it already.", alert.holder_name)
         number = alert.claim if alert.holder == staff else alert.claim + 1
         name = self._memory.account(staff).staff.name
@@ -165,3 +166,7 @@ class MemoryDesk:
         lately = (a for a in self._memory.audit if a.at >= now - ONE_READING)
         if (worker, action, ref, detail) not in ((a.actor, a.action, a.subject, a.detail) for a in lately):
             self._memory.record(worker, action, ref, now, detail)
+
+
+def _silent(alert: Alert) -> bool:
+    return alert.state == "claimed" and unanswered(alert.level, alert.next_page_at, alert.claim_until)

@@ -21,6 +21,7 @@ from flows.engine.effects import (
     Raise,
     Schedule,
     Send,
+    SheetKept,
     Turn,
     Wipe,
 )
@@ -112,7 +113,7 @@ class Recorder:
                     self._schedule(after.person, effect, ms)
                 case Cancel():
                     self._stop(after.person, effect)
-                case Answered() | Assessed() | Judged() | PlanChanged() | ContactChanged() | Noted():
+                case Answered() | Assessed() | Judged() | SheetKept() | PlanChanged() | ContactChanged() | Noted():
                     facts.append({type(effect).__name__: effect})
                 case _:
                     assert_never(effect)

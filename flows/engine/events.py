@@ -88,4 +88,38 @@ class WorkerJudged(msgspec.Struct, frozen=True):
     fresh: str = ""
 
 
-Event = Heard | Due | Joined | WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged
+class SheetBegun(msgspec.Struct, frozen=True):
+    """A worker begins to fill an instrument in. `fresh` becomes the sheet's id."""
+
+    at: datetime
+    staff: str
+    instrument: str
+    fresh: str = ""
+
+
+class SheetAnswered(msgspec.Struct, frozen=True):
+    """A worker answers one item. `before`: how many answers to it the worker has seen, so that the later is told."""
+
+    at: datetime
+    staff: str
+    instrument: str
+    sheet: str
+    item: str
+    value: str | None
+    origin: str = ""
+    before: int = 0
+    fresh: str = ""
+
+
+class SheetFinished(msgspec.Struct, frozen=True):
+    """Weigh what is on the sheet."""
+
+    at: datetime
+    staff: str
+    instrument: str
+    sheet: str
+    fresh: str = ""
+
+
+SheetEvent = SheetBegun | SheetAnswered | SheetFinished
+Event = Heard | Due | Joined | WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged | SheetEvent

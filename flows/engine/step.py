@@ -10,7 +10,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from flows.engine import due, worker
+from flows.engine import due, sheets, worker
 from flows.engine.answer import answer, calm, invite, once_more, picks
 from flows.engine.conversation import Conversation, Session
 from flows.engine.draft import Draft
@@ -20,6 +20,9 @@ from flows.engine.events import (
     Event,
     Heard,
     Joined,
+    SheetAnswered,
+    SheetBegun,
+    SheetFinished,
     WorkerCleared,
     WorkerJoined,
     WorkerJudged,
@@ -59,6 +62,8 @@ def step(programme: Programme, conversation: Conversation, event: Event) -> Turn
             worker.cleared(draft, event)
         case WorkerJudged():
             worker.judged(draft, event)
+        case SheetBegun() | SheetAnswered() | SheetFinished():
+            sheets.worked(draft, event)
         case _:
             assert_never(event)
     return draft.turn()

@@ -73,6 +73,7 @@ class MemoryDesk:
             worker_in=her.worker,
             version=her.version,
             judgements=tuple(her.judgements),
+            sheets=dict(her.sheets),
         )
 
     async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from escalation.ladder import LADDER, breach_after, page_due
 from escalation.ports import Account, Alert, Assessment, Judgement, Line, Session, Unknown, Why
-from flows.engine.conversation import Contact, Mode, PlanItem
+from flows.engine.conversation import Contact, Mode, PlanItem, Sheet
 from flows.engine.effects import Raise
 from flows.safety.risk import worse
 from flows.text.canonical import canonical
@@ -34,6 +34,7 @@ class Known:
     plan: list[PlanItem] = field(default_factory=list)
     assessments: list[Assessment] = field(default_factory=list)
     judgements: list[Judgement] = field(default_factory=list)
+    sheets: dict[str, Sheet] = field(default_factory=dict)
 
     @property
     def mode(self) -> Mode:

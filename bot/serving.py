@@ -27,6 +27,7 @@ from bot.settings import Settings
 from bot.web import Doors
 from escalation.console.app import api, console
 from escalation.console.settings import ConsoleSettings
+from flows.engine.forms import forms_of
 from flows.engine.programme import Programme
 
 if TYPE_CHECKING:
@@ -82,12 +83,13 @@ class Serving:
         service = self.service
         served = replace(self.console, languages=tuple(service.programme.catalogues.languages))
         parts = (service.desk, service.chat, service.people, service.accounts, service.clock.now, served)
+        paper = (service.sheets, forms_of(service.programme, served.language))
         names = {name: english for name, english in service.programme.own.items() if name.startswith("plan/")}
         routes: list[BaseRoute] = [
             *doors.routes(),
             *self.extra,
-            Mount("/console", console(*parts, names=names)),
-            Mount("/api/v1", api(*parts)),
+            Mount("/console", console(*parts, *paper, names=names)),
+            Mount("/api/v1", api(*parts, *paper)),
         ]
         if not self.extra:
             routes.append(Route("/", lambda request: RedirectResponse("/console/")))

@@ -16,6 +16,7 @@ from escalation.ports import Refused, Session
 
 NOTICES = frozenset(
     {"claimed_none", "released", "resolved", "signed_out", "noted", "waiting_for_her", "duty_changed", "gone"}
+    | {"finished", "judged"}
 )
 
 
@@ -68,10 +69,10 @@ def render(
     return HTMLResponse(text, status, headers=dict(headers or {}))
 
 
-def go(visit: Visit, door: str, notice: str = "", **refs: str) -> Response:
+def go(visit: Visit, door: str, notice: str = "", place: str = "", **refs: str) -> Response:
     """On to another page after an act, by GET. `notice` is the id of a sentence, never the sentence."""
     query = f"?notice={notice}" if notice else ""
-    return RedirectResponse(visit.link(door, **refs) + query, 303)
+    return RedirectResponse(visit.link(door, **refs) + query + place, 303)
 
 
 def notice_of(visit: Visit) -> str:

@@ -20,6 +20,7 @@ from escalation.console.strings import Strings, english
 from escalation.ports import Duty, Role
 from flows.engine.conversation import Mode, PlanItem
 from flows.engine.model import Tier
+from flows.engine.sheets import ORIGINS
 from storage.cases import SHOWN_NOTES
 
 HERE = Path(escalation.console.__file__).parent
@@ -37,6 +38,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "by": ("her", "bot", "worker"),
     "event": tuple(SHOWN_NOTES),
     "notice": tuple(NOTICES),
+    "origin": ORIGINS,
+    "answer": ("yes", "no", "unsure"),
+    "way": ("first", "up", "same", "down"),
+    "trend": ("rose", "fell", "unknown"),
 }
 
 

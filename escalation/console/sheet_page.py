@@ -113,8 +113,8 @@ async def _sheet(
     common = await _common(visit, form, case, opening, telling)
     sheet = open_sheet(form, case)
     if sheet is None:
-        if template:  # finished by a colleague while this page was open: it is another page now
-            return Response(status_code=409)
+        if template:
+            return page(visit, "sheet_gone.html", 200, **common)
         return page(visit, "assessed.html", telling.status, **common, **_assessed(visit, form, case))
     wrong = wrong or Wrong()
     found = rows(form, sheet, visit.wiring.strings)

@@ -58,7 +58,7 @@ async def filled(visitor: Visitor, house: House, path: str, answers: dict[str, s
 
 async def test_the_case_lists_what_can_be_filled_in_with_version_source_and_licence(claimed: Visitor) -> None:
     page = (await claimed.get("/cases/P-K2A")).text
-    card = page[page.index('id="instruments"') : page.index('id="plan"')]
+    card = page[page.index('id="instruments"') : page.index('id="agreed"')]
     assert re.findall(r'id="form-(\w+)"', card) == ["baseline", "harbour", "meadow", "orchard"]
     for words in ("Version 2026.1", "Invented for the tests of Rowan", "The Invented Institute, INV-2026-1"):
         assert words in card
@@ -89,7 +89,7 @@ async def test_what_has_been_begun_comes_first_and_says_how_far_it_is(claimed: V
     await claimed.post(f"{ORCHARD}/begin")
     await answered(claimed, house, "q01", "no")
     page = (await claimed.get("/cases/P-K2A")).text
-    card = page[page.index('id="instruments"') : page.index('id="plan"')]
+    card = page[page.index('id="instruments"') : page.index('id="agreed"')]
     assert re.findall(r'id="form-(\w+)"', card)[0] == "orchard"
     assert "1 of 24 looked at" in card
     assert 'aria-label="Go on with Orchard"' in card

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
+from functools import partial
 from typing import get_args
 
 from starlette.responses import Response
 
+from escalation.console.banner import word
 from escalation.console.case_page import LONGEST_REASON, Opening, Telling, ask_reason
 from escalation.console.doors import TurnedAway, Visit
 from escalation.console.pages import go, notice_of, page, refusal
@@ -137,6 +139,7 @@ async def _common(visit: Visit, form: Form, case: Case, opening: Opening, tellin
         "opening": opening,
         "telling": telling,
         "names": await visit.wiring.staff_names(),
+        "word": partial(word, visit.wiring.times(visit.now)),
         "here": "case",
     }
 

@@ -18,7 +18,7 @@ from flows.engine.model import Tier
 from flows.engine.sheets import NOT_KNOWN
 from flows.safety.risk import worse
 
-Way = Literal["first", "up", "same", "down"]
+Way = Literal["first", "up", "same", "down", "unclear"]  # unclear: lower, but of fewer answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,9 @@ def _trend(name: str, seen: Sequence[Assessment], case: Case, form: Form | None,
     mine = [judged for judged in case.judgements if judged.instrument == name]
     points = tuple(_point(one, seen[place + 1 :], mine) for place, one in enumerate(seen))
     rose, fell, unknown = _moved(points, form)
-    return Trend(name, title(name), points, _way(points), rose, fell, unknown, _chart(points, form), _most(form))
+    way = _way(points)
+    way = "unclear" if way == "down" and unknown else way
+    return Trend(name, title(name), points, way, rose, fell, unknown, _chart(points, form), _most(form))
 
 
 def _point(one: Assessment, later: Sequence[Assessment], judgements: Sequence[Judgement]) -> Point:

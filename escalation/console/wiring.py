@@ -39,7 +39,9 @@ class Wiring:
         return self.names.get(message) or message.rpartition("/")[2].replace("_", " ").capitalize()
 
     def title(self, instrument: str) -> str:
-        return self.name(f"instrument/{instrument}")
+        """What staff call an instrument: a word of ours for those that ship, else its name made readable."""
+        message = f"instrument.{instrument}"
+        return self.strings.say(message) if self.strings.has(message) else self.name(f"instrument/{instrument}")
 
     async def staff_names(self) -> dict[str, str]:
         return {person.id: person.name for person in await self.accounts.staff()}

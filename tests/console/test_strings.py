@@ -27,7 +27,7 @@ HERE = Path(escalation.console.__file__).parent
 TEMPLATES = sorted((HERE / "templates").glob("*.html"))
 CODE = sorted(HERE.glob("*.py"))
 # Families of open sets: a value without a word is shown bare.
-ANY_VALUE = {"shared", "channel", "delivery", "change", "missed"}
+ANY_VALUE = {"shared", "channel", "delivery", "change", "missed", "instrument"}
 FAMILIES: dict[str, tuple[str, ...]] = {
     "tier": get_args(Tier),
     "role": get_args(Role),
@@ -40,7 +40,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "notice": tuple(NOTICES),
     "origin": ORIGINS,
     "answer": ("yes", "no", "unsure"),
-    "way": ("first", "up", "same", "down"),
+    "way": ("first", "up", "same", "down", "unclear"),
     "trend": ("rose", "fell", "unknown"),
 }
 

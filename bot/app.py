@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from bot.pace import RATES, Pace
 from bot.turn import Turns
 from bot.upkeep import Upkeep
 from flows.authoring.kept import kept_programme
+from flows.authoring.released import released
 from flows.engine.programme import Programme
 from storage import outbox, timers
 from storage.crypto.ring import Ring
@@ -126,9 +127,7 @@ def read_content(programme: Path | None = None, *, drafts: bool = True) -> Progr
     Raises `AuthorError` with every finding."""
     folders = [SHIPPED] if programme is None else [SHIPPED, programme]
     loaded = kept_programme(folders, LOCALES)
-    if drafts:
-        return loaded
-    return replace(loaded, catalogues=loaded.catalogues.released(), directory=loaded.directory.released())
+    return loaded if drafts else released(loaded)
 
 
 def open_service(

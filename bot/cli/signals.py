@@ -16,14 +16,16 @@ from flows.safety.danger import worst
 def signals(
     lang: Annotated[str, typer.Option(help="The language to read first.")] = "en",
     evaluate_file: Annotated[
-        Path | None, typer.Option("--evaluate", exists=True, dir_okay=False, help="A CSV of labelled messages.")
+        Path | None, typer.Option("--evaluate", exists=True, help="A CSV of labelled messages, or a folder of them.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
 ) -> None:
     """Read one message a line from standard input and print what raised, or measure the reader on labelled messages."""
     reader = read_signals()
     if evaluate_file is not None:
-        print(table(evaluate(reader, read_messages(evaluate_file, lang if lang != "en" else ""))))
+        files = sorted(evaluate_file.glob("*.csv")) if evaluate_file.is_dir() else [evaluate_file]
+        rows = [row for file in files for row in read_messages(file, lang if lang != "en" else "")]
+        print(table(evaluate(reader, rows)))
         return
     for line in sys.stdin:
         text = line.rstrip("\r\n")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
-from flows.authoring.dump import dump
+from flows.authoring.dump import revision
 from flows.authoring.files import (
     AskFile,
     AssessFile,
@@ -58,7 +57,6 @@ from flows.engine.model import (
     Step,
 )
 
-REVISION_DIGITS = 12  # hex: 48 bits, plenty to tell the revisions of one flow apart
 # Labels of `yes_no: true`. A bare "Yes" is a word that carriers catch, so it is never offered (SAFETY 10).
 YES_NO = {"yes": "Yes to this", "no": "No to this"}
 
@@ -80,11 +78,6 @@ def compile_flow(document: Document) -> Flow:
 
 def _schedule(file: ScheduleFile | None) -> Recurrence | None:
     return None if file is None else Recurrence(file.after, file.every or 0, file.until or 0)
-
-
-def revision(flow: Flow) -> str:
-    """A short hash of all that the flow says and does; comments and layout do not count."""
-    return hashlib.sha256(dump(flow).encode()).hexdigest()[:REVISION_DIGITS]
 
 
 def compile_instrument(document: Document) -> Instrument:

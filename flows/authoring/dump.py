@@ -5,6 +5,7 @@ The text is JSON, which the reader of flow files reads as well: `compile_text(fl
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict
 from typing import assert_never
@@ -27,6 +28,8 @@ from flows.engine.model import (
     Step,
 )
 
+REVISION_DIGITS = 12  # hex: 48 bits, plenty to tell the revisions of one flow apart
+
 _Written = str | list["_Written"] | dict[str, "_Written"]
 
 
@@ -39,6 +42,11 @@ def dump(flow: Flow) -> str:
         written["schedule"] = {key: str(days) for key, days in asdict(flow.schedule).items() if days}
     written["steps"] = {name: _step(step) for name, step in flow.steps.items()}
     return json.dumps(written, ensure_ascii=False)
+
+
+def revision(flow: Flow) -> str:
+    """A short hash of all that the flow says and does; comments and layout of its file do not count."""
+    return hashlib.sha256(dump(flow).encode()).hexdigest()[:REVISION_DIGITS]
 
 
 def _step(step: Step) -> dict[str, _Written]:  # noqa: C901 - one line a kind

@@ -91,7 +91,10 @@ def _fine_value(step: Step | None, value: Value) -> Value:
 
 
 def _fine(step: Question) -> str:
-    return "-" if step.fine == "skip" else step.fine
+    """As she would send it; a choice by its token, for its name may be a word of her language."""
+    if step.fine == "skip":
+        return "-"
+    return next((choice.token for choice in step.choices if choice.name == step.fine), step.fine)
 
 
 def _text(event: Heard) -> str:

@@ -1,4 +1,4 @@
-"""Every sentence of the console by id, with its English: `messages.yaml` is the catalogue that translators get.
+"""Every sentence of the console by id, with its English: the files of FILES are the catalogue that translators get.
 
 An entry `queue.title` is the message `console/queue.title`. An entry with `one` and `other` is a plural; a translation
 may add the forms its language has (`zero`, `two`, `few`, `many`) under the same id.
@@ -15,6 +15,8 @@ from typing import Protocol
 import yaml
 from babel import Locale
 
+FILES = ("messages.yaml", "messages_instruments.yaml")
+
 
 class Translate(Protocol):
     """Text of a message id in the console's language; the English comes along for the fallback."""
@@ -29,10 +31,11 @@ def in_english(message: str, english: str) -> str:
 
 @cache
 def english() -> Mapping[str, str]:
-    """All of `messages.yaml`, flat: `queue.title` to its English. BaseLoader: `yes` stays a word."""
-    text = resources.files(__package__).joinpath("messages.yaml").read_text(encoding="utf-8")
+    """All of FILES, flat: `queue.title` to its English. BaseLoader: `yes` stays a word."""
     flat: dict[str, str] = {}
-    _flatten("", yaml.load(text, Loader=yaml.BaseLoader), flat)  # noqa: S506 - BaseLoader makes strings only
+    for name in FILES:
+        text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+        _flatten("", yaml.load(text, Loader=yaml.BaseLoader), flat)  # noqa: S506 - BaseLoader makes strings only
     return flat
 
 

@@ -78,8 +78,10 @@ def test_every_problem_says_what_and_what_next() -> None:
 
 
 def test_no_id_stands_twice_in_the_file() -> None:
-    node = yaml.compose((HERE / "messages.yaml").read_text(encoding="utf-8"))
-    assert twice(node) == []
+    nodes = [yaml.compose((HERE / name).read_text(encoding="utf-8")) for name in strings.FILES]
+    assert [found for node in nodes for found in twice(node)] == []
+    families = [key.value for node in nodes if isinstance(node, yaml.MappingNode) for key, _ in node.value]
+    assert sorted(families) == sorted(set(families)), "and none in two files"
 
 
 def twice(node: yaml.Node | None, at: str = "") -> list[str]:

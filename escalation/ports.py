@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from flows.engine.conversation import Contact, Mode, PlanItem, Sheet, Value
+from flows.engine.conversation import Contact, Fact, Mode, PlanItem, Sheet, Value
 from flows.engine.model import Tier
 
 AlertState = Literal["open", "claimed", "snoozed", "resolved"]
@@ -132,6 +132,16 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """A fact that a worker recorded; `value` '' where it was withdrawn, 'read' (without `staff`) where she was told."""
+
+    at: datetime
+    fact: Fact
+    value: str
+    staff: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One recipient as a worker sees her on the case page. The transcript is apart: opening it is audited."""
 
@@ -152,6 +162,8 @@ class Case:
     version: int = 0  # grows with every turn, for live pages
     judgements: tuple[Judgement, ...] = ()  # oldest first
     sheets: Mapping[str, Sheet] = field(default_factory=dict)  # by instrument, those that are being filled in
+    recorded: tuple[Recording, ...] = ()  # what stands now
+    recordings: tuple[Recording, ...] = ()  # and how it came to that, oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +264,12 @@ class Chat(Protocol):
         """Professional judgement on the last assessment: upward raises an alert, downward needs a reason.
 
         Raises Refused where the instrument has no `judgement: true`, was not answered yet, or no reason is given.
+        """
+
+    async def record(self, person: str, staff: str, fact: Fact, value: str) -> None:
+        """Put a fact on record, or withdraw it with ''. Nothing is sent to her; it counts from her next session on.
+
+        Raises Refused with why it cannot be recorded (`flows.safety.recorded.refuses`).
         """
 
 

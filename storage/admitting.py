@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from escalation.ports import UNCONFIRMED, Refused, Unconfirmed
-from flows.engine.conversation import Conversation
-from flows.engine.events import WorkerCleared, WorkerJoined, WorkerJudged, WorkerLeft, WorkerSaid
+from flows.engine.conversation import Conversation, Fact
+from flows.engine.events import WorkerCleared, WorkerJoined, WorkerJudged, WorkerLeft, WorkerRecorded, WorkerSaid
 from flows.engine.model import Instrument, Tier
+from flows.safety import recorded
 from flows.safety.judgement import refuses
 from flows.safety.traces import leaves_traces
 from storage.arrivals import Act
@@ -76,6 +77,23 @@ def admit_judgement(
     renew_all(conn, worker, row.id, now)
     fresh = new_id(stamp(now))
     return Act(row.id, WorkerJudged(now, worker, name, tier, reason.strip()[:LONGEST_REASON], fresh), fresh)
+
+
+def admit_record(conn: Connection, vault: Vault, ref: str, worker: str, fact: Fact, value: str, now: datetime) -> Act:
+    """Raises Refused with why it cannot be recorded. The audit names the fact; its value stands in her record."""
+    row, _, state = open_person(conn, vault, ref)
+    refused = recorded.refuses(state.contact, state.memory, fact, value)
+    if refused:
+        raise Refused(refused)
+    record(conn, vault, worker, recording(fact, value), row.ref, now)
+    renew_all(conn, worker, row.id, now)
+    fresh = new_id(stamp(now))
+    return Act(row.id, WorkerRecorded(now, worker, fact, value, fresh), fresh)
+
+
+def recording(fact: Fact, value: str) -> str:
+    """What the audit log calls it."""
+    return f"case.{'record' if value else 'withdraw'}.{fact}"
 
 
 def _may_say(state: Conversation, worker: str) -> None:

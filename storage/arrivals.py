@@ -7,7 +7,15 @@ from datetime import datetime
 from typing import Literal
 
 from flows.engine.effects import Turn
-from flows.engine.events import SheetEvent, WorkerCleared, WorkerJoined, WorkerJudged, WorkerLeft, WorkerSaid
+from flows.engine.events import (
+    SheetEvent,
+    WorkerCleared,
+    WorkerJoined,
+    WorkerJudged,
+    WorkerLeft,
+    WorkerRecorded,
+    WorkerSaid,
+)
 from storage.inbox import Inbound
 from storage.raising import Raised
 
@@ -25,10 +33,10 @@ class DueTimer:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a worker does in the chat, or on a sheet. `nonce` makes a double click one act."""
+    """What a worker does in the chat, puts on record or writes on a sheet. `nonce` makes a double click one act."""
 
     person: str
-    event: WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged | SheetEvent
+    event: WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged | WorkerRecorded | SheetEvent
     nonce: str
 
     @property

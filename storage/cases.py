@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from escalation.ports import Assessment, Case, Judgement, Line, Reading, Refused, Unknown, Why
-from flows.engine.conversation import Conversation
+from escalation.ports import Assessment, Case, Judgement, Line, Reading, Recording, Refused, Unknown, Why
+from flows.engine.conversation import Conversation, Memory
 from flows.engine.effects import Send
 from flows.engine.programme import Programme
 from flows.engine.wording import wording
@@ -101,7 +101,14 @@ def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str
         version=row.ver,
         judgements=tuple(_judgements(facts)),
         sheets=state.memory.sheets,
+        recorded=standing_records(state.memory),
+        recordings=tuple(Recording(at, **fact["Recorded"]) for at, fact in facts if "Recorded" in fact),
     )
+
+
+def standing_records(memory: Memory) -> tuple[Recording, ...]:
+    """What stands on record now; kept with her state, so that it outlives the keeping time of what happened."""
+    return tuple(Recording(one.at, fact, one.value, one.staff) for fact, one in memory.recorded.items())
 
 
 def _facts(conn: Connection, sealer: Sealer, person: str) -> Any:

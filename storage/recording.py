@@ -19,6 +19,7 @@ from flows.engine.effects import (
     Noted,
     PlanChanged,
     Raise,
+    Recorded,
     Schedule,
     Send,
     SheetKept,
@@ -113,7 +114,16 @@ class Recorder:
                     self._schedule(after.person, effect, ms)
                 case Cancel():
                     self._stop(after.person, effect)
-                case Answered() | Assessed() | Judged() | SheetKept() | PlanChanged() | ContactChanged() | Noted():
+                case (
+                    Answered()
+                    | Assessed()
+                    | Judged()
+                    | Recorded()
+                    | SheetKept()
+                    | PlanChanged()
+                    | ContactChanged()
+                    | Noted()
+                ):
                     facts.append({type(effect).__name__: effect})
                 case _:
                     assert_never(effect)

@@ -63,6 +63,7 @@ PAGES: tuple[Door, ...] = (
     Door("POST", "/cases/{person}/live", "case_live", case_page.live, CASEWORK, "live"),
     Door("POST", "/cases/{person}/transcript", "transcript", case_page.open_talk, CASEWORK, "act"),
     Door("POST", "/cases/{person}/notes", "note", case_acts.note, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/records", "record", case_acts.record, CASEWORK, "act"),
     Door("POST", "/cases/{person}/chat", "join", case_acts.join, CASEWORK, "act"),
     Door("POST", "/cases/{person}/say", "say", case_acts.say, CASEWORK, "act"),
     Door("POST", "/cases/{person}/hand-back", "hand_back", case_acts.hand_back, CASEWORK, "act"),
@@ -103,6 +104,10 @@ API: tuple[ApiDoor, ...] = (
     ApiDoor(
         "POST", "/recipients", "invite", "A referral in, a joining code out", api_views.invite, CASEWORK,
         api_views.JoiningCode, api_views.Referral, status=201, refuses=(400, 409, 413, 415, 422),
+    ),
+    ApiDoor(
+        "POST", "/recipients/{ref}/records", "record", "Put a fact of the two of them on record, or take it back",
+        api_views.record, CASEWORK, api_views.OnRecord, api_views.Recorded, refuses=(400, 404, 409, 413, 415, 422),
     ),
     ApiDoor(
         "GET", "/recipients/{ref}/timeline", "timeline", "Alerts, assessments and contacts by time", api_views.timeline,

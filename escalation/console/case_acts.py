@@ -14,6 +14,7 @@ from escalation.console.case_page import OUTCOMES, Opening, Telling, case
 from escalation.console.doors import TurnedAway, Visit
 from escalation.console.pages import go, refusal
 from escalation.console.queue_page import refused_here
+from escalation.console.records import FACTS
 from escalation.ports import Alert, Refused, Unconfirmed, Unknown
 from flows.engine.worker import LONGEST_SAID
 
@@ -71,6 +72,15 @@ async def note(visit: Visit) -> Response:
         return await _again(visit, visit.ref("person"), 422, message)
     refused = await _attempt(visit, visit.wiring.desk.note(visit.ref("person"), visit.staff.id, text, visit.now))
     return refused or await _done(visit, "noted")
+
+
+async def record(visit: Visit) -> Response:
+    """A fact of the two of them: both agreed, an order stands, news of the programme; an empty value takes it back."""
+    fact = next((each for each in FACTS if each == visit.form.get("fact", "")), None)
+    if fact is None:
+        raise TurnedAway(422, "problem.not_valid")
+    recording = visit.wiring.chat.record(visit.ref("person"), visit.staff.id, fact, visit.form.get("value", ""))
+    return await _attempt(visit, recording) or await _done(visit, "recorded")
 
 
 async def join(visit: Visit) -> Response:

@@ -19,6 +19,7 @@ from escalation.console.charts import fear_chart
 from escalation.console.doors import Visit
 from escalation.console.pages import notice_of, page, refusal
 from escalation.console.queue_rows import is_held
+from escalation.console.records import records
 from escalation.console.sheet_rows import listed
 from escalation.console.trends import trends
 from escalation.ports import Alert, Case, Line, Outcome, Refused, Unknown, Why
@@ -115,6 +116,8 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
         "listed": listed(visit.wiring.forms, opened, visit.now, visit.wiring.title),
         "trends": trends(opened, visit.wiring.forms, visit.wiring.title),
         "plan": sorted(opened.plan, key=lambda item: OPEN_PLAN.index(item.status)),
+        "records": records(opened),
+        "recordings": tuple(reversed(opened.recordings)),
         "talk": talk,
         "in_chat": opened.worker_in == visit.staff.id,
         "names": await visit.wiring.staff_names(),

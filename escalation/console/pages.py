@@ -15,8 +15,19 @@ from escalation.console.wiring import Wiring
 from escalation.ports import Refused, Session
 
 NOTICES = frozenset(
-    {"claimed_none", "released", "resolved", "signed_out", "noted", "waiting_for_her", "duty_changed", "gone"}
-    | {"finished", "judged"}
+    {
+        "claimed_none",
+        "released",
+        "resolved",
+        "signed_out",
+        "noted",
+        "recorded",
+        "finished",
+        "judged",
+        "waiting_for_her",
+        "duty_changed",
+        "gone",
+    }
 )
 
 

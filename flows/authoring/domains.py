@@ -12,6 +12,7 @@ from flows.authoring.content import Content
 from flows.engine.conditions import ConditionFailed, holds
 from flows.engine.model import Ask, Assess, Condition, Flow, Instrument, Set, Tier
 from flows.engine.record import WORDS
+from flows.safety.recorded import NO_NEWS, VALUES
 
 MOST_TRIED = (
     4_000  # combinations of answers weighed for one condition: some 20 ms; beyond that only numbers near literals
@@ -106,6 +107,9 @@ def _around() -> dict[str, Domain]:
         "contact.language": Domain(open=True),
         "contact.shared_phone": Domain(("yes", "no", "unknown")),
         "contact.consent": Domain(open=True),
+        "contact.programme_news": Domain(("yes", "no", "")),
+        "recorded.negotiated_exit": Domain(("yes", "no")),
+        "recorded.programme_news": Domain((NO_NEWS, *VALUES["programme_news"])),
         "programme.place": Domain(("",), open=True),
     }
 

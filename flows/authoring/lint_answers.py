@@ -10,7 +10,8 @@ from flows.authoring.fit import did_you_mean
 from flows.authoring.transcripts import BEGINS
 from flows.engine.conversation import Contact
 from flows.engine.model import Ask, Find, Flow, OfferPlan, Question, Set, Step
-from flows.engine.record import FIELDS, LEADS_ON, STATUSES, TARGETS, WORDS, Unfit
+from flows.engine.record import FIELDS, FILLS_NOTHING, READ, STATUSES, TARGETS, WORDS, Unfit
+from flows.safety.recorded import VALUES
 
 RESERVED = frozenset({"else", "skip", "none", "last"})  # what routes call an answer that is no choice
 # Words whose meaning the engine knows; any other would be kept and then do nothing.
@@ -18,6 +19,7 @@ KNOWN = {
     "contact.shared_phone": ("yes", "no", "unknown"),
     "contact.missed_rule": ("retry_then_worker", "worker", "nothing"),
     "contact.consent": ("self", "none"),
+    "contact.programme_news": ("yes", "no"),
     "contact.voicemail": ("never", "always", "agreed"),
 }
 
@@ -94,7 +96,7 @@ def _plan_answers(step: Ask) -> Iterator[tuple[str, str]]:
     if step.kind not in ("text", "choices"):
         yield "a plan item is kept in words", "Ask with `text`, with choices beside it or without"
     for choice in step.choices:
-        if choice.name not in STATUSES:
+        if choice.name not in (*STATUSES, *FILLS_NOTHING):
             yield f"`{choice.name}` is no state of a plan item", did_you_mean(choice.name, STATUSES)
 
 
@@ -102,7 +104,7 @@ def _answers(step: Ask) -> tuple[str, ...]:
     """Answers that stand for all: every choice, both ends of a number."""
     if step.kind == "number":
         return (str(step.low), str(step.high))
-    return tuple(choice.name for choice in step.choices if choice.name != LEADS_ON)
+    return tuple(choice.name for choice in step.choices if choice.name not in FILLS_NOTHING)
 
 
 def _unfit(field: str, value: str) -> Iterator[tuple[str, str]]:
@@ -123,9 +125,13 @@ def values(flow: Authored[Flow]) -> Iterator[Finding]:
             continue
         for target, value in step.values:
             path = ("steps", step.name, "set", target)
-            if "." in target and target not in FIELDS:
+            if target in READ:
+                if value not in VALUES["programme_news"]:
+                    problem, hint = f"there is no news {value}", did_you_mean(value, VALUES["programme_news"])
+                    yield flow.document.finding(flow.document.at(*path), problem, hint)
+            elif "." in target and target not in FIELDS:
                 yield flow.document.finding(
-                    flow.document.key(*path), f"`{target}` cannot be set", did_you_mean(target, FIELDS)
+                    flow.document.key(*path), f"`{target}` cannot be set", did_you_mean(target, (*FIELDS, *READ))
                 )
             elif "." in target:
                 for problem, hint in _unfit(target, value):

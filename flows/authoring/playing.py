@@ -15,9 +15,19 @@ from flows.authoring.differences import differences, unfit
 from flows.authoring.findings import Finding
 from flows.authoring.transcripts import BEGINS, LineFile, Transcript, given_values
 from flows.engine import record
-from flows.engine.conversation import Contact, Conversation, Memory, PlanItem, read, write
+from flows.engine.conversation import Contact, Conversation, Memory, PlanItem, Standing, read, write
 from flows.engine.effects import Cancel, Effect, Schedule, Send
-from flows.engine.events import Due, Event, Heard, Joined, WorkerCleared, WorkerJoined, WorkerLeft, WorkerSaid
+from flows.engine.events import (
+    Due,
+    Event,
+    Heard,
+    Joined,
+    WorkerCleared,
+    WorkerJoined,
+    WorkerLeft,
+    WorkerRecorded,
+    WorkerSaid,
+)
 from flows.engine.programme import Programme
 from flows.engine.rhythm import NEVER
 from flows.engine.step import step
@@ -70,6 +80,9 @@ class _Phone:
         self.now += READING
         if line.wait is not None:
             self._wait(line.wait, heard)
+        elif line.records is not None:
+            for fact, value in line.records.items():
+                self._step(WorkerRecorded(self.now, STAFF, fact, _value(value), self._fresh()), heard)
         else:
             self._step(self._event(line), heard)
         return heard
@@ -128,6 +141,11 @@ class _Phone:
                 self.buttons[effect.message] = self.buttons[""] = effect.tag
 
 
+def _value(word: str) -> str:
+    """`none` in a transcript takes back."""
+    return "" if word == "none" else word
+
+
 _WORKER: dict[str, type[WorkerJoined | WorkerLeft | WorkerCleared]] = {
     "joins": WorkerJoined,
     "leaves": WorkerLeft,
@@ -159,7 +177,8 @@ def _begun(transcript: Transcript, programme: Programme, language: str, now: dat
         checkin=checkin, checked_at=now - timedelta(days=7) if checkin else None, joined_at=now - timedelta(days=30)
     )
     not_before = {n: NEVER for n, flow in programme.flows.items() if flow.schedule is not None and n != file.given.due}
-    memory = replace(memory, not_before=not_before)
+    standing = {fact: Standing(value, STAFF, now) for fact, value in file.given.recorded.items()}
+    memory = replace(memory, not_before=not_before, recorded=standing)
     plan = tuple(_item(name, words, now) for name, words in file.given.plan.items())
     return Conversation("transcript", contact, plan=plan, memory=memory)
 

@@ -166,7 +166,7 @@ class _File:
             ),
             pronouns=reading.words(content.pronouns, "pronouns"),
             fillers=reading.words(content.fillers, "fillers"),
-            ordinary=reading.words(content.ordinary, "ordinary"),
+            ordinary=" ".join(sorted(reading.words(content.ordinary, "ordinary"))),
             prefixes=tuple(sorted(reading.words(content.prefixes, "prefixes"))),
             suffixes=tuple(sorted(reading.words(content.suffixes, "suffixes"))),
             alike=tuple(content.alike.items()),

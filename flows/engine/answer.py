@@ -26,8 +26,7 @@ def invite(draft: Draft) -> None:
     if not draft.contact.signal or memory.joined_at is None:
         name = rules.joining
     draft.memory = replace(memory, next_flow="")
-    runs = name in draft.programme.flows and draft.programme.may_run(name, draft.at)
-    draft.start(name if runs else rules.menu)
+    draft.start(name if draft.may_begin(name) else rules.menu)
     walk(draft)
 
 

@@ -16,6 +16,7 @@ from flows.engine.model import Tier
 
 Mode = Literal["closed", "open", "worker", "paused"]
 Value = str | int | None
+Fact = Literal["negotiated_exit", "no_contact_order", "programme_news"]  # what a worker may record
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -27,7 +28,10 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class Contact(msgspec.Struct, frozen=True):
-    """The safe-contact record (SAFETY 2). Words are keyed hashes, save the exit word, which is no secret."""
+    """The safe-contact record (SAFETY 2). Words are keyed hashes, save the exit word, which is no secret.
+
+    `programme_news`: may she be told of the partner's programme? 'yes', 'no', or '' while she was not asked.
+    """
 
     channel: str = "sms"
     language: str = "en"
@@ -51,6 +55,7 @@ class Contact(msgspec.Struct, frozen=True):
     paused_until: datetime | None = None
     opted_out: bool = False
     verify_question: str = ""
+    programme_news: str = ""
 
 
 class PlanItem(msgspec.Struct, frozen=True):
@@ -61,6 +66,14 @@ class PlanItem(msgspec.Struct, frozen=True):
     words: str = ""
     at: datetime | None = None
     review_on: datetime | None = None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What a worker has recorded and not withdrawn: `value` of the fact, by whom (a staff id) and when."""
+
+    value: str
+    staff: str
+    at: datetime
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -124,6 +137,7 @@ class Memory(msgspec.Struct, frozen=True):
     come again after it was done or put off. `tiers`: by instrument, what its last assessment gave or a
     worker judged. `sheets`: by instrument, the one that workers are filling in. `cover_turn` and `ping_turn`: replies
     and pings of the cover so far, counted apart, or a rhythm of replies could bring the same ping each time.
+    `recorded`: by fact, what a worker has recorded of the two of them.
     """
 
     checkin: dict[str, Value] = msgspec.field(default_factory=dict)
@@ -142,6 +156,7 @@ class Memory(msgspec.Struct, frozen=True):
     not_before: dict[str, datetime] = msgspec.field(default_factory=dict)
     tiers: dict[str, Tier | None] = msgspec.field(default_factory=dict)
     sheets: dict[str, Sheet] = msgspec.field(default_factory=dict)
+    recorded: dict[Fact, Standing] = msgspec.field(default_factory=dict)
 
 
 class Conversation(msgspec.Struct, frozen=True):
@@ -164,6 +179,7 @@ class Conversation(msgspec.Struct, frozen=True):
 __all__ = [
     "Contact",
     "Conversation",
+    "Fact",
     "Frame",
     "Memory",
     "Mode",
@@ -171,6 +187,7 @@ __all__ = [
     "Session",
     "Sheet",
     "SheetAnswer",
+    "Standing",
     "Value",
     "Window",
     "read",

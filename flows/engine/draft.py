@@ -10,6 +10,7 @@ from flows.engine.conversation import Contact, Conversation, Frame, Memory, Plan
 from flows.engine.effects import Effect, Kind, Noted, Option, Raise, Send, Turn
 from flows.engine.model import Flow
 from flows.engine.programme import Programme
+from flows.safety import recorded
 from flows.safety.risk import ORDER, Fired, worse, worst
 
 
@@ -145,6 +146,11 @@ class Draft:
 
     def flow(self, frame: Frame) -> Flow | None:
         return self.programme.flow(frame.flow, frame.revision)
+
+    def may_begin(self, name: str) -> bool:
+        """Not what an instrument may not ask any more, nor what wants a worker's record that does not stand."""
+        guarded = recorded.may_begin(name, self.contact, self.memory, self.session)
+        return name in self.programme.flows and guarded and self.programme.may_run(name, self.at)
 
     def start(self, name: str) -> None:
         """Push a flow, pinned to its revision of today."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from flows.engine.conversation import Contact, Conversation, PlanItem, Value
+from flows.engine.conversation import Contact, Conversation, Fact, PlanItem, Value
 from flows.engine.model import Tier
 
 Kind = Literal["cover", "session", "notice"]
@@ -132,6 +132,14 @@ class Judged(msgspec.Struct, frozen=True):
     staff: str
 
 
+class Recorded(msgspec.Struct, frozen=True):
+    """A fact that a worker recorded; `value` '' when withdrawn, 'read' (and no `staff`) when she was told of it."""
+
+    fact: Fact
+    value: str
+    staff: str = ""
+
+
 class PlanChanged(msgspec.Struct, frozen=True):
     item: PlanItem
 
@@ -160,6 +168,7 @@ Effect = (
     | Assessed
     | Judged
     | SheetKept
+    | Recorded
     | PlanChanged
     | ContactChanged
     | Noted

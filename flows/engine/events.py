@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from flows.engine.conversation import Fact
 from flows.engine.model import Tier
 
 
@@ -88,6 +89,16 @@ class WorkerJudged(msgspec.Struct, frozen=True):
     fresh: str = ""
 
 
+class WorkerRecorded(msgspec.Struct, frozen=True):
+    """A worker records a fact of the two of them; `value` '' withdraws it. Nothing is sent for it."""
+
+    at: datetime
+    staff: str
+    fact: Fact
+    value: str
+    fresh: str = ""
+
+
 class SheetBegun(msgspec.Struct, frozen=True):
     """A worker begins to fill an instrument in. `fresh` becomes the sheet's id."""
 
@@ -122,4 +133,15 @@ class SheetFinished(msgspec.Struct, frozen=True):
 
 
 SheetEvent = SheetBegun | SheetAnswered | SheetFinished
-Event = Heard | Due | Joined | WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged | SheetEvent
+Event = (
+    Heard
+    | Due
+    | Joined
+    | WorkerJoined
+    | WorkerSaid
+    | WorkerLeft
+    | WorkerCleared
+    | WorkerJudged
+    | WorkerRecorded
+    | SheetEvent
+)

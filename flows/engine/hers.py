@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flows.engine.draft import Draft
 from flows.engine.model import Ask
 from flows.safety.hours import PRESETS
+from flows.safety.recorded import EXIT_ITEMS
 from flows.text.render import placeholders
 
 
@@ -52,6 +53,6 @@ VALUES: dict[str, Callable[[Draft], str]] = {
     "language": _language,
     "missed": lambda draft: _chosen(draft, "missed", draft.contact.missed_rule),
     "missed_after_hours": lambda draft: str(draft.contact.missed_after_hours),
-    "plan_count": lambda draft: str(len(draft.plan)),
+    "plan_count": lambda draft: str(sum(item.name not in EXIT_ITEMS for item in draft.plan)),
     "rhythm_days": lambda draft: str(draft.contact.rhythm_days),
 }

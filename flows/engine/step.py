@@ -27,6 +27,7 @@ from flows.engine.events import (
     WorkerJoined,
     WorkerJudged,
     WorkerLeft,
+    WorkerRecorded,
     WorkerSaid,
 )
 from flows.engine.matching import words
@@ -42,7 +43,7 @@ from flows.text.canonical import canonical
 LONGEST_HEARD = 1600  # characters kept of a message; all of it is read for danger words
 
 
-def step(programme: Programme, conversation: Conversation, event: Event) -> Turn:
+def step(programme: Programme, conversation: Conversation, event: Event) -> Turn:  # noqa: C901 - one line a kind
     """Take one event. Never raises on any input of hers; an author's error lands on a safe message and a task."""
     draft = Draft(programme, conversation, event.at, event.fresh)
     match event:
@@ -64,6 +65,8 @@ def step(programme: Programme, conversation: Conversation, event: Event) -> Turn
             worker.judged(draft, event)
         case SheetBegun() | SheetAnswered() | SheetFinished():
             sheets.worked(draft, event)
+        case WorkerRecorded():
+            worker.recorded(draft, event)
         case _:
             assert_never(event)
     return draft.turn()

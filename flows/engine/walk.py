@@ -32,7 +32,7 @@ from flows.engine.model import (
     Step,
 )
 from flows.engine.rhythm import due_flow, ended, schedule_checkin
-from flows.safety import risk
+from flows.safety import recorded, risk
 from flows.safety.risk import Fired
 
 MOST_STEPS = 60  # in one turn; the longest honest chain of says and branches is under ten, so more is a loop
@@ -127,7 +127,7 @@ def _holds(draft: Draft, route: Route, known: dict[str, object]) -> bool:
 
 def _call(draft: Draft, step: Call | CallDue) -> bool:
     name = step.flow if isinstance(step, Call) else due_flow(draft)
-    if not name or not draft.programme.may_run(name, draft.at):
+    if not name or not draft.may_begin(name):
         return follow(draft, step.next, "none")
     draft.start(name)
     return True
@@ -167,21 +167,25 @@ def known(draft: Draft, flow: str, answers: Mapping[str, Value], tier: str) -> d
     contact, memory = draft.contact, draft.memory
     given: dict[str, object] = {k: v for k, v in answers.items() if v is not None}
     joined = (draft.at - memory.joined_at).days if memory.joined_at else 0
+    plan = [item for item in draft.plan if item.name not in recorded.EXIT_ITEMS]
+    watched = recorded.watched(memory, draft.session)
     return given | {
         "risk": {"tier": tier},
         "previous": {k: v for k, v in previous(draft, flow).items() if v is not None},
         "plan": {
-            "count": len(draft.plan),
-            "todo": sum(item.status == "todo" for item in draft.plan),
+            "count": len(plan),
+            "todo": sum(item.status == "todo" for item in plan),
         },
         "contact": {
             "channel": contact.channel,
             "language": contact.language,
             "shared_phone": contact.shared_phone,
             "consent": contact.consent,
+            "programme_news": "no" if watched else contact.programme_news,
         },
         "days": {"joined": joined},
         "programme": {"place": draft.programme.rules.place},
+        "recorded": recorded.known(contact, memory, draft.session),
     }
 
 
@@ -228,6 +232,8 @@ def _set(draft: Draft, step: Set) -> bool:
     for target, value in step.values:
         if target in record.FIELDS:
             record.put(draft, target, value)
+        elif target in record.READ:
+            record.READ[target](draft, value)
         else:
             local[target] = value
     draft.stack[-1] = replace(frame, answers=frame.answers | local)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from flows.engine.conversation import Standing
 from flows.engine.draft import Draft
-from flows.engine.effects import Judged, Raise, Send
-from flows.engine.events import Heard, WorkerCleared, WorkerJoined, WorkerJudged, WorkerLeft, WorkerSaid
+from flows.engine.effects import Judged, Raise, Recorded, Send
+from flows.engine.events import Heard, WorkerCleared, WorkerJoined, WorkerJudged, WorkerLeft, WorkerRecorded, WorkerSaid
 from flows.engine.matching import words
 from flows.engine.walk import walk
+from flows.safety import recorded as facts
 from flows.safety.judgement import refuses
 from flows.safety.risk import worse, worst
 from flows.text.canonical import canonical
@@ -78,6 +80,19 @@ def judged(draft: Draft, event: WorkerJudged) -> None:
         draft.memory = replace(draft.memory, tier=worst(draft.memory.tier, tier))
         if draft.session is not None:
             draft.session = replace(draft.session, tier=worst(draft.session.tier, tier))
+
+
+def recorded(draft: Draft, event: WorkerRecorded) -> None:
+    """For her next session: nothing reaches the phone now. What an order forbids does not come back when it ends."""
+    if facts.refuses(draft.contact, draft.memory, event.fact, event.value):  # the desk has said so to the worker
+        draft.note("not_recorded", event.staff)
+        return
+    gone = {event.fact, "negotiated_exit"} if event.fact == "no_contact_order" else {event.fact}
+    standing = {fact: one for fact, one in draft.memory.recorded.items() if fact not in gone}
+    if event.value:
+        standing[event.fact] = Standing(event.value, event.staff, event.at)
+    draft.memory = replace(draft.memory, recorded=standing)
+    draft.effects.append(Recorded(event.fact, event.value, event.staff))
 
 
 def heard(draft: Draft, event: Heard) -> None:

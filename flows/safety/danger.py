@@ -125,7 +125,7 @@ class Reader:
             places = table.get(word)
             if places is not None:
                 known.append(places)
-            elif len(word) > SHORT and word not in meant and len(meant) < MAX_GUESSES and not index.ordinary(word):
+            elif len(word) > SHORT and word not in meant and len(meant) < MAX_GUESSES and word not in index.ordinary:
                 meant[word] = index.joined.apart(word) or index.spelling.guess(word)
                 known.extend(table[each] for each in meant[word])
         return index.possible(known), meant

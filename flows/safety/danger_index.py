@@ -19,7 +19,7 @@ from flows.engine.model import Tier
 from flows.safety.danger_lexicon import Entry, Lexicon
 from flows.safety.danger_message import bits
 from flows.safety.danger_phrase import MAX_PARTS, Part, Phrase, Run, Words
-from flows.safety.danger_spelling import Spelling
+from flows.safety.danger_spelling import Hashed, Spelling
 
 Places = tuple[int, ...]  # number of a shelf, set of phrases there, and so on for each shelf that has any
 
@@ -110,17 +110,13 @@ class Index:
         table = _table(self.shelves)
         dangers, by_ear, denials = _vocabularies(self.shelves)
         alike = dict.fromkeys(pair for lexicon in lexicons for pair in lexicon.alike)
-        self.spelling = Spelling(dangers | denials, by_ear, alike)
+        self.spelling = Spelling(dangers | denials, by_ear, alike, table)
         self.joined = Joined(lexicons)
         self.same = _same(table, self.spelling.alike, self.joined)
         joined = {word: _union(table, same) for word, same in self.same.items()}
         table.update(joined)
         self.table: Mapping[str, Places] = table
-        self._ordinary = tuple(lexicon.ordinary for lexicon in lexicons if lexicon.ordinary)
-
-    def ordinary(self, word: str) -> bool:
-        """Whether a word that is not in the table is spelt right."""
-        return any(word in words for words in self._ordinary)
+        self.ordinary = Hashed(word for lexicon in lexicons for word in lexicon.ordinary.split())
 
     def possible(self, known: Iterable[Places]) -> tuple[int, ...]:
         """Shelf by shelf the phrases of which each part is in the sets of a message's words."""

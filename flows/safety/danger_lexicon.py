@@ -47,7 +47,7 @@ class Lexicon:
     negation: Negation = Negation()
     pronouns: frozenset[str] = frozenset()  # begin a new thought for a denial; weigh nothing beside an idiom
     fillers: frozenset[str] = frozenset()  # words that may stand anywhere inside a phrase: "fucking", "just"
-    ordinary: frozenset[str] = frozenset()  # right spellings that are one letter from a danger word: "shouting"
+    ordinary: str = ""  # right spellings that are one letter from a danger word, with a space between: "shouting"
     prefixes: tuple[str, ...] = ()  # written on to the next word: the Arabic "and"
     suffixes: tuple[str, ...] = ()  # written on to the word before: the Welsh article
     alike: tuple[tuple[str, str], ...] = ()  # (written, read) in Latin letters; makes their vowels free

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 
 from flows.text.canonical import near
 
@@ -26,13 +26,20 @@ class Spelling:
     """
 
     def __init__(
-        self, vocabulary: Iterable[str], by_ear: Iterable[str] = (), alike: Iterable[tuple[str, str]] = ()
+        self,
+        vocabulary: Collection[str],
+        by_ear: Iterable[str] = (),
+        alike: Iterable[tuple[str, str]] = (),
+        known: Container[str] | None = None,
     ) -> None:
-        """`by_ear` are words of languages written in Latin letters as they sound, `alike` what sounds alike there."""
+        """`by_ear` are words of languages written in Latin letters as they sound, `alike` what sounds alike there.
+
+        `known` holds the vocabulary and may hold more: words that are no danger, but right.
+        """
         self._alike = tuple(alike)
-        self._known = frozenset(vocabulary)
-        self._held = _grouped((short, word) for word in self._known if (short := _REPEATED.sub(r"\1", word)) != word)
-        self._long = [word for word in sorted(self._known) if len(word) >= MISSPELT_FROM and word.isalpha()]
+        self._known = frozenset(vocabulary) if known is None else known
+        self._held = _grouped((short, word) for word in vocabulary if (short := _REPEATED.sub(r"\1", word)) != word)
+        self._long = [word for word in sorted(vocabulary) if len(word) >= MISSPELT_FROM and word.isalpha()]
         self._keys = _sorted(self._long)
         self._skeletons = _grouped((self._skeleton(word), word) for word in sorted(set(by_ear)))
         self._skeletons.pop("", None)
@@ -69,6 +76,17 @@ class Spelling:
             word = word.replace(written, read)
         bones = _REPEATED.sub(r"\1", word.translate(_VOWELS))
         return bones if len(bones) >= enough else ""
+
+
+class Hashed:
+    """Words that are only asked whether they are there: eight bytes each, and one strange word in 10^15 is taken in."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._hashes = array("q", sorted({hash(word) for word in words}))
+
+    def __contains__(self, word: str) -> bool:
+        at = bisect_left(self._hashes, hash(word))
+        return at < len(self._hashes) and self._hashes[at] == hash(word)
 
 
 def _short_of_one(word: str) -> list[str]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from escalation.ports import UNCONFIRMED, Assessment, Judgement, Line, Refused, Unconfirmed
+from escalation.ports import UNCONFIRMED, Assessment, Judgement, Line, Recording, Refused, Unconfirmed
+from flows.engine.conversation import Fact, Standing
+from flows.engine.conversation import Memory as Remembered
 from flows.engine.effects import Raise
 from flows.engine.model import Instrument, Tier
+from flows.safety import recorded
 from flows.safety.judgement import refuses
 from flows.safety.risk import worse
 from flows.safety.traces import leaves_traces
-from storage.admitting import ASKED_FOR
+from storage.admitting import ASKED_FOR, recording
 from storage.cases import LONGEST_REASON
 from storage.memory.world import Known, Memory
 
@@ -59,6 +62,22 @@ class MemoryChat:
         if worse(tier, found) and tier != "P3":
             says = f"A worker judges {instrument} as {tier}. {reason}".strip()
             self._memory.raises(her.ref, Raise(tier, "risk", "risk", (f"judged.{instrument}",), (says,)), now)
+        her.version += 1
+        self._memory.changed(her.ref)
+
+    async def record(self, person: str, staff: str, fact: Fact, value: str) -> None:
+        her, now = self._memory.person(person), self._now()
+        refused = recorded.refuses(her.contact, Remembered(recorded=her.recorded), fact, value)
+        if refused:
+            raise Refused(refused)
+        her.recorded.pop(fact, None)
+        if fact == "no_contact_order":
+            her.recorded.pop("negotiated_exit", None)
+        if value:
+            her.recorded[fact] = Standing(value, staff, now)
+        her.recordings.append(Recording(now, fact, value, staff))
+        self._memory.record(staff, recording(fact, value), her.ref, now)
+        self._memory.renew_all(staff, her.ref, now)
         her.version += 1
         self._memory.changed(her.ref)
 

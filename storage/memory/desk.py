@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from escalation.ports import Alert, Case, Line, Reading, Refused, Unknown
+from flows.engine.conversation import Memory as Remembered
 from flows.safety.hours import next_safe, safe_until
-from storage.cases import BY_REASON, NEEDS_REASON, ONE_READING
+from storage.cases import BY_REASON, NEEDS_REASON, ONE_READING, standing_records
 from storage.claims import GONE, NEEDS_OUTCOME
 from storage.memory.world import Known, Memory, freed, held
 
@@ -74,6 +75,8 @@ class MemoryDesk:
             version=her.version,
             judgements=tuple(her.judgements),
             sheets=dict(her.sheets),
+            recorded=standing_records(Remembered(recorded=her.recorded)),
+            recordings=tuple(her.recordings),
         )
 
     async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from escalation.ladder import LADDER, breach_after, page_due
-from escalation.ports import Account, Alert, Assessment, Judgement, Line, Session, Unknown, Why
-from flows.engine.conversation import Contact, Mode, PlanItem, Sheet
+from escalation.ports import Account, Alert, Assessment, Judgement, Line, Recording, Session, Unknown, Why
+from flows.engine.conversation import Contact, Fact, Mode, PlanItem, Sheet, Standing
 from flows.engine.effects import Raise
 from flows.safety.risk import worse
 from flows.text.canonical import canonical
@@ -35,6 +35,8 @@ class Known:
     assessments: list[Assessment] = field(default_factory=list)
     judgements: list[Judgement] = field(default_factory=list)
     sheets: dict[str, Sheet] = field(default_factory=dict)
+    recorded: dict[Fact, Standing] = field(default_factory=dict)
+    recordings: list[Recording] = field(default_factory=list)
 
     @property
     def mode(self) -> Mode:

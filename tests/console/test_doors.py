@@ -69,6 +69,7 @@ def test_who_may_pass_which_door() -> None:
         "casework   POST /cases/{person}/instruments/{instrument}/live",
         "casework   POST /cases/{person}/live",
         "casework   POST /cases/{person}/notes",
+        "casework   POST /cases/{person}/records",
         "casework   POST /cases/{person}/say",
         "casework   POST /cases/{person}/transcript",
         "casework   POST /cases/{person}/verified",

@@ -18,9 +18,10 @@ from escalation.console.pages import NOTICES
 from escalation.console.problems import BY_STATUS
 from escalation.console.strings import Strings, english
 from escalation.ports import Duty, Role
-from flows.engine.conversation import Mode, PlanItem
+from flows.engine.conversation import Fact, Mode, PlanItem
 from flows.engine.model import Tier
 from flows.engine.sheets import ORIGINS
+from flows.safety.recorded import VALUES
 from storage.cases import SHOWN_NOTES
 
 HERE = Path(escalation.console.__file__).parent
@@ -42,6 +43,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "answer": ("yes", "no", "unsure"),
     "way": ("first", "up", "same", "down", "unclear"),
     "trend": ("rose", "fell", "unknown"),
+    "record": get_args(Fact),
+    "record.hint_": get_args(Fact),
+    "record.asked_": ("yes", "no", "unasked"),
+    "recorded": (*(f"{fact}.{value}" for fact, values in VALUES.items() for value in values), "programme_news.read"),
 }
 
 

@@ -43,6 +43,7 @@ from flows.engine.events import (
     WorkerJoined,
     WorkerJudged,
     WorkerLeft,
+    WorkerRecorded,
     WorkerSaid,
 )
 from flows.engine.model import Instrument, Item, Licence, Rule, Tier
@@ -86,7 +87,7 @@ def send(message: str, kind: str = "session", asked_for: bool = True, words: str
 
 
 def decide(before: Conversation, event: Event) -> Turn:
-    if isinstance(event, WorkerJudged | SheetBegun | SheetAnswered | SheetFinished):
+    if isinstance(event, WorkerJudged | WorkerRecorded | SheetBegun | SheetAnswered | SheetFinished):
         return step(PROGRAMME, before, event)  # its rules are the engine's own
     effects, session, contact, plan = _happens(before, event)
     said = {effect.instrument: effect.tier for effect in effects if isinstance(effect, Assessed)}

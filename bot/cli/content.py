@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from bot.app import LOCALES, SHIPPED
+from bot.cli.locales import console_findings
 from bot.settings import read_settings
 from flows.authoring.draw import draw
 from flows.authoring.load import check as check_content
@@ -29,7 +30,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False,
 ) -> None:
     """Read every flow, cover, instrument, language and danger word, and say what to mend, with file:line:column."""
-    findings = check_content(_folders(programme), LOCALES, datetime.now(UTC).date())
+    findings = [*check_content(_folders(programme), LOCALES, datetime.now(UTC).date()), *console_findings()]
     if as_json:
         fields = ("file", "line", "column", "problem", "hint")
         print(json.dumps([{name: getattr(f, name) for name in fields} for f in findings], ensure_ascii=False))

@@ -24,6 +24,7 @@ from escalation.console import (
     case_acts,
     case_page,
     joining_page,
+    language_page,
     live,
     openapi,
     problems,
@@ -37,19 +38,22 @@ from escalation.console.body_limit import BodyLimit
 from escalation.console.doors import CASEWORK, EVERYBODY, PEOPLE, PUBLIC, SUPERVISION, Door, routes
 from escalation.console.headers import StrictHeaders
 from escalation.console.settings import ConsoleSettings
-from escalation.console.strings import Strings, Translate, in_english
+from escalation.console.strings import Strings
 from escalation.console.wiring import Wiring
 from escalation.ports import Accounts, Chat, Desk, People, Refused, Sheets
 from flows.engine.forms import Form
+from flows.text.catalogue import Catalogues
 
 STATIC = "/static"
 OPENAPI = "/openapi.json"
+ENGLISH_ONLY = Catalogues()
 
 PAGES: tuple[Door, ...] = (
     Door("GET", "/", "home", queue_page.home, EVERYBODY),
     Door("GET", "/sign-in", "sign_in", sign_in.show, PUBLIC),
     Door("POST", "/sign-in", "sign_in", sign_in.sign_in, PUBLIC, "act"),
     Door("POST", "/sign-out", "sign_out", sign_in.sign_out, EVERYBODY, "act"),
+    Door("POST", "/language", "language", language_page.choose, EVERYBODY, "act"),
     Door("GET", "/queue", "queue", queue_page.show, CASEWORK),
     Door("GET", "/queue/list", "queue_list", queue_page.fragment, CASEWORK, "live"),
     Door("POST", "/queue/next", "take_next", queue_page.take_next, CASEWORK, "act"),
@@ -152,14 +156,14 @@ def console(
     clock: Callable[[], datetime],
     settings: ConsoleSettings,
     sheets: Sheets,
-    forms: Mapping[str, Form],
-    translate: Translate = in_english,
-    names: Mapping[str, str] = MappingProxyType({}),
+    forms: Mapping[str, Mapping[str, Form]],
+    words: Catalogues = ENGLISH_ONLY,
+    names: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Starlette:
-    """The pages, for /console. `names` are the flows' own words by message id, in the console's language.
+    """The pages, for /console. `words` are its translations; `names` the flows' own words by language and id.
 
-    `forms`: the instruments that a worker can fill in, in the same."""
-    strings = Strings(translate, settings.language)
+    `forms`: the instruments that a worker can fill in, by language and name."""
+    strings = Strings(words, settings.language)
     wiring = Wiring(desk, chat, people, accounts, sheets, clock, settings, strings, names, forms)
     static = StaticFiles(directory=str(resources.files(__package__).joinpath("static")))
     app = _application([*routes(PAGES, wiring), Mount(STATIC, static)], wiring)
@@ -175,11 +179,11 @@ def api(
     clock: Callable[[], datetime],
     settings: ConsoleSettings,
     sheets: Sheets,
-    forms: Mapping[str, Form],
-    translate: Translate = in_english,
+    forms: Mapping[str, Mapping[str, Form]],
+    words: Catalogues = ENGLISH_ONLY,
 ) -> Starlette:
     """The API, for /api/v1. Takes what `console` takes, so that both are wired alike."""
-    strings = Strings(translate, settings.language)
+    strings = Strings(words, settings.language)
     wiring = Wiring(desk, chat, people, accounts, sheets, clock, settings, strings, {}, forms)
 
     async def described(request: Request) -> Response:

@@ -18,7 +18,7 @@ from escalation.console.banner import banner, confirmed, word
 from escalation.console.charts import fear_chart
 from escalation.console.doors import Visit
 from escalation.console.pages import notice_of, page, refusal
-from escalation.console.queue_rows import is_held
+from escalation.console.queue_rows import is_held, is_silent
 from escalation.console.records import records
 from escalation.console.sheet_rows import listed
 from escalation.console.trends import trends
@@ -109,11 +109,13 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
         "others": alerts[1:],
         "mine": first is not None and first.holder == visit.staff.id and is_held(first, visit.now),
         "held": first is not None and is_held(first, visit.now),
+        "silent": first is not None and is_silent(first, visit.now),
         "why": [(alert, opened.why.get(alert.ref, ())) for alert in alerts],
         "saw": _saw(opened.why.values()) if talk is not None else (),
         "chart": fear_chart(opened.assessments),
         "checkins": sorted((a for a in opened.assessments if "fear" in a.answers), key=lambda a: a.at, reverse=True),
         "listed": listed(visit.wiring.forms, opened, visit.now, visit.wiring.title),
+        "told": visit.wiring.strings.told,
         "trends": trends(opened, visit.wiring.forms, visit.wiring.title),
         "plan": sorted(opened.plan, key=lambda item: OPEN_PLAN.index(item.status)),
         "records": records(opened),

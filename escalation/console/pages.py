@@ -10,7 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from escalation.console.doors import Visit, link
+from escalation.console import tongue
+from escalation.console.doors import RETURN, Visit, link
 from escalation.console.wiring import Wiring
 from escalation.ports import Refused, Session
 
@@ -69,7 +70,8 @@ def render(
             demo=settings.demo,
             home_zone=settings.zone,
             link=partial(link, request),
-            path=request.url.path,
+            tongues=tongue.offered(wiring),
+            here_again=_again(request),
             now=now,
             times=wiring.times(now),
             session=session,
@@ -86,6 +88,22 @@ def go(visit: Visit, door: str, notice: str = "", place: str = "", **refs: str) 
     return RedirectResponse(visit.link(door, **refs) + query + place, 303)
 
 
+def back(visit: Visit) -> str:
+    """Where the form's `next` leads, if that is a page of ours; else home."""
+    wanted = visit.form.get("next", "")
+    home = visit.request.scope.get("root_path", "")
+    return f"{home}{wanted}" if RETURN.fullmatch(wanted) and not wanted.startswith("//") else visit.link("home")
+
+
+def _again(request: Request) -> str:
+    """The page that the visitor is on, for a form that leads back to it: an act on a case belongs to the case."""
+    person = request.path_params.get("person")
+    if person is not None:
+        return f"/cases/{person}"
+    path = request.url.path.removeprefix(str(request.scope.get("root_path", "")))
+    return path if request.method == "GET" else ""
+
+
 def notice_of(visit: Visit) -> str:
     """The sentence that the page before asked this one to say; an unknown id says nothing."""
     asked = visit.request.query_params.get("notice", "")
@@ -94,6 +112,7 @@ def notice_of(visit: Visit) -> str:
 
 def refusal(visit: Visit, refused: Refused) -> str:
     """Why it did not happen, in words for the worker, with who has it now."""
-    if refused.holder and refused.holder not in refused.why:
-        return visit.wiring.strings.say("refused.holder", why=refused.why, holder=refused.holder)
-    return refused.why
+    why = visit.wiring.strings.told(refused.why)
+    if refused.holder and refused.holder not in why:
+        return visit.wiring.strings.say("refused.holder", why=why, holder=refused.holder)
+    return why

@@ -139,6 +139,7 @@ async def _common(visit: Visit, form: Form, case: Case, opening: Opening, tellin
         "opening": opening,
         "telling": telling,
         "names": await visit.wiring.staff_names(),
+        "told": visit.wiring.strings.told,
         "word": partial(word, visit.wiring.times(visit.now)),
         "here": "case",
     }

@@ -12,12 +12,16 @@ from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
 from escalation.ports import Accounts, Chat, Desk, People, Sheets
 from flows.engine.forms import Form
+from flows.text.languages import SOURCE
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """`names` are the flows' own words by message id (`plan/keys`: 'Keys and papers'), in the console's language;
-    `forms` the instruments with items, by name, in its words."""
+    """`strings` are in the visitor's language, once `tongue.spoken` has seen who asks.
+
+    `names` are the flows' own words by language and message id: `names['en']['plan/keys']` is 'Keys and papers'.
+    `papers` are the instruments with items, by language and name.
+    """
 
     desk: Desk
     chat: Chat
@@ -27,8 +31,8 @@ class Wiring:
     clock: Callable[[], datetime]
     settings: ConsoleSettings
     strings: Strings
-    names: Mapping[str, str]
-    forms: Mapping[str, Form]
+    names: Mapping[str, Mapping[str, str]]
+    papers: Mapping[str, Mapping[str, Form]]
     passwords: PasswordCheck = field(default_factory=PasswordCheck)
 
     def times(self, now: datetime) -> Clock:
@@ -36,7 +40,13 @@ class Wiring:
 
     def name(self, message: str) -> str:
         """What the flows call it; without a name the id itself, made readable."""
-        return self.names.get(message) or message.rpartition("/")[2].replace("_", " ").capitalize()
+        own, english = self.names.get(self.strings.language, {}), self.names.get(SOURCE, {})
+        return own.get(message) or english.get(message) or message.rpartition("/")[2].replace("_", " ").capitalize()
+
+    @property
+    def forms(self) -> Mapping[str, Form]:
+        """By name, in the visitor's language where there are words in it."""
+        return self.papers.get(self.strings.language) or self.papers.get(SOURCE, {})
 
     def title(self, instrument: str) -> str:
         """What staff call an instrument: a word of ours for those that ship, else its name made readable."""

@@ -76,7 +76,7 @@ def _take(draft: Draft, step: Step) -> bool:  # noqa: C901 - one line a kind
         case Find():
             return _find(draft, step)
         case Say():
-            draft.say(_id(draft, step), step.english, params=hers(draft, step.english))
+            draft.say(_id(draft, step), step.english, params=hers(draft, _id(draft, step), step.english))
             return follow(draft, step.next)
         case Set():
             return _set(draft, step)
@@ -201,7 +201,7 @@ def previous(draft: Draft, flow: str) -> Mapping[str, Value]:
 def _ask(draft: Draft, step: Ask) -> bool:
     if step.into and step.into.startswith("plan.") and _planned(draft, step.into.removeprefix("plan.")):
         return follow(draft, step.next, "done")  # built in small pieces: what stands is not asked again
-    _question(draft, step.name, step.english, step.choices, hers(draft, step.english))
+    _question(draft, step.name, step.english, step.choices, hers(draft, _id(draft, step), step.english))
     return False
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flows.engine.effects import Send
 from flows.engine.programme import Programme
-from flows.text.render import render
+from flows.text.render import render, without_gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,9 @@ def wording(programme: Programme, send: Send) -> Wording:
     text = programme.catalogues.text
     template = text(send.language, send.message, send.english)
     options = tuple((option.token, text(send.language, option.label, option.english)) for option in send.options)
-    return Wording(render(template, send.params) if send.params else template, options)
+    if not send.params:
+        return Wording(template, options)
+    return Wording(render(without_gaps(template, send.params), send.params), options)
 
 
 def page_text(programme: Programme, message: str, params: dict[str, str], language: str = "en") -> str:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from escalation.ladder import unanswered
 from escalation.ports import Alert, Case, Line, Reading, Refused, Unknown
 from flows.engine.conversation import Memory as Remembered
 from flows.safety.hours import next_safe, safe_until
@@ -32,7 +33,7 @@ class MemoryDesk:
     async def claim(self, ref: str, staff: str, now: datetime) -> Alert:
         alert = self._known(ref)
         until = alert.claim_until
-        if alert.holder not in ("", staff) and until is not None and until > now:
+        if alert.holder not in ("", staff) and until is not None and until > now and not _silent(alert):
             raise Refused(f"{alert.holder_name} has it already.", alert.holder_name)
         number = alert.claim if alert.holder == staff else alert.claim + 1
         name = self._memory.account(staff).staff.name
@@ -154,3 +155,7 @@ class MemoryDesk:
         if (worker, action, her.ref, detail) not in ((a.actor, a.action, a.subject, a.detail) for a in lately):
             self._memory.record(worker, action, her.ref, now, detail)
         self._memory.renew_all(worker, her.ref, now)
+
+
+def _silent(alert: Alert) -> bool:
+    return alert.state == "claimed" and unanswered(alert.level, alert.next_page_at, alert.claim_until)

@@ -3,7 +3,9 @@
 Rows marked `held_out` were written apart from the phrases, and nothing was changed for their sake. Those "written
 first" came before the phrases, from the same hand, so they flatter; those "written last" came after the last phrase.
 The others were written in rounds, and phrases were added for what they showed; their figures say that nothing was lost
-since, not how the reader does on a stranger.
+since, not how the reader does on a stranger. "strangers" 1 to 3 were written before the phrases were looked at (the
+second hides what it means on purpose) and then widened for; "written last 2" is the fourth such set, and nothing was
+changed for it. One hand wrote both the sets and the phrases.
 """
 
 from __future__ import annotations

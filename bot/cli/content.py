@@ -12,10 +12,12 @@ from typing import Annotated
 import typer
 
 from bot.app import LOCALES, SHIPPED
-from bot.cli.locales import console_findings
 from bot.settings import read_settings
+from escalation.console.extract import console_sources
 from flows.authoring.draw import draw
+from flows.authoring.findings import Finding
 from flows.authoring.load import check as check_content
+from flows.authoring.locales import check_console
 
 Programme = Annotated[Path | None, typer.Option("--programme", help="Its own folder, else ROWAN_PROGRAMME.")]
 
@@ -39,6 +41,11 @@ def check(
             print(finding)
         print(f"{len(findings)} to mend." if findings else "Everything fits together.", file=sys.stderr)
     raise typer.Exit(1 if findings else 0)
+
+
+def console_findings() -> tuple[Finding, ...]:
+    """What is to mend in the translations of the console."""
+    return check_console(LOCALES, console_sources())
 
 
 def graph(

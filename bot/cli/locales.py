@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot.app import LOCALES, SHIPPED
+from bot.app import LOCALES, SHIPPED, read_content
+from bot.cli.content import Programme, console_findings
+from bot.settings import read_settings
 from escalation.console.extract import console_sources
+from flows.authoring import content
+from flows.authoring import costs as costing
 from flows.authoring import extract as extracting
 from flows.authoring import locales as catalogues
 from flows.authoring import merge as merging
 from flows.authoring.catalogues import CONSOLE, DOMAIN
-from flows.authoring.content import read_content
 from flows.authoring.extract import Source, own_sources
-from flows.authoring.findings import Finding
 from flows.authoring.sources import sources
 
 app = typer.Typer(help="Extract texts, bring catalogues up to date, see what is missing.", no_args_is_help=True)
@@ -26,16 +29,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON list.")]
 
 
 def _sources() -> tuple[Source, ...]:
-    return (*own_sources(), *sources(read_content([SHIPPED])))
+    return (*own_sources(), *sources(content.read_content([SHIPPED])))
 
 
 def _domains() -> dict[str, tuple[Source, ...]]:
     return {DOMAIN: _sources(), CONSOLE: console_sources()}
-
-
-def console_findings() -> tuple[Finding, ...]:
-    """What is to mend in the translations of the console."""
-    return catalogues.check_console(LOCALES, console_sources())
 
 
 @app.command()
@@ -77,10 +75,34 @@ def status(
 
 
 @app.command()
+def cost(
+    price: Annotated[Decimal, typer.Option(min=0, help="What a segment costs, in whatever unit you like.")] = Decimal(
+        1
+    ),
+    programme: Programme = None,
+    as_json: AsJson = False,
+    page: Annotated[bool, typer.Option("--page", help="The whole page docs/costs.md.")] = False,
+) -> None:
+    """What joining, a check-in and a cover reply cost as SMS, in each language: segments sent + received = all."""
+    loaded = read_content(programme or read_settings().programme)
+    if page:
+        print(costing.page(loaded, price), end="")
+        return
+    found = costing.costs(loaded)
+    if as_json:
+        print(json.dumps([{**asdict(one), "cost": float(one.price(price))} for one in found]))
+        return
+    table = Table("language", *(talk.title for talk in costing.TALKS), box=None)
+    for code in loaded.catalogues.languages:
+        table.add_row(code, *(costing.cell(one, price) for one in found if one.language == code))
+    Console(highlight=False).print(table)
+
+
+@app.command()
 def check() -> None:
     """Placeholders, plural forms, segments, reserved words, forbidden stems; exit 1 when something is to mend."""
-    content = read_content([SHIPPED])
-    findings = (*catalogues.check(LOCALES, _sources(), content.names), *console_findings())
+    names = content.read_content([SHIPPED]).names
+    findings = (*catalogues.check(LOCALES, _sources(), names), *console_findings())
     for finding in findings:
         print(finding)
     raise typer.Exit(1 if findings else 0)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
+
+from flows.text.languages import Direction
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _LED_TO = re.compile(rf"\s*[:\uff1a]?\s*{_PLACEHOLDER.pattern}")
@@ -73,6 +76,12 @@ def in_order(figures: str, isolates: bool) -> str:
     """
     plain = _BIDI.sub("", figures)
     return f"{_LEFT_TO_RIGHT}{plain}{_POP}" if isolates else f"{_LEFT_MARK}{plain}"
+
+
+def turns(text: str, direction: Direction) -> bool:
+    """Whether `text` has letters that are read against `direction`."""
+    against = ("R", "AL") if direction == "ltr" else ("L",)
+    return any(unicodedata.bidirectional(letter) in against for letter in text)
 
 
 def numbered(question: str, labels: Sequence[str]) -> str:

@@ -27,6 +27,7 @@ from bot.settings import Settings
 from bot.web import Doors
 from escalation.console.app import api, console
 from escalation.console.settings import ConsoleSettings
+from flows.engine.forms import forms_of
 from flows.engine.programme import Programme
 
 if TYPE_CHECKING:
@@ -83,11 +84,13 @@ class Serving:
         served = replace(self.console, languages=tuple(service.programme.catalogues.languages))
         parts = (service.desk, service.chat, service.people, service.accounts, service.clock.now, served)
         programme = service.programme
+        forms = {code: forms_of(programme, code) for code in programme.console.languages}
+        paper = (service.sheets, forms)
         routes: list[BaseRoute] = [
             *doors.routes(),
             *self.extra,
-            Mount("/console", console(*parts, programme.console, _names(programme))),
-            Mount("/api/v1", api(*parts, programme.console)),
+            Mount("/console", console(*parts, *paper, programme.console, _names(programme))),
+            Mount("/api/v1", api(*parts, *paper, programme.console)),
         ]
         if not self.extra:
             routes.append(Route("/", lambda request: RedirectResponse("/console/")))

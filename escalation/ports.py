@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Status, Value
+from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Status, Value
 from flows.engine.model import Tier
 
 AlertState = Literal["open", "claimed", "snoozed", "resolved"]
@@ -104,6 +104,8 @@ class Line:
 class Assessment:
     """`score`: an instrument's points, `total` and by group, and how many items were `unanswered`; may be empty.
 
+    `by`: the staff id of who filled it in, '' when she was asked in the chat; `origins`: where each answer came from
+    then. `says`: the sentences of `rules`, where they were kept. `sheet`: the id of the sheet that it was.
     `apart`: answered to someone independent, so neither answers nor points are here.
     """
 
@@ -115,6 +117,10 @@ class Assessment:
     instrument: str = ""
     version: str = ""
     score: Mapping[str, int] = field(default_factory=dict)
+    by: str = ""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    says: tuple[str, ...] = ()
+    sheet: str = ""
     apart: bool = False
 
 
@@ -183,6 +189,7 @@ class Case:
     judgements: tuple[Judgement, ...] = ()  # oldest first
     goals: tuple[Goal, ...] = ()  # those that stand and those that ended, in order of their setting
     plan_versions: tuple[PlanVersion, ...] = ()  # oldest first
+    sheets: Mapping[str, Sheet] = field(default_factory=dict)  # by instrument, those that are being filled in
     recorded: tuple[Recording, ...] = ()  # what stands now
     recordings: tuple[Recording, ...] = ()  # and how it came to that, oldest first
 
@@ -301,6 +308,35 @@ class Chat(Protocol):
 
         Raises Refused with why it cannot be recorded (`flows.safety.recorded.refuses`).
         """
+
+
+class Sheets(Protocol):
+    """Instruments that workers fill in, item by item, over days. Whoever may open the case may, and gives the same
+    `reason` for a case that they do not hold. Each raises Refused with why not, and is audited."""
+
+    async def begin(self, person: str, staff: str, instrument: str, reason: str) -> None:
+        """One that was begun with another version of the instrument is set aside."""
+
+    async def answer(
+        self,
+        person: str,
+        staff: str,
+        instrument: str,
+        sheet: str,
+        item: str,
+        value: str | None,
+        origin: str,
+        before: int,
+        reason: str,
+    ) -> None:
+        """Keep one answer, and raise by it as by hers. `value`: an answer's name, 'unsure', or None for skipped.
+
+        `origin`: 'her', 'seen' or 'service'. `before`: the number of the answer that the worker saw there, 0 for none;
+        when another came meanwhile the later is refused. The same again is no second answer.
+        """
+
+    async def finish(self, person: str, staff: str, instrument: str, sheet: str, reason: str) -> None:
+        """Weigh it: an assessment from then on, which is never changed. The same again is no second one."""
 
 
 class People(Protocol):

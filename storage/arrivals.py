@@ -25,7 +25,7 @@ class DueTimer:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a worker does in the chat or puts on record. `nonce` makes a double click one act."""
+    """What a worker does in the chat, puts on record or writes on a sheet. `nonce` makes a double click one act."""
 
     person: str
     event: WorkerActed

@@ -45,6 +45,7 @@ BY_REASON = ".break_glass"
 LONGEST_REASON = 500  # characters
 NEEDS_REASON = "You hold no alert of this person. Give a reason to read on; your supervisor is told."
 ONE_CHECKIN = timedelta(hours=1)  # longer than any session may lie idle between two answers
+MOST_SINCE = 500  # turns looked back for her last message: workers' acts are turns too, one for each item they fill in
 GONE = "There is no such person, or she was erased."
 UNREADABLE = "Her record cannot be opened. Reach her another agreed way, and tell the operator now."
 
@@ -66,7 +67,7 @@ def ref_of(conn: Connection, person: str) -> str:
     return conn.execute(sa.select(persons.c.ref).where(persons.c.id == person)).scalar() or ""
 
 
-def _may_read(
+def may_read(
     conn: Connection, vault: Vault, person: Row[Any], worker: str, reason: str, what: str, now: datetime
 ) -> None:
     """Reading is audited; of a case one does not hold it needs a reason and tells the supervisor (SAFETY 32)."""
@@ -91,7 +92,7 @@ def _may_read(
 def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str, now: datetime) -> Case:
     """The case page, without the transcript."""
     row, sealer, state = open_person(conn, vault, ref)
-    _may_read(conn, vault, row, worker, reason, "case.read", now)
+    may_read(conn, vault, row, worker, reason, "case.read", now)
     standing = queue.of_person(conn, vault, row.id, now)
     facts = list(_facts(conn, sealer, row.id))
     return Case(
@@ -113,6 +114,7 @@ def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str
         judgements=tuple(_judgements(facts)),
         goals=state.goals,
         plan_versions=tuple(_plan_versions(facts)),
+        sheets=state.memory.sheets,
         recorded=standing_records(state.memory),
         recordings=tuple(Recording(at, **fact["Recorded"]) for at, fact in facts if "Recorded" in fact),
     )
@@ -136,7 +138,8 @@ def _assessments(facts: list[tuple[datetime, dict[str, Any]]]) -> Any:
         if found:
             score = found.get("score", {})  # not in what older releases wrote
             said = (found["tier"], tuple(found["rules"]), found["answers"], found["change"])
-            yield Assessment(at, *said, found["instrument"], found["version"], score, found.get("apart", False))
+            by = (found.get("by", ""), found.get("origins", {}), tuple(found.get("says", ())), found.get("sheet", ""))
+            yield Assessment(at, *said, found["instrument"], found["version"], score, *by, found.get("apart", False))
 
 
 def _judgements(facts: list[tuple[datetime, dict[str, Any]]]) -> Iterator[Judgement]:
@@ -151,11 +154,15 @@ def _plan_versions(facts: list[tuple[datetime, dict[str, Any]]]) -> Iterator[Pla
 
 
 def _whole(found: tuple[Assessment, ...]) -> tuple[Assessment, ...]:
-    """One point a check-in: an assessment made on the way is taken up in the one that holds all its answers."""
+    """One point a check-in: an assessment made on the way is taken up in the one that holds all its answers.
+
+    What a worker filled in was whole when it was weighed.
+    """
     kept: list[Assessment] = []
     for place, one in enumerate(found):
         later = found[place + 1] if place + 1 < len(found) else None
-        soon = later is not None and later.at - one.at < ONE_CHECKIN
+        asked = later is not None and not (one.by or later.by)
+        soon = asked and later is not None and later.at - one.at < ONE_CHECKIN
         more = later is not None and one.instrument == later.instrument and one.answers.items() <= later.answers.items()
         if not soon or not more:
             kept.append(one)
@@ -164,7 +171,7 @@ def _whole(found: tuple[Assessment, ...]) -> tuple[Assessment, ...]:
 
 def _last_heard(conn: Connection, sealer: Sealer, person: str) -> datetime | None:
     query = sa.select(events).where(events.c.person_id == person, events.c.kind == "talk").order_by(events.c.seq.desc())
-    for row in conn.execute(query.limit(50)):
+    for row in conn.execute(query.limit(MOST_SINCE)):
         value = decode(sealer.open(bytes(row.sealed), Place("events", "talk", str(row.seq), person, 0)))
         if "heard" in value:
             return moment(value["at"])
@@ -198,7 +205,7 @@ def transcript(
 ) -> list[Line]:
     """Opened under audit, in the same transaction."""
     row, sealer, _ = open_person(conn, vault, ref)
-    _may_read(conn, vault, row, worker, reason, "transcript.read", now)
+    may_read(conn, vault, row, worker, reason, "transcript.read", now)
     lines: list[Line] = []
     states = _states(conn, row.id)
     query = sa.select(events).where(events.c.person_id == row.id).order_by(events.c.seq, events.c.kind.desc())

@@ -23,6 +23,7 @@ from flows.engine.effects import (
     Recorded,
     Schedule,
     Send,
+    SheetKept,
     Turn,
     Wipe,
 )
@@ -119,6 +120,7 @@ class Recorder:
                     | Assessed()
                     | Judged()
                     | Recorded()
+                    | SheetKept()
                     | PlanChanged()
                     | GoalChanged()
                     | ContactChanged()

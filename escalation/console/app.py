@@ -19,6 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from escalation.console import (
+    api_sheets,
     api_views,
     case_acts,
     case_page,
@@ -28,6 +29,7 @@ from escalation.console import (
     openapi,
     problems,
     queue_page,
+    sheet_page,
     sign_in,
     staff_page,
 )
@@ -38,7 +40,8 @@ from escalation.console.headers import StrictHeaders
 from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
 from escalation.console.wiring import Wiring
-from escalation.ports import Accounts, Chat, Desk, People, Refused
+from escalation.ports import Accounts, Chat, Desk, People, Refused, Sheets
+from flows.engine.forms import Form
 from flows.text.catalogue import Catalogues
 
 STATIC = "/static"
@@ -70,11 +73,21 @@ PAGES: tuple[Door, ...] = (
     Door("POST", "/cases/{person}/say", "say", case_acts.say, CASEWORK, "act"),
     Door("POST", "/cases/{person}/hand-back", "hand_back", case_acts.hand_back, CASEWORK, "act"),
     Door("POST", "/cases/{person}/verified", "verified", case_acts.verified, CASEWORK, "act"),
+    Door("GET", "/cases/{person}/instruments/{instrument}", "sheet", sheet_page.show, CASEWORK),
+    Door("POST", "/cases/{person}/instruments/{instrument}", "sheet", sheet_page.open_with_reason, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/instruments/{instrument}/live", "sheet_live", sheet_page.live, CASEWORK, "live"),
+    Door("POST", "/cases/{person}/instruments/{instrument}/begin", "sheet_begin", sheet_page.begin, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/instruments/{instrument}/answer", "sheet_answer", sheet_page.answer, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/instruments/{instrument}/finish", "sheet_finish", sheet_page.finish, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/instruments/{instrument}/judge", "judge", sheet_page.judge, CASEWORK, "act"),
     Door("GET", "/joining-code", "joining", joining_page.show, CASEWORK),
     Door("POST", "/joining-code", "joining", joining_page.invite, CASEWORK, "act"),
     Door("GET", "/staff", "staff", staff_page.show, PEOPLE),
     Door("POST", "/staff/{staff}/duty", "duty", staff_page.change_duty, SUPERVISION, "act"),
 )
+
+HERS = "/recipients/{ref}/instruments"
+ONE = HERS + "/{instrument}"
 
 API: tuple[ApiDoor, ...] = (
     ApiDoor(
@@ -105,6 +118,34 @@ API: tuple[ApiDoor, ...] = (
         "GET", "/recipients/{ref}/timeline", "timeline", "Alerts, assessments and contacts by time", api_views.timeline,
         CASEWORK, api_views.Timeline, refuses=(404, 409),
     ),
+    ApiDoor(
+        "GET", HERS, "instruments", "What a worker can fill in, and what has been begun", api_sheets.instruments,
+        CASEWORK, api_sheets.Instruments, refuses=(404, 409), opens=True,
+    ),
+    ApiDoor(
+        "GET", ONE, "sheet", "The sheet that is being filled in; 404 without one", api_sheets.sheet,
+        CASEWORK, api_sheets.SheetShown, refuses=(404, 409), opens=True,
+    ),
+    ApiDoor(
+        "POST", f"{ONE}/begin", "begin_sheet", "Begin to fill an instrument in", api_sheets.begin,
+        CASEWORK, api_sheets.SheetShown, api_views.Empty, 201, refuses=(400, 404, 409, 413, 415, 422), opens=True,
+    ),
+    ApiDoor(
+        "POST", f"{ONE}/answer", "answer_sheet", "Keep one answer; 409 when another came meanwhile", api_sheets.answer,
+        CASEWORK, api_sheets.SheetShown, api_sheets.Given, refuses=(400, 404, 409, 413, 415, 422), opens=True,
+    ),
+    ApiDoor(
+        "POST", f"{ONE}/finish", "finish_sheet", "Weigh it by the rules; never changed afterwards", api_sheets.finish,
+        CASEWORK, api_sheets.Assessments, api_sheets.Finish, refuses=(400, 404, 409, 413, 415, 422), opens=True,
+    ),
+    ApiDoor(
+        "POST", f"{ONE}/judge", "judge", "A worker's own tier beside what the rules gave", api_sheets.judge,
+        CASEWORK, api_sheets.Assessments, api_sheets.Judge, refuses=(400, 404, 409, 413, 415, 422), opens=True,
+    ),
+    ApiDoor(
+        "GET", f"{ONE}/assessments", "assessments", "All its assessments and judgements by time",
+        api_sheets.assessments, CASEWORK, api_sheets.Assessments, refuses=(404, 409), opens=True,
+    ),
 )  # fmt: skip
 
 
@@ -115,11 +156,16 @@ def console(
     accounts: Accounts,
     clock: Callable[[], datetime],
     settings: ConsoleSettings,
+    sheets: Sheets,
+    forms: Mapping[str, Mapping[str, Form]],
     words: Catalogues = ENGLISH_ONLY,
     names: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Starlette:
-    """The pages, for /console. `words` are its translations; `names` the flows' own words by language and id."""
-    wiring = Wiring(desk, chat, people, accounts, clock, settings, Strings(words, settings.language), names)
+    """The pages, for /console. `words` are its translations; `names` the flows' own words by language and id.
+
+    `forms`: the instruments that a worker can fill in, by language and name."""
+    strings = Strings(words, settings.language)
+    wiring = Wiring(desk, chat, people, accounts, sheets, clock, settings, strings, names, forms)
     static = StaticFiles(directory=str(resources.files(__package__).joinpath("static")))
     app = _application([*routes(PAGES, wiring), Mount(STATIC, static)], wiring)
     app.state.paths = {door.name: door.path for door in PAGES} | {"static": STATIC + "/{file}"}
@@ -133,10 +179,13 @@ def api(
     accounts: Accounts,
     clock: Callable[[], datetime],
     settings: ConsoleSettings,
+    sheets: Sheets,
+    forms: Mapping[str, Mapping[str, Form]],
     words: Catalogues = ENGLISH_ONLY,
 ) -> Starlette:
     """The API, for /api/v1. Takes what `console` takes, so that both are wired alike."""
-    wiring = Wiring(desk, chat, people, accounts, clock, settings, Strings(words, settings.language), {})
+    strings = Strings(words, settings.language)
+    wiring = Wiring(desk, chat, people, accounts, sheets, clock, settings, strings, {}, forms)
 
     async def described(request: Request) -> Response:
         return JSONResponse(openapi.describe(API, settings.origin + str(request.scope.get("root_path", ""))))

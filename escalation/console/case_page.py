@@ -21,6 +21,8 @@ from escalation.console.doors import Visit
 from escalation.console.pages import notice_of, page, refusal
 from escalation.console.queue_rows import is_held, is_silent
 from escalation.console.records import records
+from escalation.console.sheet_rows import listed
+from escalation.console.trends import trends
 from escalation.ports import Alert, Case, Line, Outcome, Refused, Unknown, Why
 from flows.engine.conversation import PlanItem, Status
 from flows.engine.crisis_plan import LONGEST_WORDS, overdue
@@ -63,7 +65,7 @@ async def open_with_reason(visit: Visit) -> Response:
     """Break glass. Without a reason the question is asked again."""
     opening, person = Opening.of(visit.form), visit.ref("person")
     if not opening.reason:
-        return _ask_reason(visit, person, visit.wiring.strings.say("reason.missing"), 422)
+        return ask_reason(visit, person, visit.wiring.strings.say("reason.missing"), 422)
     return await case(visit, person, opening, Telling())
 
 
@@ -86,14 +88,16 @@ async def case(visit: Visit, person: str, opening: Opening, telling: Telling, te
     except Unknown:
         raise
     except Refused as refused:
-        return _ask_reason(visit, person, telling.refused or refusal(visit, refused), 403)
+        return ask_reason(visit, person, telling.refused or refusal(visit, refused), 403)
     context = await _context(visit, opened, talk)
     kept = visit.form if telling.refused else {}
     return page(visit, template, telling.status, opening=opening, telling=telling, kept=kept, here="case", **context)
 
 
-def _ask_reason(visit: Visit, person: str, why: str, status: int) -> Response:
-    return page(visit, "reason.html", status, why=why, person=person, longest=LONGEST_REASON, here="case")
+def ask_reason(visit: Visit, person: str, why: str, status: int, action: str = "") -> Response:
+    """`action`: where the reason leads, the case unless said."""
+    action = action or visit.link("case", person=person)
+    return page(visit, "reason.html", status, why=why, action=action, longest=LONGEST_REASON, here="case")
 
 
 async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> dict[str, object]:
@@ -113,7 +117,10 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
         "why": [(alert, opened.why.get(alert.ref, ())) for alert in alerts],
         "saw": _saw(opened.why.values()) if talk is not None else (),
         "chart": fear_chart(opened.assessments),
-        "assessments": sorted(opened.assessments, key=lambda a: a.at, reverse=True),
+        "checkins": sorted((a for a in opened.assessments if "fear" in a.answers), key=lambda a: a.at, reverse=True),
+        "listed": listed(visit.wiring.forms, opened, visit.now, visit.wiring.title),
+        "told": visit.wiring.strings.told,
+        "trends": trends(opened, visit.wiring.forms, visit.wiring.title),
         "plan": sorted(opened.plan, key=lambda item: OPEN_PLAN.index(item.status)),
         "overdue": {item.name for item in opened.plan if overdue(item, visit.now)},
         "review_day": lambda item: review_day(item, visit.wiring.settings.zone),

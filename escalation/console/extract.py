@@ -9,15 +9,18 @@ import yaml
 from escalation.console.strings import MESSAGES, english, message_id, plurals
 from flows.authoring.extract import Source
 
-FILE = Path(__file__).with_name(MESSAGES)
+FILES = tuple(Path(__file__).with_name(name) for name in MESSAGES)
 COMMENT = "On a screen of the staff, by this name in {file}: {entry}."
 
 
 def console_sources() -> tuple[Source, ...]:
-    """Every sentence of `messages.yaml`, in its order."""
-    root = yaml.compose(FILE.read_text(encoding="utf-8"))
-    lines = _lines(root) if isinstance(root, yaml.MappingNode) else {}
-    return tuple(_source(entry, lines) for entry in _entries())
+    """Every sentence of MESSAGES, in their order."""
+    places: dict[str, tuple[Path, int]] = {}
+    for path in FILES:
+        root = yaml.compose(path.read_text(encoding="utf-8"))
+        lines = _lines(root) if isinstance(root, yaml.MappingNode) else {}
+        places |= {entry: (path, line) for entry, line in lines.items()}
+    return tuple(_source(entry, *places[entry]) for entry in _entries())
 
 
 def _entries() -> list[str]:
@@ -27,11 +30,11 @@ def _entries() -> list[str]:
     return list(dict.fromkeys(bare))
 
 
-def _source(entry: str, lines: dict[str, int]) -> Source:
+def _source(entry: str, path: Path, line: int) -> Source:
     known = english()
     said = known.get(entry) or known[f"{entry}.one"]
-    comment = COMMENT.format(file=MESSAGES, entry=entry)
-    return Source(message_id(entry), said, str(FILE), lines[entry], comment, plural=known.get(f"{entry}.other"))
+    comment = COMMENT.format(file=path.name, entry=entry)
+    return Source(message_id(entry), said, str(path), line, comment, plural=known.get(f"{entry}.other"))
 
 
 def _lines(node: yaml.MappingNode, before: str = "") -> dict[str, int]:

@@ -24,6 +24,8 @@ NOTICES = frozenset(
         "noted",
         "planned",
         "recorded",
+        "finished",
+        "judged",
         "waiting_for_her",
         "duty_changed",
         "gone",
@@ -81,10 +83,10 @@ def render(
     return HTMLResponse(text, status, headers=dict(headers or {}))
 
 
-def go(visit: Visit, door: str, notice: str = "", **refs: str) -> Response:
+def go(visit: Visit, door: str, notice: str = "", place: str = "", **refs: str) -> Response:
     """On to another page after an act, by GET. `notice` is the id of a sentence, never the sentence."""
     query = f"?notice={notice}" if notice else ""
-    return RedirectResponse(visit.link(door, **refs) + query, 303)
+    return RedirectResponse(visit.link(door, **refs) + query + place, 303)
 
 
 def back(visit: Visit) -> str:

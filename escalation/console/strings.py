@@ -1,4 +1,4 @@
-"""Every sentence of the console by id, with its English: `messages.yaml` is what `rowan locales extract` reads.
+"""Every sentence of the console by id, with its English: the files of MESSAGES are what `rowan locales extract` reads.
 
 An entry `queue.title` is the message `console/queue.title` of the catalogues (locales/<code>/LC_MESSAGES/console.po).
 An entry with `one` and `other` is a plural; a translation has its own language's forms. What is missing is English.
@@ -20,16 +20,17 @@ from flows.text.catalogue import Catalogues
 from flows.text.languages import SOURCE
 from flows.text.render import render
 
-MESSAGES = "messages.yaml"
+MESSAGES = ("messages.yaml", "messages_instruments.yaml")
 REFUSAL = "refusal."  # sentences of the ports, which know no language
 
 
 @cache
 def english() -> Mapping[str, str]:
-    """All of `messages.yaml`, flat: `queue.title` to its English. BaseLoader: `yes` stays a word."""
-    text = resources.files(__package__).joinpath(MESSAGES).read_text(encoding="utf-8")
+    """All of MESSAGES, flat: `queue.title` to its English. BaseLoader: `yes` stays a word."""
     flat: dict[str, str] = {}
-    _flatten("", yaml.load(text, Loader=yaml.BaseLoader), flat)  # noqa: S506 - BaseLoader makes strings only
+    for name in MESSAGES:
+        text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+        _flatten("", yaml.load(text, Loader=yaml.BaseLoader), flat)  # noqa: S506 - BaseLoader makes strings only
     return flat
 
 

@@ -204,8 +204,10 @@ def _weigh(draft: Draft, watch: Instrument, frame: Frame, name: str) -> None:
         change = risk.change(memory.tier, tier, first=memory.checked_at is None)
         rules, answers = tuple(one.rule for one in new), dict(frame.answers)
         score = risk.score(watch, answers, whole=False)
+        says = tuple(one.says for one in new)
         apart = draft.independent
-        draft.effects.append(Assessed(watch.name, watch.version, tier, rules, answers, change, score, apart))
+        given = (watch.name, watch.version, tier, rules, answers, change, score)
+        draft.effects.append(Assessed(*given, says=says, apart=apart))
         stands = risk.worst(memory.tiers.get(watch.name), tier)
         draft.memory = replace(memory, tiers=memory.tiers | {watch.name: stands})
 

@@ -120,14 +120,43 @@ class Session(msgspec.Struct, frozen=True):
     waiting: bool = False
 
 
+class SheetAnswer(msgspec.Struct, frozen=True):
+    """What a worker wrote down for one item: an answer's name, 'unsure' (not known) or None (skipped).
+
+    `origin`: where it came from, '' for a skipped one. `number` counts the answers given to this item.
+    """
+
+    value: str | None
+    origin: str
+    staff: str
+    at: datetime
+    number: int = 1
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """An instrument that workers fill in, item by item, over days; gone from here once it is weighed.
+
+    `answers` by item. `fired`: the rules that its answers have raised by already.
+    """
+
+    id: str
+    instrument: str
+    version: str
+    begun_at: datetime
+    begun_by: str
+    answers: dict[str, SheetAnswer] = msgspec.field(default_factory=dict)
+    fired: tuple[str, ...] = ()
+
+
 class Memory(msgspec.Struct, frozen=True):
     """What the last contacts left behind: for change rules, for rhythm, for guessing.
 
     `checkin`, and `last` by flow for other assessed ones: what each question was last answered with, also in a sitting
     that was stopped in the middle. `checked_at`: the last check-in that was finished. `not_before`: by scheduled flow,
     when it may come again after it was done or put off. `tiers`: by instrument, what its last assessment gave or a
-    worker judged. `cover_turn` and `ping_turn`: replies and pings of the cover so far, counted apart, or a rhythm of
-    replies could bring the same ping each time. `recorded`: by fact, what a worker has recorded of the two of them.
+    worker judged. `sheets`: by instrument, the one that workers are filling in. `cover_turn` and `ping_turn`: replies
+    and pings of the cover so far, counted apart, or a rhythm of replies could bring the same ping each time.
+    `recorded`: by fact, what a worker has recorded of the two of them.
     """
 
     checkin: dict[str, Value] = msgspec.field(default_factory=dict)
@@ -145,6 +174,7 @@ class Memory(msgspec.Struct, frozen=True):
     last: dict[str, dict[str, Value]] = msgspec.field(default_factory=dict)
     not_before: dict[str, datetime] = msgspec.field(default_factory=dict)
     tiers: dict[str, Tier | None] = msgspec.field(default_factory=dict)
+    sheets: dict[str, Sheet] = msgspec.field(default_factory=dict)
     recorded: dict[Fact, Standing] = msgspec.field(default_factory=dict)
 
 
@@ -180,6 +210,8 @@ __all__ = [
     "PlanItem",
     "Score",
     "Session",
+    "Sheet",
+    "SheetAnswer",
     "Standing",
     "Status",
     "Value",

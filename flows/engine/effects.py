@@ -93,6 +93,8 @@ class Answered(msgspec.Struct, frozen=True):
 class Assessed(msgspec.Struct, frozen=True):
     """`score`: points of an instrument with items, for staff only: `total`, its groups, and at the end `unanswered`.
 
+    `by`: the worker who filled it in, with `origins`, where each answer came from; '' when she was asked in the chat.
+    `says`: the sentences of `rules`, in their order. `sheet`: which sheet it was.
     `apart`: its answers were given to someone independent.
     """
 
@@ -103,7 +105,24 @@ class Assessed(msgspec.Struct, frozen=True):
     answers: dict[str, Value]
     change: Literal["first", "up", "same", "down"]
     score: dict[str, int] = msgspec.field(default_factory=dict)
+    by: str = ""
+    origins: dict[str, str] = msgspec.field(default_factory=dict)
+    says: tuple[str, ...] = ()
+    sheet: str = ""
     apart: bool = False
+
+
+class SheetKept(msgspec.Struct, frozen=True):
+    """An item that a worker answered, or with an empty `item` a sheet that was begun. The history keeps every one."""
+
+    sheet: str
+    instrument: str
+    version: str
+    staff: str
+    item: str = ""
+    value: str | None = None
+    origin: str = ""
+    number: int = 0
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -161,6 +180,7 @@ Effect = (
     | Answered
     | Assessed
     | Judged
+    | SheetKept
     | Recorded
     | PlanChanged
     | GoalChanged

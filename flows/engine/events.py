@@ -112,5 +112,41 @@ class WorkerRecorded(msgspec.Struct, frozen=True):
     fresh: str = ""
 
 
-WorkerActed = WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged | WorkerPlanned | WorkerRecorded
+class SheetBegun(msgspec.Struct, frozen=True):
+    """A worker begins to fill an instrument in. `fresh` becomes the sheet's id."""
+
+    at: datetime
+    staff: str
+    instrument: str
+    fresh: str = ""
+
+
+class SheetAnswered(msgspec.Struct, frozen=True):
+    """A worker answers one item. `before`: how many answers to it the worker has seen, so that the later is told."""
+
+    at: datetime
+    staff: str
+    instrument: str
+    sheet: str
+    item: str
+    value: str | None
+    origin: str = ""
+    before: int = 0
+    fresh: str = ""
+
+
+class SheetFinished(msgspec.Struct, frozen=True):
+    """Weigh what is on the sheet."""
+
+    at: datetime
+    staff: str
+    instrument: str
+    sheet: str
+    fresh: str = ""
+
+
+SheetEvent = SheetBegun | SheetAnswered | SheetFinished
+WorkerActed = (
+    WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged | WorkerPlanned | WorkerRecorded | SheetEvent
+)
 Event = Heard | Due | Joined | WorkerActed

@@ -227,11 +227,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A question that counts. `points` by answer, none below 0; an answer that is not named there adds nothing."""
+    """A question that counts. `points` by answer, none below 0; an answer that is not named there adds nothing.
+
+    `answers`: the names that it may be answered with.
+    """
 
     id: str
     points: Mapping[str, int]
     group: str = ""
+    answers: tuple[str, ...] = ("yes", "no", "unsure")
 
     @property
     def most(self) -> int:

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from flows.engine import due, worker
+from flows.engine import due, sheets, worker
 from flows.engine.answer import answer, calm, invite, once_more, picks
 from flows.engine.conversation import Conversation, Session
 from flows.engine.draft import Draft
@@ -20,6 +20,9 @@ from flows.engine.events import (
     Event,
     Heard,
     Joined,
+    SheetAnswered,
+    SheetBegun,
+    SheetFinished,
     WorkerCleared,
     WorkerJoined,
     WorkerJudged,
@@ -41,7 +44,7 @@ from flows.text.canonical import canonical
 LONGEST_HEARD = 1600  # characters kept of a message; all of it is read for danger words
 
 
-def step(programme: Programme, conversation: Conversation, event: Event) -> Turn:  # noqa: C901 - one line an event
+def step(programme: Programme, conversation: Conversation, event: Event) -> Turn:  # noqa: C901 - one line a kind
     """Take one event. Never raises on any input of hers; an author's error lands on a safe message and a task."""
     draft = Draft(programme, conversation, event.at, event.fresh)
     match event:
@@ -63,6 +66,8 @@ def step(programme: Programme, conversation: Conversation, event: Event) -> Turn
             worker.judged(draft, event)
         case WorkerPlanned():
             worker.planned(draft, event)
+        case SheetBegun() | SheetAnswered() | SheetFinished():
+            sheets.worked(draft, event)
         case WorkerRecorded():
             worker.recorded(draft, event)
         case _:

@@ -158,14 +158,21 @@ def _joined(draft: Draft) -> None:
 
 def names(draft: Draft) -> dict[str, object]:
     """What conditions and rules may read (docs/architecture.md). Skipped answers are absent."""
-    frame, contact, memory = draft.stack[-1], draft.contact, draft.memory
-    answers: dict[str, object] = {k: v for k, v in frame.answers.items() if v is not None}
+    frame = draft.stack[-1]
+    tier = "P3" if draft.suspect else draft.here.tier or "P3"  # under duress the flow stays calm
+    return known(draft, frame.flow, frame.answers, tier)
+
+
+def known(draft: Draft, flow: str, answers: Mapping[str, Value], tier: str) -> dict[str, object]:
+    """The same for answers to a flow that did not come by its questions: those that a worker writes down."""
+    contact, memory = draft.contact, draft.memory
+    given: dict[str, object] = {k: v for k, v in answers.items() if v is not None}
     joined = (draft.at - memory.joined_at).days if memory.joined_at else 0
     plan = [item for item in draft.plan if item.name not in recorded.EXIT_ITEMS]
     watched = recorded.watched(memory, draft.session)
-    return answers | {
-        "risk": {"tier": "P3" if draft.suspect else draft.here.tier or "P3"},  # under duress the flow stays calm
-        "previous": {k: v for k, v in _previous(draft, frame.flow).items() if v is not None},
+    return given | {
+        "risk": {"tier": tier},
+        "previous": {k: v for k, v in previous(draft, flow).items() if v is not None},
         "plan": {
             "count": len(plan),
             "todo": sum(item.status == "todo" for item in plan),
@@ -184,7 +191,7 @@ def names(draft: Draft) -> dict[str, object]:
     }
 
 
-def _previous(draft: Draft, flow: str) -> Mapping[str, Value]:
+def previous(draft: Draft, flow: str) -> Mapping[str, Value]:
     """What each question of this flow was last answered with, in a sitting before this one."""
     memory = draft.memory
     return memory.checkin if flow == draft.programme.rules.opening else memory.last.get(flow, {})
@@ -262,8 +269,10 @@ def _remember(draft: Draft, frame: Frame, instrument: Instrument, fired: tuple[F
     change = risk.change(memory.tier, tier, first=memory.checked_at is None)
     rules, answers = tuple(f.rule for f in fired), dict(frame.answers)
     score = risk.score(instrument, answers, whole=True)
+    says = tuple(f.says for f in fired)
     apart = draft.independent
-    draft.effects.append(Assessed(instrument.name, instrument.version, tier, rules, answers, change, score, apart))
+    given = (instrument.name, instrument.version, tier, rules, answers, change, score)
+    draft.effects.append(Assessed(*given, says=says, apart=apart))
     memory = replace(memory, tiers=memory.tiers | {instrument.name: tier})
     if frame.flow == draft.programme.rules.opening:
         draft.memory = replace(memory, checked_at=draft.at, tier=tier)

@@ -78,6 +78,7 @@ class MemoryDesk:
             judgements=tuple(her.judgements),
             goals=tuple(her.goals),
             plan_versions=tuple(her.plan_versions),
+            sheets=dict(her.sheets),
             recorded=standing_records(Remembered(recorded=her.recorded)),
             recordings=tuple(her.recordings),
         )

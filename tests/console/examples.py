@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 
 import msgspec
 
 from escalation.ports import Account, Alert, Assessment, Duty, Line, PlanVersion, Role, Staff, Why
+from flows.authoring.load import SHIPPED, load_programme
 from flows.engine.conversation import Contact, Goal, PlanItem, Score, Window
-from storage.memory import Known, Memory, MemoryAccounts, MemoryChat, MemoryDesk, MemoryPeople
+from flows.engine.forms import Form, forms_of
+from flows.engine.programme import Programme
+from storage.memory import Known, Memory, MemoryAccounts, MemoryChat, MemoryDesk, MemoryPeople, MemorySheets
 
 NOW = datetime(2026, 11, 20, 20, 40, tzinfo=UTC)
 SEED = b"a seed of twenty byte"
@@ -129,7 +135,7 @@ class Clock:
 
 @dataclass
 class House:
-    """A memory, its doors and its clock."""
+    """A memory, its doors and its clock. `forms`: what ships, and the made-up licensed ones of tests/instruments."""
 
     clock: Clock
     memory: Memory
@@ -137,6 +143,8 @@ class House:
     chat: MemoryChat
     people: MemoryPeople
     accounts: MemoryAccounts
+    sheets: MemorySheets
+    forms: Mapping[str, Form]
 
     @property
     def her(self) -> Known:
@@ -162,5 +170,13 @@ def a_house(password: str, clock: Clock | None = None, seed: bytes | None = SEED
     for number, (username, name, role, duty) in enumerate(STAFF, 1):
         staff = Staff(f"s{number}", username, name, role, duty, totp=seed is not None)
         memory.accounts[staff.id] = Account(staff, password, seed, 0)
-    desk, chat = MemoryDesk(memory), MemoryChat(memory, clock)
-    return House(clock, memory, desk, chat, MemoryPeople(memory), MemoryAccounts(memory))
+    programme = licensed()
+    desk, chat = MemoryDesk(memory), MemoryChat(memory, clock, programme.instruments)
+    sheets, forms = MemorySheets(memory, clock, programme.instruments), forms_of(programme, "en")
+    return House(clock, memory, desk, chat, MemoryPeople(memory), MemoryAccounts(memory), sheets, forms)
+
+
+@cache
+def licensed() -> Programme:
+    root = Path(__file__).parents[2]
+    return load_programme([SHIPPED, root / "tests" / "instruments" / "licensed"], root / "locales")

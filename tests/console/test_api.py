@@ -17,7 +17,10 @@ from flows.text.canonical import canonical
 from tests.console.conftest import a_client
 from tests.console.examples import ASSESSMENTS, NOW, TOKEN, House, an_alert
 
-PATHS = [(door.method, door.path.format(ref="K2A")) for door in API]
+PATHS = [(door.method, door.path.format(ref="K2A", instrument="orchard")) for door in API]
+
+
+WHY_HERE = {"Rowan-Reason": "To fill a form in"}
 
 
 def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
@@ -288,13 +291,23 @@ async def test_what_is_served_is_what_is_described(caller: httpx.AsyncClient) ->
         ("POST", "/recipients", {}),
         ("POST", "/recipients", {"x": 1}),
         ("GET", "/recipients/{ref}/timeline", None),
+        ("GET", "/recipients/{ref}/instruments", None),
+        ("GET", "/recipients/{ref}/instruments/{instrument}", None),
+        ("POST", "/recipients/{ref}/instruments/{instrument}/begin", None),
+        ("GET", "/recipients/{ref}/instruments/{instrument}", None),
+        ("POST", "/recipients/{ref}/instruments/{instrument}/answer", {"sheet": "x", "item": "m01", "value": None}),
+        ("POST", "/recipients/{ref}/instruments/{instrument}/finish", {"sheet": "x"}),
+        ("POST", "/recipients/{ref}/instruments/{instrument}/judge", {"tier": "P1"}),
+        ("GET", "/recipients/{ref}/instruments/{instrument}/assessments", None),
         ("POST", "/recipients/{ref}/records", {"fact": "negotiated_exit", "value": "agreed"}),
         ("POST", "/recipients/{ref}/records", {"fact": "negotiated_exit", "value": "agreed"}),
         ("POST", "/recipients/{ref}/records", {"fact": "negotiated_exit", "value": "perhaps"}),
     ]
     for method, path, sent in walk:
         ref = "P-K2A" if "recipients" in path else "K2A"
-        answer = await caller.request(method, "/api/v1" + path.format(ref=ref), json=sent)
+        answer = await caller.request(
+            method, "/api/v1" + path.format(ref=ref, instrument="meadow"), json=sent, headers=WHY_HERE
+        )
         promised = body["paths"][path][method.lower()]["responses"][str(answer.status_code)]
         kind = answer.headers["content-type"]
         name = promised["content"][kind]["schema"]["$ref"].rpartition("/")[2]

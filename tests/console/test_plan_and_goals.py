@@ -119,7 +119,8 @@ async def test_what_is_for_someone_independent_is_told_and_not_shown(
     assert "not by Sam" not in page
     assert "listened to" not in page
     assert page.count("Answered to someone independent") == 1
-    assert "to someone independent</td><td>P1" in page
+    trend = page[page.index('id="trend-adherence"') :]
+    assert "<td>P1</td><td>to someone independent</td>" in trend
     theirs = (await ruth.post("/cases/P-K2A/transcript", reason="the monthly interview")).text
     assert "not by Sam" in theirs
     assert Audited("s3", "transcript.read_independent", HER, NOW) in house.memory.audit

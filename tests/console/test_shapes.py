@@ -162,7 +162,7 @@ def asked(*fears: Value) -> list[Assessment]:
 def test_fear_is_drawn_where_it_falls_in_time() -> None:
     chart = fear_chart([*asked(0, 10), Assessment(NOW + timedelta(days=4), "P1", (), {"fear": 5}, "down")])
     assert chart is not None
-    assert [(p.fear, p.y) for p in chart.points] == [(0, BOTTOM), (10, TOP), (5, (TOP + BOTTOM) // 2)]
+    assert [(p.value, p.y) for p in chart.points] == [(0, BOTTOM), (10, TOP), (5, (TOP + BOTTOM) // 2)]
     first, second, third = (p.x for p in chart.points)
     assert second - first == pytest.approx((third - first) / 4, abs=1)
     assert chart.last.tier == "P1"
@@ -171,7 +171,7 @@ def test_fear_is_drawn_where_it_falls_in_time() -> None:
 def test_skipped_is_not_calm_and_leaves_no_point() -> None:
     chart = fear_chart(asked(None, 3, "skip", 11, -1))
     assert chart is not None
-    assert [p.fear for p in chart.points] == [3]
+    assert [p.value for p in chart.points] == [3]
 
 
 def test_who_never_said_has_no_chart() -> None:
@@ -183,7 +183,7 @@ def test_a_long_history_shows_its_last_half_year() -> None:
     chart = fear_chart(asked(*([1] * 60), 9))
     assert chart is not None
     assert len(chart.points) == POINTS
-    assert chart.last.fear == 9
+    assert chart.last.value == 9
 
 
 MINUTES = st.integers(0, 10 * 365 * 24 * 60)

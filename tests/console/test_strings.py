@@ -17,15 +17,16 @@ from escalation.apart import INSTEAD
 from escalation.console.app import PAGES
 from escalation.console.case_page import OUTCOMES
 from escalation.console.charts import Direction
-from escalation.console.extract import console_sources
+from escalation.console.extract import _lines, console_sources
 from escalation.console.pages import NOTICES
 from escalation.console.problems import BY_STATUS
-from escalation.console.strings import Strings, english
+from escalation.console.strings import MESSAGES, Strings, english
 from escalation.ports import UNCONFIRMED, Duty, Role
 from flows.authoring.catalogues import CONSOLE, languages
 from flows.authoring.locales import check_console, status
 from flows.engine.conversation import Fact, Mode, PlanItem
 from flows.engine.model import Tier
+from flows.engine.sheets import ORIGINS
 from flows.safety.recorded import VALUES
 from flows.text.catalogue import Catalogue, Catalogues, Plural
 from flows.text.languages import ENGLISH
@@ -39,7 +40,7 @@ WELSH = languages(LOCALES)["cy"]
 TEMPLATES = sorted((HERE / "templates").glob("*.html"))
 CODE = sorted(HERE.glob("*.py"))
 # Families of open sets: a value without a word is shown bare.
-ANY_VALUE = {"refusal", "shared", "channel", "delivery", "change", "missed"}
+ANY_VALUE = {"refusal", "shared", "channel", "delivery", "change", "missed", "instrument"}
 FAMILIES: dict[str, tuple[str, ...]] = {
     "tier": get_args(Tier),
     "role": get_args(Role),
@@ -51,6 +52,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "event": (*SHOWN_NOTES, INSTEAD),
     "goals": get_args(Direction),
     "notice": tuple(NOTICES),
+    "origin": ORIGINS,
+    "answer": ("yes", "no", "unsure"),
+    "way": ("first", "up", "same", "down", "unclear"),
+    "trend": ("rose", "fell", "unknown"),
     "record": get_args(Fact),
     "record.hint_": get_args(Fact),
     "record.asked_": ("yes", "no", "unasked"),
@@ -91,8 +96,10 @@ def test_every_problem_says_what_and_what_next() -> None:
 
 
 def test_no_id_stands_twice_in_the_file() -> None:
-    node = yaml.compose((HERE / "messages.yaml").read_text(encoding="utf-8"))
-    assert twice(node) == []
+    nodes = [yaml.compose((HERE / name).read_text(encoding="utf-8")) for name in MESSAGES]
+    assert [found for node in nodes for found in twice(node)] == []
+    each = [set(_lines(node)) - {"refusal"} for node in nodes if isinstance(node, yaml.MappingNode)]
+    assert sum(map(len, each)) == len(set().union(*each)), "and none in two files"
 
 
 def twice(node: yaml.Node | None, at: str = "") -> list[str]:

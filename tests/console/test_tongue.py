@@ -23,7 +23,8 @@ NAMES = {"en": {"plan/collect": "Who fetches her"}, "cy": {"plan/collect": "Pwy 
 @pytest.fixture
 def app(house: House) -> Starlette:
     ports = (house.desk, house.chat, house.people, house.accounts, house.clock, SETTINGS)
-    return Starlette(routes=[Mount("/console", console(*ports, WORDS, NAMES))])
+    paper = (house.sheets, {"en": house.forms})
+    return Starlette(routes=[Mount("/console", console(*ports, *paper, WORDS, NAMES))])
 
 
 async def sign_in_page(app: Starlette, asks: str) -> str:
@@ -99,6 +100,16 @@ async def test_a_case_is_read_in_the_workers_language(sam: Visitor) -> None:
     assert re.search(r">(Llun|Maw|Mer|Iau|Gwen|Sad|Sul) \d+ [A-Z]", case), "and days in Welsh"
 
 
+async def test_an_instrument_is_filled_in_and_refused_in_the_workers_language(sam: Visitor) -> None:
+    await sam.post("/language", language="es")
+    await sam.post("/alerts/K2A/claim")
+    await sam.post("/cases/P-K2A/instruments/orchard/begin")
+    page = (await sam.get("/cases/P-K2A/instruments/orchard")).text
+    assert "Nos lo dijo otro servicio" in page
+    again = await sam.post("/cases/P-K2A/instruments/orchard/begin")
+    assert "orchard ya se ha empezado. Sigue con ello." in again.text
+
+
 async def test_who_was_first_is_told_in_the_workers_language(sam: Visitor, ines: Visitor) -> None:
     await ines.post("/alerts/K2A/claim")
     await sam.post("/language", language="es")
@@ -129,6 +140,6 @@ async def test_a_page_that_is_not_there_speaks_it_too(sam: Visitor) -> None:
 
 async def test_with_one_language_there_is_nothing_to_choose(browser: object, house: House) -> None:
     ports = (house.desk, house.chat, house.people, house.accounts, house.clock, SETTINGS)
-    alone = Starlette(routes=[Mount("/console", console(*ports))])
+    alone = Starlette(routes=[Mount("/console", console(*ports, house.sheets, {"en": house.forms}))])
     assert "language=" not in await sign_in_page(alone, "cy")
     house.put(an_alert("LAST"))

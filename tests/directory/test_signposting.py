@@ -103,7 +103,7 @@ def test_right_to_left_numbers_are_isolated_on_telegram(language: str) -> None:
     text = shown_in(language, "telegram")
     assert "\u20660808 8010 800\u2069" in text.split("\n")
     assert "\u20660786 0077 333\u2069" in text, "and so is the one to text, inside the notes"
-    assert text.startswith("\u2068Live Fear Free\u2069: ")
+    assert text.startswith("\u2068Live Fear Free\u2069\n")
     assert text.count("\u2066") + text.count("\u2068") == text.count("\u2069")
 
 

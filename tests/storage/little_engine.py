@@ -10,11 +10,12 @@ Anything else is an answer: noted and answered when the session is open, met by 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 from msgspec.structs import replace
 
+from flows.engine.conditions import compile_condition
 from flows.engine.conversation import Conversation, PlanItem, Session, Value
 from flows.engine.effects import (
     Answered,
@@ -36,6 +37,9 @@ from flows.engine.events import (
     Event,
     Heard,
     Joined,
+    SheetAnswered,
+    SheetBegun,
+    SheetFinished,
     WorkerCleared,
     WorkerJoined,
     WorkerJudged,
@@ -44,7 +48,7 @@ from flows.engine.events import (
     WorkerRecorded,
     WorkerSaid,
 )
-from flows.engine.model import Instrument
+from flows.engine.model import Instrument, Item, Licence, Rule, Tier
 from flows.engine.programme import Programme
 from flows.engine.rescue import HOLDING, rescue
 from flows.engine.step import step
@@ -54,6 +58,27 @@ from storage.turns import Joining
 
 OWN = {HOLDING: "One moment.", "t/hello": "Hello.", "t/next": "And then?", "t/cover": "Soup.", "t/ping": "A recipe."}
 INSTRUMENTS = {name: Instrument(name, "1", name, (), judgement=name == "t") for name in ("t", "strict")}
+
+
+def rule(name: str, tier: Tier, when: str) -> Rule:
+    return Rule(name, tier, f"It is {name}", compile_condition(when))
+
+
+POND = Instrument(
+    "pond",
+    "1",
+    "pond",
+    (
+        rule("pond.deep", "P1", "deep == 'yes'"),
+        rule("pond.from_2", "P2", "score.total >= 2"),
+        rule("pond.gaps", "P3", "score.unanswered >= 1"),
+    ),
+    (Item("deep", {"yes": 1}), Item("wide", {"very": 2}, answers=("very", "hardly"))),
+    licence=Licence("The Invented Institute", "INV-1", date(2026, 12, 1)),
+    judgement=True,
+)
+LOCKED = Instrument("locked", "1", "locked", (), (Item("a", {"yes": 1}),), licence=Licence("The Invented Institute"))
+INSTRUMENTS |= {"pond": POND, "locked": LOCKED}
 PROGRAMME = Programme({}, {}, INSTRUMENTS, Catalogues(), Reader(), own=OWN)
 JOINING = Joining("harvest", "en", "Europe/London", timedelta(minutes=5))
 little_rescue = partial(rescue, PROGRAMME)
@@ -64,7 +89,7 @@ def send(message: str, kind: str = "session", asked_for: bool = True, words: str
 
 
 def decide(before: Conversation, event: Event) -> Turn:
-    if isinstance(event, WorkerJudged | WorkerPlanned | WorkerRecorded):
+    if isinstance(event, WorkerJudged | WorkerPlanned | WorkerRecorded | SheetBegun | SheetAnswered | SheetFinished):
         return step(PROGRAMME, before, event)  # its rules are the engine's own
     effects, session, contact, plan = _happens(before, event)
     said = {effect.instrument: effect.tier for effect in effects if isinstance(effect, Assessed)}

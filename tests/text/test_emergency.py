@@ -20,7 +20,7 @@ from flows.text.render import numbered, render
 from flows.text.segments import count
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
-ASKS = 8  # questions of the shipped flows that begin with whom to call
+ASKS = 9  # questions of the shipped flows that begin with whom to call
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ TALK = Act("listed", "words/talk")
 # Half of the long questions, the rest for later; two days after that they are due again.
 HALF = (*(Act("choice", "1"),) * 2, *(Act("skip"),) * 6, Act("choice", "2"))
 LATER = (EXITS, Act("waits", "2d"), OPENS, *CALM, Act("choice", "1"))
+GOALS = {"one": "lemon tree", "two": "lemon tree", "three": "lemon tree"}
 SHORT_PLAN = {"collect": "lemon tree", "go_to": "done", "bag": "unsafe"}
 
 
@@ -36,6 +37,7 @@ def openings(programme: Programme) -> tuple[Opening, ...]:
         _opening("the menu with a whole plan", (OPENS, MENU), plan=whole),
         _opening("the menu, no number checked", (OPENS, MENU), checked=True),
         _opening("the second half", (OPENS, *CALM, *HALF, *LATER), due="danger_screen"),
+        *(_opening(f"{name}, due, with goals", (OPENS, *CALM), due=name, goals=GOALS) for name in ("goals", "review")),
         *(_opening(f"{name}, due", (OPENS, *CALM), due=name) for name in scheduled),
         *(_opening(f"{name}, due, with a plan", (OPENS, *CALM), due=name, plan=SHORT_PLAN) for name in scheduled),
     )

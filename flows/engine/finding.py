@@ -12,7 +12,7 @@ from flows.directory.saying import Sentence, sentences
 from flows.directory.search import Found, Wanted, search
 from flows.engine.draft import Draft
 from flows.engine.model import Find
-from flows.text.render import in_order, isolate, render
+from flows.text.render import in_order, render
 
 WRITE = "write"  # the answer to the question `how` that asks for ways without a voice
 
@@ -47,7 +47,7 @@ def _all(draft: Draft, step: Find) -> tuple[Found, ...]:
 
 def _words(draft: Draft, found: Found) -> dict[str, str]:
     return {
-        "name": _name(draft, found.service.name),
+        "name": found.service.name,
         "what": _said(draft, (need_id(found.category), {})),
         "number": _figures(draft, found.number.printed),
         "notes": " ".join(_said(draft, sentence) for sentence in sentences(found)),
@@ -63,10 +63,6 @@ def _said(draft: Draft, sentence: Sentence) -> str:
 
 def _figures(draft: Draft, printed: str) -> str:
     return in_order(printed, _isolates(draft)) if _right_to_left(draft) else printed
-
-
-def _name(draft: Draft, name: str) -> str:
-    return isolate(name) if _right_to_left(draft) and _isolates(draft) else name
 
 
 def _right_to_left(draft: Draft) -> bool:

@@ -182,16 +182,22 @@ def _finished(draft: Draft, event: SheetFinished) -> None:
         return
     memory, name = draft.memory, instrument.name
     was = (name in memory.tiers, memory.tiers.get(name))
+    answers = answers_of(instrument, sheet)
     result, fired = assessed(instrument, sheet, _names(draft, instrument, sheet), event.staff, was)
     draft.alarm(tuple(f for f in fired if f.rule not in sheet.fired))
     draft.effects.append(result)
     draft.memory = replace(
         memory,
         tiers=memory.tiers | {name: result.tier},
-        last=memory.last | {instrument.flow: answers_of(instrument, sheet)},
+        last=memory.last | {instrument.flow: memory.last.get(instrument.flow, {}) | _known(answers)},
         tier=risk.worst(memory.tier, result.tier),  # another instrument may raise that of the check-in, never lower it
         sheets={other: each for other, each in memory.sheets.items() if other != name},
     )
+
+
+def _known(answers: Mapping[str, Value]) -> dict[str, Value]:
+    """What was answered: the next sitting is compared with the last answer that each question was given."""
+    return {name: value for name, value in answers.items() if value is not None}
 
 
 def _found(draft: Draft, name: str) -> tuple[Instrument | None, Sheet | None]:

@@ -48,7 +48,8 @@ def texts(programme: Programme, before: Conversation, said: str) -> list[tuple[s
     """Message ids and what the phone shows, choices below as by SMS."""
     turn = step(programme, before, Heard(NOW, said, f"mac:{said}", "f" * 28))
     sends = [effect for effect in turn.effects if isinstance(effect, Send)]
-    shown = [(send.message, wording(programme, send)) for send in sends]
+    isolates = before.contact.channel == "telegram"
+    shown = [(send.message, wording(programme, send, isolates=isolates)) for send in sends]
     return [(m, numbered(w.text, [label for _, label in w.options]) if w.options else w.text) for m, w in shown]
 
 

@@ -13,6 +13,7 @@ from flows.engine.conversation import Conversation
 from flows.engine.model import Ask, Flow, Question
 from flows.engine.programme import Programme
 from flows.engine.record import WORDS
+from flows.safety.recorded import VALUES
 
 WORDS_OF_HERS = "lemon tree"  # is no choice, no word of a list and no danger word in any language
 NONSENSE = "qzvx"  # neither a choice nor a number
@@ -21,7 +22,7 @@ CHOSEN = {"contact.signal": "bluebird", "contact.duress": "lanterns", "contact.e
 
 class Act(NamedTuple):
     """`what`: choice, skip, number, beyond (a number), words, unfit (a word), nonsense, photo, said, listed (the first
-    word of a list), worker, joins, waits."""
+    word of a list), worker, joins, waits, withdrawn (a worker takes back what stands on record)."""
 
     what: str
     value: str = ""
@@ -54,7 +55,11 @@ def acts_at(conversation: Conversation, programme: Programme) -> tuple[Act, ...]
     if conversation.mode != "open":
         return ()
     here = standing(conversation, programme)
-    return (ANYTHING,) if here is None else tuple(answers_of(*here))
+    if here is None:
+        return (ANYTHING,)
+    flow, step = here
+    taken_back = (Act("withdrawn", flow.name),) if flow.name in VALUES else ()
+    return (*answers_of(flow, step), *taken_back)
 
 
 def answers_of(flow: Flow, step: Question) -> Iterator[Act]:
@@ -98,6 +103,8 @@ def line_of(act: Act, phone: Phone) -> LineFile:
             return _line("joins", act.value)
         case "waits":
             return _line("wait", act.value)
+        case "withdrawn":
+            return LineFile.model_validate({"records": {act.value: "none"}})
         case "photo":
             return _line("sends", "photo")
         case "skip":

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flows.authoring.transcripts import TranscriptFile
+from flows.engine.conversation import Fact
 from flows.engine.programme import Programme
+from flows.safety.recorded import EXIT_ITEMS, VALUES
 from tests.walk.acts import EXITS, MENU, OPENS, Act
 from tests.walk.ways import Opening
 
@@ -18,6 +20,11 @@ HALF = (*(Act("choice", "1"),) * 2, *(Act("skip"),) * 6, Act("choice", "2"))
 LATER = (EXITS, Act("waits", "2d"), OPENS, *CALM, Act("choice", "1"))
 GOALS = {"one": "lemon tree", "two": "lemon tree", "three": "lemon tree"}
 SHORT_PLAN = {"collect": "lemon tree", "go_to": "done", "bag": "unsafe"}
+
+NEWS: Fact = "programme_news"
+MAY_TELL = {NEWS: "yes"}
+AGREED = {"negotiated_exit": "agreed"}
+WRITTEN = dict.fromkeys(EXIT_ITEMS, "lemon tree")
 
 
 def openings(programme: Programme) -> tuple[Opening, ...]:
@@ -38,6 +45,9 @@ def openings(programme: Programme) -> tuple[Opening, ...]:
         _opening("the menu, no number checked", (OPENS, MENU), checked=True),
         _opening("the second half", (OPENS, *CALM, *HALF, *LATER), due="danger_screen"),
         *(_opening(f"{name}, due, with goals", (OPENS, *CALM), due=name, goals=GOALS) for name in ("goals", "review")),
+        _opening("the menu, an agreement on record", (OPENS, MENU), previous={"fear": "2"}, recorded=AGREED),
+        _opening("the agreement written down", (OPENS, MENU), previous={"fear": "2"}, recorded=AGREED, plan=WRITTEN),
+        *(_opening(f"news: {what}", (OPENS, *CALM), contact=MAY_TELL, recorded={NEWS: what}) for what in VALUES[NEWS]),
         *(_opening(f"{name}, due", (OPENS, *CALM), due=name) for name in scheduled),
         *(_opening(f"{name}, due, with a plan", (OPENS, *CALM), due=name, plan=SHORT_PLAN) for name in scheduled),
     )

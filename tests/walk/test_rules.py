@@ -109,7 +109,8 @@ def test_a_route_that_no_answers_lead_over_is_named() -> None:
     assert isinstance(asked, Ask)
     never = Route("paused", when=compile_condition("how_long > 500"))
     steps = {**pause.steps, "how_long": replace(asked, next=(never, *asked.next))}
-    small = {"checkin": replace(pause, name="checkin"), "menu": replace(pause, name="menu", steps=steps)}
+    calm = replace(pause, name="checkin")
+    small = {"checkin": calm, "menu": replace(pause, name="menu", steps=steps)}
     trial = trial_of(replace(shipped(), flows=small))
     trial.explore()
     assert [each for each in trial.unreached() if each.startswith("menu/")] == ["menu/how_long to paused"]

@@ -51,10 +51,10 @@ class Walk:
         before = phone.conversation
         came = phone.take(line_of(act, phone))
         self.problems |= set(came.problems)
-        self._look(came.effects, before, phone)
+        self._look(act, came.effects, before, phone)
         return tuple(effect.message for effect in came.effects if isinstance(effect, Send))
 
-    def _look(self, effects: list[Effect], before: Conversation, phone: Phone) -> None:
+    def _look(self, act: Act, effects: list[Effect], before: Conversation, phone: Phone) -> None:
         sends = [effect for effect in effects if isinstance(effect, Send)]
         messages = [Message(phone.programme, send, before, phone.conversation) for send in sends]
         self.sends += len(sends)
@@ -64,7 +64,9 @@ class Walk:
         self.problems |= set(_ends(messages, before, phone))
         if sum("words" in send.params and bool(send.params["words"]) for send in sends) > 1:
             self.problems.add(f"{sends[0].message}: more than one item of a plan at once (SAFETY 15)")
-        if before.mode == "open" and phone.conversation.mode == "open" and not sends:
+        if act.what == "withdrawn":
+            self.problems |= {f"{send.message} at what a worker takes back: nothing is said of it" for send in sends}
+        elif before.mode == "open" and phone.conversation.mode == "open" and not sends:
             self.problems.add(f"silence at {_where(before)}")
 
     def _leave(self, phone: Phone) -> None:
@@ -74,7 +76,7 @@ class Walk:
         phone = phone.fork()
         before = phone.conversation
         came = phone.take(line_of(EXITS, phone))
-        self._look(came.effects, before, phone)
+        self._look(EXITS, came.effects, before, phone)
         sent = [effect.kind for effect in came.effects if isinstance(effect, Send)]
         done = {type(effect) for effect in came.effects}
         quiet = [] if before.contact.exit_silent else ["cover"]

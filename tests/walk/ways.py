@@ -7,7 +7,7 @@ The tree that comes out holds only what was needed: each answer of each question
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -90,6 +90,17 @@ class _Watched(Mapping[str, Step]):
         if number:
             self.log.add(Taken(self.flow, step, int(number)))
         return self.steps[name]
+
+    # To read them all, or to ask whether one is there, is not to take one.
+
+    def values(self) -> ValuesView[Step]:
+        return self.steps.values()
+
+    def items(self) -> ItemsView[str, Step]:
+        return self.steps.items()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.steps
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.steps)

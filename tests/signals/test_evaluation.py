@@ -6,7 +6,7 @@ The others were written in rounds, and phrases were added for what they showed; 
 since, not how the reader does on a stranger. "strangers" 1 to 3 were written before the phrases were looked at (the
 second hides what it means on purpose) and then widened for; "written last 2" is the fourth such set, and nothing was
 changed for it. "rebuild" 1 to 5 did the same for English once its phrases were made of groups, and "written last 3"
-came after them. One hand wrote both the sets and the phrases.
+came after them; Arabic has 4 to 8 of the same kind as 1 to 3. One hand wrote both the sets and the phrases.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from flows.safety.danger import Reader
 HERE = Path(__file__).parent
 LANGUAGES = ("ar", "cy", "en", "es", "fr", "pl", "pt", "ur")
 RECALL, PRECISION = 0.95, 0.75  # what the programme asks of P0 and P1 together, on development rows
-HELD_OUT_RECALL = 0.83  # a floor under what was measured once, so that a loss is seen
+HELD_OUT_RECALL = 0.86  # a floor under what was measured once, so that a loss is seen
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

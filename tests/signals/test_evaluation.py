@@ -103,3 +103,10 @@ def test_a_file_that_cannot_be_used_says_where(tmp_path: Path, text: str, place:
     with pytest.raises(AuthorError) as caught:
         read_messages(path)
     assert place in str(caught.value)
+
+
+def test_the_page_shows_the_figures_of_today(reader: Reader) -> None:
+    rows = [row for lang in LANGUAGES for row in read_messages(HERE / f"messages.{lang}.csv")]
+    urgent = table(score for score in evaluate(reader, rows) if score.tier == "P0/P1")
+    page = (HERE.parents[1] / "docs/danger-words.md").read_text(encoding="utf-8")
+    assert urgent in page, "write the table anew: rowan signals --evaluate tests/signals"

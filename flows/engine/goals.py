@@ -33,6 +33,11 @@ def words(draft: Draft, name: str) -> str:
     return goal.words if goal else ""
 
 
+def count(draft: Draft) -> int:
+    """How many goals stand whose words may be shown."""
+    return sum(bool(words(draft, name)) for name in NAMES) if draft.goals else 0
+
+
 def fill(draft: Draft, target: str, answer: Answer) -> None:
     """`one` is her words, `one.now` the score. Nothing of what stands is touched by a hand that is not verified."""
     name, _, now = target.partition(".")

@@ -19,6 +19,8 @@ def hers(draft: Draft, message: str, english: str) -> dict[str, str]:
     Of its translation too: the English of a flow that was changed since she came into it may have had none.
     """
     said = draft.programme.catalogues.text(draft.contact.language, message, english)
+    if "{" not in said and "{" not in english:
+        return {}
     return {name: VALUES[name](draft) for name in placeholders(english) | placeholders(said) if name in VALUES}
 
 
@@ -67,7 +69,7 @@ def _label(draft: Draft, step: str, name: str) -> str:
 
 def withheld(draft: Draft, template: str) -> bool:
     """Whether it shows a goal that she has not set, or whose words may not be shown now: then it is left out."""
-    return any(not VALUES[name](draft) for name in placeholders(template) if name in GOALS)
+    return "{goal_" in template and any(not VALUES[n](draft) for n in placeholders(template) if n in GOALS)
 
 
 GOALS = {f"goal_{name}": name for name in goals.NAMES}

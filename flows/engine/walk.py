@@ -168,7 +168,7 @@ def known(draft: Draft, flow: str, answers: Mapping[str, Value], tier: str) -> d
     contact, memory = draft.contact, draft.memory
     given: dict[str, object] = {k: v for k, v in answers.items() if v is not None}
     joined = (draft.at - memory.joined_at).days if memory.joined_at else 0
-    plan = [item for item in draft.plan if item.name not in recorded.EXIT_ITEMS]
+    plan = [item for item in draft.plan if item.name not in recorded.EXIT_ITEMS] if draft.plan else ()
     watched = recorded.watched(memory, draft.session)
     return given | {
         "risk": {"tier": tier},
@@ -177,7 +177,7 @@ def known(draft: Draft, flow: str, answers: Mapping[str, Value], tier: str) -> d
             "count": len(plan),
             "todo": sum(item.status == "todo" for item in plan),
         },
-        "goals": {"count": sum(bool(goals.words(draft, name)) for name in goals.NAMES)},
+        "goals": {"count": goals.count(draft)},
         "contact": {
             "channel": contact.channel,
             "language": contact.language,

@@ -48,6 +48,7 @@ def news_or_consent(contact: Contact, memory: Memory, session: Session | None) -
     return not contact.programme_news or news(contact, memory, session) != NO_NEWS
 
 
+NOTHING = {"negotiated_exit": "no", "programme_news": NO_NEWS}  # of nearly everybody, in every turn
 Guard = Callable[[Contact, Memory, Session | None], bool]
 GUARDED: Mapping[str, Guard] = {"negotiated_exit": exit_agreed, "programme_news": news_or_consent}
 
@@ -59,6 +60,8 @@ def may_begin(flow: str, contact: Contact, memory: Memory, session: Session | No
 
 def known(contact: Contact, memory: Memory, session: Session | None) -> dict[str, str]:
     """What conditions may read as `recorded.<name>`."""
+    if not memory.recorded:
+        return NOTHING
     agreed = exit_agreed(contact, memory, session)
     return {"negotiated_exit": "yes" if agreed else "no", "programme_news": news(contact, memory, session)}
 

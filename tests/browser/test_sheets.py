@@ -87,6 +87,7 @@ async def test_by_keyboard_alone(house: House, at_the_desk: Opener) -> None:
     page = window.page
     await page.get_by_role("button", name="Begin Baseline").focus()
     await page.keyboard.press("Enter")
+    await expect(page.locator("#live")).to_have_text("Live")  # a page that is still loading goes to its #at once more
     await page.get_by_label("She said it").focus()
     await page.keyboard.press("Space")
     await page.keyboard.press("Tab")

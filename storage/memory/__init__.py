@@ -2,7 +2,7 @@
 
 One `Memory` holds everything; `MemoryDesk`, `MemoryChat`, `MemorySheets`, `MemoryPeople` and `MemoryAccounts` are its
 doors. What the line would do (a person joins, an alert is raised, her words come in, a claim runs out) are plain
-methods of `Memory`. `tests/storage/test_ports.py` holds it and both databases to one contract.
+methods of `Memory`. The tests in `tests/storage` that ask for a `world` hold it and both databases to one contract.
 """
 
 from storage.memory.accounts import MemoryAccounts

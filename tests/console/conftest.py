@@ -119,6 +119,13 @@ async def sam(browser: Browser) -> Visitor:
 
 
 @pytest.fixture
+async def claimed(sam: Visitor) -> Visitor:
+    """Sam, who holds the alert of K2A."""
+    await sam.post("/alerts/K2A/claim")
+    return sam
+
+
+@pytest.fixture
 async def ines(browser: Browser) -> Visitor:
     return await browser("ines")
 

@@ -15,13 +15,6 @@ from tests.console.examples import HER, NOW, House, an_alert
 REASON = "Sam went off shift without handing over"
 
 
-@pytest.fixture
-async def claimed(sam: Visitor) -> Visitor:
-    """Sam, who holds the alert of K2A."""
-    await sam.post("/alerts/K2A/claim")
-    return sam
-
-
 async def test_before_anything_else_it_says_whether_and_how_it_is_safe_to_write(claimed: Visitor) -> None:
     page = (await claimed.get("/cases/P-K2A")).text
     banner = page.index('class="banner')

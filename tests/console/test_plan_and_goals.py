@@ -15,13 +15,6 @@ from tests.console.examples import HER, NOW, House
 CHANGE = {"item": "collect", "status": "todo", "words": "La vecina", "nonce": "n1"}
 
 
-@pytest.fixture
-async def claimed(sam: Visitor) -> Visitor:
-    """Sam, who holds the alert of K2A."""
-    await sam.post("/alerts/K2A/claim")
-    return sam
-
-
 def part(page: str, name: str) -> str:
     """From that section's beginning to the next."""
     start = page.index(f'id="{name}"')

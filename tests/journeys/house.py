@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import httpx
 import sqlalchemy as sa
 import uvicorn
 
@@ -130,6 +131,12 @@ class House:
         if chat:
             await write(accounts.add_phone, vault, staff.id, "telegram", str(chat), now)
         return staff
+
+    async def caller(self, staff: Staff) -> httpx.AsyncClient:
+        """A system that acts for this member of staff at the API."""
+        token = await self.service.accounts.new_token(staff.id, "case system", self.clock.now())
+        headers = {"Authorization": f"Bearer {token}"}
+        return httpx.AsyncClient(base_url=f"{self.url}/api/v1", headers=headers, trust_env=False)
 
     async def recipient(
         self, channel: str = "sms", address: str = HER_PHONE, windows: tuple[Window, ...] = ALWAYS, **fields: Any

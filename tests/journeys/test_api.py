@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
-import pytest
 
 from escalation.console.app import API
-from escalation.ports import Staff
 from tests.journeys.house import ANA_PHONE, HER_PHONE, House, until
 
 STRANGER = "+447700900987"
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with House(tmp_path) as house:
-        yield house
-
-
-async def caller(house: House, staff: Staff) -> httpx.AsyncClient:
-    """A system that acts for this member of staff."""
-    token = await house.service.accounts.new_token(staff.id, "case system", house.clock.now())
-    headers = {"Authorization": f"Bearer {token}"}
-    return httpx.AsyncClient(base_url=f"{house.url}/api/v1", headers=headers, trust_env=False)
 
 
 async def test_an_alert_is_listed_claimed_released_and_resolved(house: House) -> None:
@@ -35,7 +18,7 @@ async def test_an_alert_is_listed_claimed_released_and_resolved(house: House) ->
     await house.she_texts("sunflower", "1", "afraid 9")
     await house.only_alert()
 
-    async with await caller(house, ana) as hers, await caller(house, ben) as his:
+    async with await house.caller(ana) as hers, await house.caller(ben) as his:
         listed = (await hers.get("/alerts", params={"state": "open"})).json()["alerts"]
         (alert,) = listed
         ref = alert["ref"]
@@ -70,7 +53,7 @@ async def test_an_alert_is_listed_claimed_released_and_resolved(house: House) ->
 
 async def test_a_referral_becomes_a_code_that_works_on_a_phone(house: House) -> None:
     ana = await house.worker("Ana")
-    async with await caller(house, ana) as client:
+    async with await house.caller(ana) as client:
         answer = await client.post("/recipients", json={"language": "es", "case": "DV-2210"})
         assert answer.status_code == 201
         code = answer.json()["joining_code"]
@@ -87,7 +70,7 @@ async def test_a_timeline_tells_what_happened_and_no_word_of_hers(house: House) 
     person = await house.recipient()
     await house.she_texts("sunflower", "1", "afraid 9, he has my passport")
     alert = await house.only_alert()
-    async with await caller(house, ana) as client:
+    async with await house.caller(ana) as client:
         answer = await client.get(f"/recipients/{person}/timeline")
         assert answer.status_code == 200
         assert alert.ref in answer.text
@@ -100,7 +83,7 @@ async def test_an_instrument_filled_in_raises_pages_and_outlives_a_restart(house
     ana = await house.worker("Ana", phone=ANA_PHONE)
     person = await house.recipient()
     why = {"Rowan-Reason": "She rang the office"}
-    async with await caller(house, ana) as client:
+    async with await house.caller(ana) as client:
         assert (await client.get(f"/recipients/{person}/instruments")).status_code == 409, "no reason was given"
         client.headers.update(why)
         begun = (await client.post(f"/recipients/{person}/instruments/baseline/begin")).json()
@@ -112,7 +95,7 @@ async def test_an_instrument_filled_in_raises_pages_and_outlives_a_restart(house
 
     await house.stop()
     await house.start()
-    async with await caller(house, ana) as client:
+    async with await house.caller(ana) as client:
         client.headers.update(why)
         stands = (await client.get(f"/recipients/{person}/instruments/baseline")).json()
         assert [item["id"] for item in stands["items"] if item["given"]] == ["forced"]
@@ -134,14 +117,14 @@ async def test_without_a_token_there_is_nothing_and_with_one_only_what_is_descri
     paths = described.json()["paths"]
     served = {(door.method.lower(), door.path) for door in API}
     assert {(method, path) for path, methods in paths.items() for method in methods} == served
-    async with await caller(house, ana) as client:
+    async with await house.caller(ana) as client:
         for method, path in served:
             answer = await client.request(
                 method, path.format(ref="K2A", instrument="baseline"), json={} if method == "post" else None
             )
             assert str(answer.status_code) in paths[path][method]["responses"], (method, path)
-    async with await caller(house, auditor) as client:
+    async with await house.caller(auditor) as client:
         assert (await client.get("/alerts")).status_code == 403
-    async with await caller(house, ana) as client:
+    async with await house.caller(ana) as client:
         client.headers["Authorization"] = client.headers["Authorization"].swapcase()
         assert (await client.get("/alerts")).status_code == 401

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from escalation.ports import Refused
 from tests.fakes.server import Fault
 from tests.journeys.house import ANA_CHAT, ANA_PHONE, BEN_PHONE, HER_CHAT, HER_PHONE, House, until
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with House(tmp_path) as house:
-        yield house
 
 
 async def test_afraid_nine_pages_the_on_call_worker_who_claims_by_text(house: House) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 
 from bot.receiving import Reconciler
@@ -15,12 +12,6 @@ from storage.schema import alerts, moment, persons, timers
 from tests.journeys.house import HER_CHAT, HER_PHONE, House, until
 
 STRANGER, SECOND = "+447700900987", "+447700900988"
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with House(tmp_path) as house:
-        yield house
 
 
 async def a_code(house: House, language: str = "") -> str:

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from escalation.ports import Alert
 from tests.journeys.house import HER_CHAT, HER_PHONE, House, until, until_async
 
 STRANGER = "+447700900456"
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with House(tmp_path) as house:
-        yield house
 
 
 async def away(house: House, by: timedelta, texts: tuple[str, ...] = (), writes: tuple[str, ...] = ()) -> None:

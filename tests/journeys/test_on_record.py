@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
-import httpx
-import pytest
-
-from escalation.ports import Staff
 from tests.journeys.house import HER_PHONE, House, until
 
 CALM = ("sunflower", "1", "0", "2", "1")  # a check-in up to its last answer
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with House(tmp_path) as house:
-        yield house
-
-
-async def caller(house: House, staff: Staff) -> httpx.AsyncClient:
-    token = await house.service.accounts.new_token(staff.id, "case system", house.clock.now())
-    headers = {"Authorization": f"Bearer {token}"}
-    return httpx.AsyncClient(base_url=f"{house.url}/api/v1", headers=headers, trust_env=False)
 
 
 async def she_says_in_her_settings_that_she_wants_news(house: House) -> None:
@@ -39,7 +21,7 @@ async def test_news_waits_until_she_opens_her_chat_and_survives_a_restart(house:
     ana = await house.worker("Ana")
     person = await house.recipient()
     path = f"/recipients/{person}/records"
-    async with await caller(house, ana) as client:
+    async with await house.caller(ana) as client:
         refused = await client.post(path, json={"fact": "programme_news", "value": "left"})
         assert refused.status_code == 409
         assert "has not agreed" in refused.json()["detail"]
@@ -69,7 +51,7 @@ async def test_the_agreed_pause_is_there_while_the_record_stands(house: House) -
     path, listed = f"/recipients/{person}/records", "Our agreed pause"
     await house.she_texts(*CALM, "1")
     assert listed not in (await house.she_texts("menu", "5", "7"))[-1]
-    async with await caller(house, ana) as client:
+    async with await house.caller(ana) as client:
         assert (await client.post(path, json={"fact": "negotiated_exit", "value": "agreed"})).status_code == 200
         assert listed in (await house.she_texts("menu", "5", "7"))[-1]
         assert "You both agreed a pause" in (await house.she_texts("8"))[-1]

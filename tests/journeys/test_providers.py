@@ -7,7 +7,7 @@ import logging
 import sys
 import threading
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,12 +24,6 @@ from tests.fakes.server import Fault
 from tests.journeys.house import ANA_CHAT, ANA_PHONE, HER_CHAT, HER_PHONE, House, until, until_async
 
 OTHER = "+447700900456"
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with House(tmp_path) as house:
-        yield house
 
 
 async def after(house: House, seconds: float) -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from escalation.ports import PlanChange
 from tests.journeys.house import House, until_async
@@ -15,12 +11,6 @@ TO_GOALS = ("menu", "2", "4", "9", "1")  # the menu, the plan, other parts, look
 TO_REVIEW = ("menu", "2", "4", "9", "2")
 TO_ADHERENCE = ("menu", "2", "4", "9", "4")
 TO_PLAN_REVIEW = ("menu", "2", "4", "8")
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with House(tmp_path) as house:
-        yield house
 
 
 async def with_a_plan(house: House) -> str:

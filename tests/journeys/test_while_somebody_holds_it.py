@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
 
 from escalation.ports import Alert, Staff
 from tests.journeys.house import ANA_PHONE, BEN_PHONE, HER_PHONE, House, until
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with House(tmp_path) as house:
-        yield house
 
 
 async def team(house: House) -> tuple[Staff, Staff]:

@@ -124,6 +124,10 @@ class Store:
     def rows(self, query: Any) -> Sequence[Any]:
         return self.read(lambda conn: conn.execute(query).all())  # type: ignore[no-any-return]
 
+    def counted(self, table: sa.Table) -> int:
+        """How many rows it has."""
+        return int(self.rows(sa.select(sa.func.count()).select_from(table))[0][0])
+
     def run(self, statement: Any) -> int:
         return int(self.write(lambda conn: conn.execute(statement).rowcount))
 

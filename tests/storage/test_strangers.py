@@ -1,0 +1,94 @@
+"""Who is nobody's yet: kept as nothing, unless by a code or the keyword, and then once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from storage import people
+from storage.schema import (
+    codes,
+    consents,
+    inbox,
+    metadata,
+    persons,
+    phone_messages,
+)
+from tests.storage.store import HER, OTHER, Store
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_strangers_joining_message_at_two_replicas_makes_one_person(opening: Callable[[], Store]) -> None:
+    one, two = opening(), opening()
+    for number in range(5):
+        message = one.text("harvest", address=f"+44770090030{number}")
+        with ThreadPoolExecutor(2) as pool:
+            outcomes = list(pool.map(lambda s, m=message: s.take(m)[0].outcome, (one, two)))
+        assert sorted(outcomes) == ["done", "duplicate"]
+    assert one.counted(persons) == 5
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_one_code_at_two_replicas_enrols_one_of_two_strangers(opening: Callable[[], Store]) -> None:
+    one, two = opening(), opening()
+    code = one.write(people.invite, one.vault, "ana", one.now, "", "")
+    pairs = ((one, one.text(code, HER)), (two, two.text(code, OTHER)))
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(lambda pair: pair[0].take(pair[1])[0].outcome, pairs))
+    assert sorted(outcomes) == ["done", "stranger"]
+
+
+def test_a_stranger_without_a_code_leaves_nothing_but_that_she_came_once(store: Store) -> None:
+    empty = {table.name: store.counted(table) for table in metadata.sorted_tables}
+    (taken,) = store.hears("is anybody there? I am at 12 Canary Street")
+    assert taken.outcome == "stranger"
+    full = {table.name: store.counted(table) for table in metadata.sorted_tables}
+    assert {name for name in full if full[name] != empty[name]} == {"inbox"}
+    (row,) = store.rows(sa.select(inbox))
+    assert (row.owner_id, row.sealed, row.state) == (None, None, "stranger")
+
+
+def test_a_joining_code_enrols_once_with_consent(store: Store) -> None:
+    code = store.write(people.invite, store.vault, "ana", store.now, "es", "case 7")
+    assert [t.outcome for t in store.hears(code)] == ["done"]
+    assert [t.outcome for t in store.hears(code, address=OTHER)] == ["stranger"]
+    assert (store.counted(persons), store.counted(consents)) == (1, 1)
+    (person,) = store.rows(sa.select(persons.c.id))
+    contact = store.state(person.id).contact
+    assert (contact.language, contact.consent) == ("es", "code")
+    assert [s.send.message for s in store.deliver() if s.send] == ["t/hello"]
+
+
+def test_two_strangers_with_one_code_in_one_group_are_one_enrolment(store: Store) -> None:
+    code = store.write(people.invite, store.vault, "ana", store.now, "", "")
+    taken = store.take(store.text(code, HER), store.text(code, OTHER))
+    assert [t.outcome for t in taken] == ["done", "stranger"]
+
+
+def test_a_code_that_ran_out_or_never_was_enrols_nobody(store: Store) -> None:
+    code = store.write(people.invite, store.vault, "ana", store.now, "", "")
+    store.pass_time(days=14, seconds=1)
+    assert [store.hears(text)[0].outcome for text in (code, "ABCD-EFGH")] == ["stranger", "stranger"]
+    assert store.counted(persons) == 0
+
+
+def test_the_keyword_enrols_the_same_phone_once(store: Store) -> None:
+    taken = store.take(store.text("harvest"), store.text("hello"))
+    assert [t.outcome for t in taken] == ["done", "done"]
+    assert taken[0].person == taken[1].person
+    assert store.counted(persons) == 1
+
+
+def test_an_address_that_is_none_of_ours_is_a_stranger(store: Store) -> None:
+    assert [t.outcome for t in store.hears("harvest", address="60777")] == ["stranger"]
+
+
+def test_a_code_is_stored_only_as_a_keyed_hash(store: Store) -> None:
+    code: Any = store.write(people.invite, store.vault, "ana", store.now, "", "case 7")
+    (row,) = store.rows(sa.select(codes))
+    assert code.replace("-", "").encode() not in bytes(row.mac) + bytes(row.sealed)
+    assert store.counted(phone_messages) == 0

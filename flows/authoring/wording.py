@@ -21,7 +21,6 @@ OFFERS = {
     "engine/again": "words/skip",
     "engine/lost_step": "words/menu",
     "engine/not_read_yet": "words/menu",
-    "engine/closing_help": "words/talk",
 }
 ALLOWANCE = "x" * 12  # letters counted for each parameter: a first name, a short plan item
 

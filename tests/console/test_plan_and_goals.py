@@ -65,6 +65,7 @@ async def test_a_worker_changes_an_item_and_the_change_stands_under_their_name(c
 
 async def test_the_form_says_what_stands_and_a_day_left_as_it_was_stays(claimed: Visitor, house: House) -> None:
     page = (await claimed.get("/cases/P-K2A")).text
+    assert "</section>" not in page[page.index('id="plan"') : page.index('id="plan-change"')], "in the plan's own card"
     form = page[page.index('id="plan-change-collect"') :]
     fields = dict(re.findall(r'<input type="hidden" name="(seen|review_was)" value="([^"]*)">', form)[:2])
     day = re.search(r'type="date"[^>]*value="([^"]*)"', form)

@@ -280,7 +280,7 @@ class FakeServer:
         self._ready.set()
 
     async def _hang(self, request: Request) -> None:
-        leaving = asyncio.create_task(_left(request))
+        leaving = asyncio.create_task(left(request))
         going_on = asyncio.create_task(self._released.wait())
         _, waiting = await asyncio.wait({leaving, going_on}, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:
@@ -363,6 +363,7 @@ class _Cut(Response):
         transport.abort()
 
 
-async def _left(request: Request) -> None:
+async def left(request: Request) -> None:
+    """Returns when the caller has hung up."""
     while (await request.receive())["type"] != "http.disconnect":
         pass

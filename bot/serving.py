@@ -27,6 +27,8 @@ from bot.settings import Settings
 from bot.web import Doors
 from escalation.console.app import api, console
 from escalation.console.settings import ConsoleSettings
+from escalation.console.strings import Strings
+from escalation.console.wiring import Wiring
 from flows.engine.forms import forms_of
 from flows.engine.programme import Programme
 
@@ -80,17 +82,12 @@ class Serving:
             telegram_secret=_secret(self.settings.telegram_webhook_secret),
             metrics_token=_secret(self.settings.metrics_token),
         )
-        service = self.service
-        served = replace(self.console, languages=tuple(service.programme.catalogues.languages))
-        parts = (service.desk, service.chat, service.people, service.accounts, service.clock.now, served)
-        programme = service.programme
-        forms = {code: forms_of(programme, code) for code in programme.console.languages}
-        paper = (service.sheets, forms)
+        service, wiring = self.service, self._wiring()
         routes: list[BaseRoute] = [
             *doors.routes(),
             *self.extra,
-            Mount("/console", console(*parts, *paper, programme.console, _names(programme))),
-            Mount("/api/v1", api(*parts, *paper, programme.console)),
+            Mount("/console", console(wiring)),
+            Mount("/api/v1", api(wiring)),
         ]
         if not self.extra:
             routes.append(Route("/", lambda request: RedirectResponse("/console/")))
@@ -104,6 +101,22 @@ class Serving:
             await service.stop()
 
         return Starlette(routes=routes, lifespan=lifespan)
+
+    def _wiring(self) -> Wiring:
+        """What the console and the API stand on."""
+        service, programme = self.service, self.service.programme
+        return Wiring(
+            desk=service.desk,
+            chat=service.chat,
+            people=service.people,
+            accounts=service.accounts,
+            sheets=service.sheets,
+            clock=service.clock.now,
+            settings=replace(self.console, languages=tuple(programme.catalogues.languages)),
+            papers={code: forms_of(programme, code) for code in programme.console.languages},
+            strings=Strings(programme.console, self.console.language),
+            names=_names(programme),
+        )
 
     async def _start(self, updates: Updates) -> None:
         """The loops; then the ways in that are not webhooks."""

@@ -145,6 +145,20 @@ class PlanChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemAnswer:
+    """What a worker answers to an item of a sheet. `value`: an answer's name, 'unsure', or None for skipped.
+
+    `origin`: 'her', 'seen' or 'service'. `before`: the number of the answer that the worker saw there, 0 for none.
+    """
+
+    sheet: str
+    item: str
+    value: str | None
+    origin: str = ""
+    before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """A worker set `tier` where an instrument's rules, or a judgement before, had `found`. `staff` is an id."""
 
@@ -317,22 +331,10 @@ class Sheets(Protocol):
     async def begin(self, person: str, staff: str, instrument: str, reason: str) -> None:
         """One that was begun with another version of the instrument is set aside."""
 
-    async def answer(
-        self,
-        person: str,
-        staff: str,
-        instrument: str,
-        sheet: str,
-        item: str,
-        value: str | None,
-        origin: str,
-        before: int,
-        reason: str,
-    ) -> None:
-        """Keep one answer, and raise by it as by hers. `value`: an answer's name, 'unsure', or None for skipped.
+    async def answer(self, person: str, staff: str, instrument: str, given: ItemAnswer, reason: str) -> None:
+        """Keep one answer, and raise by it as by hers. The same again is no second answer.
 
-        `origin`: 'her', 'seen' or 'service'. `before`: the number of the answer that the worker saw there, 0 for none;
-        when another came meanwhile the later is refused. The same again is no second answer.
+        When another came meanwhile (`before`) the later is refused.
         """
 
     async def finish(self, person: str, staff: str, instrument: str, sheet: str, reason: str) -> None:

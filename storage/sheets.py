@@ -9,7 +9,7 @@ from typing import assert_never
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ports import Refused
+from escalation.ports import ItemAnswer, Refused
 from flows.engine.conversation import Sheet
 from flows.engine.effects import Assessed, SheetKept
 from flows.engine.events import SheetAnswered, SheetBegun, SheetEvent, SheetFinished
@@ -50,22 +50,11 @@ class StoredSheets:
         now = self._now()
         await self._act(person, reason, SheetBegun(now, staff, instrument, new_id(stamp(now))))
 
-    async def answer(
-        self,
-        person: str,
-        staff: str,
-        instrument: str,
-        sheet: str,
-        item: str,
-        value: str | None,
-        origin: str,
-        before: int,
-        reason: str,
-    ) -> None:
+    async def answer(self, person: str, staff: str, instrument: str, given: ItemAnswer, reason: str) -> None:
         now = self._now()
         fresh = new_id(stamp(now))
-        event = SheetAnswered(now, staff, instrument, sheet, item, value, origin, before, fresh)
-        await self._act(person, reason, event)
+        said = (given.sheet, given.item, given.value, given.origin, given.before)
+        await self._act(person, reason, SheetAnswered(now, staff, instrument, *said, fresh))
 
     async def finish(self, person: str, staff: str, instrument: str, sheet: str, reason: str) -> None:
         now = self._now()

@@ -16,7 +16,7 @@ from escalation.console.api_views import Call, Empty, Number, reply
 from escalation.console.case_page import LONGEST_REASON
 from escalation.console.doors import TurnedAway, clean
 from escalation.console.sheet_rows import last_of, open_sheet
-from escalation.ports import Assessment, Case, Judgement
+from escalation.ports import Assessment, Case, ItemAnswer, Judgement
 from flows.engine.conversation import Sheet, Value
 from flows.engine.forms import Form
 from flows.engine.model import Tier
@@ -154,18 +154,9 @@ async def sheet(call: Call) -> Response:
 
 
 async def answer(call: Call) -> Response:
-    given, form = await call.body(Given), _form(call)
-    await call.wiring.sheets.answer(
-        call.ref,
-        call.staff.id,
-        form.instrument.name,
-        given.sheet,
-        given.item,
-        given.value,
-        given.origin or "",
-        given.before,
-        _reason(call),
-    )
+    body, form = await call.body(Given), _form(call)
+    given = ItemAnswer(body.sheet, body.item, body.value, body.origin or "", body.before)
+    await call.wiring.sheets.answer(call.ref, call.staff.id, form.instrument.name, given, _reason(call))
     return reply(_shown(form, await _case(call)))
 
 

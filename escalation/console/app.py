@@ -1,14 +1,11 @@
 """Every route of the console and of the API, in two lists on one page, and the two applications made of them.
 
-Mount `console(...)` at /console and `api(...)` at /api/v1. Both are given their ports; neither knows storage or bot.
+Mount `console(wiring)` at /console and `api(wiring)` at /api/v1. Neither knows storage or bot: the wiring has ports.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
 from importlib import resources
-from types import MappingProxyType
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -37,16 +34,11 @@ from escalation.console.api_doors import ApiDoor, api_routes
 from escalation.console.body_limit import BodyLimit
 from escalation.console.doors import CASEWORK, EVERYBODY, PEOPLE, PUBLIC, SUPERVISION, Door, routes
 from escalation.console.headers import StrictHeaders
-from escalation.console.settings import ConsoleSettings
-from escalation.console.strings import Strings
 from escalation.console.wiring import Wiring
-from escalation.ports import Accounts, Chat, Desk, People, Refused, Sheets
-from flows.engine.forms import Form
-from flows.text.catalogue import Catalogues
+from escalation.ports import Refused
 
 STATIC = "/static"
 OPENAPI = "/openapi.json"
-ENGLISH_ONLY = Catalogues()
 
 PAGES: tuple[Door, ...] = (
     Door("GET", "/", "home", queue_page.home, EVERYBODY),
@@ -149,46 +141,20 @@ API: tuple[ApiDoor, ...] = (
 )  # fmt: skip
 
 
-def console(
-    desk: Desk,
-    chat: Chat,
-    people: People,
-    accounts: Accounts,
-    clock: Callable[[], datetime],
-    settings: ConsoleSettings,
-    sheets: Sheets,
-    forms: Mapping[str, Mapping[str, Form]],
-    words: Catalogues = ENGLISH_ONLY,
-    names: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
-) -> Starlette:
-    """The pages, for /console. `words` are its translations; `names` the flows' own words by language and id.
-
-    `forms`: the instruments that a worker can fill in, by language and name."""
-    strings = Strings(words, settings.language)
-    wiring = Wiring(desk, chat, people, accounts, sheets, clock, settings, strings, names, forms)
+def console(wiring: Wiring) -> Starlette:
+    """The pages, for /console."""
     static = StaticFiles(directory=str(resources.files(__package__).joinpath("static")))
     app = _application([*routes(PAGES, wiring), Mount(STATIC, static)], wiring)
     app.state.paths = {door.name: door.path for door in PAGES} | {"static": STATIC + "/{file}"}
     return app
 
 
-def api(
-    desk: Desk,
-    chat: Chat,
-    people: People,
-    accounts: Accounts,
-    clock: Callable[[], datetime],
-    settings: ConsoleSettings,
-    sheets: Sheets,
-    forms: Mapping[str, Mapping[str, Form]],
-    words: Catalogues = ENGLISH_ONLY,
-) -> Starlette:
-    """The API, for /api/v1. Takes what `console` takes, so that both are wired alike."""
-    strings = Strings(words, settings.language)
-    wiring = Wiring(desk, chat, people, accounts, sheets, clock, settings, strings, {}, forms)
+def api(wiring: Wiring) -> Starlette:
+    """The API, for /api/v1."""
 
     async def described(request: Request) -> Response:
-        return JSONResponse(openapi.describe(API, settings.origin + str(request.scope.get("root_path", ""))))
+        origin = wiring.settings.origin
+        return JSONResponse(openapi.describe(API, origin + str(request.scope.get("root_path", ""))))
 
     app = _application([*api_routes(API, wiring), Route(OPENAPI, described)], wiring)
     app.state.json = True

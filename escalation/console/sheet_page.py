@@ -19,7 +19,7 @@ from escalation.console.doors import TurnedAway, Visit
 from escalation.console.pages import go, notice_of, page, refusal
 from escalation.console.sheet_rows import SKIP, at_hand, last_of, last_origin, open_sheet, rows, said_of
 from escalation.console.trends import trends
-from escalation.ports import Case, Refused, Unknown
+from escalation.ports import Case, ItemAnswer, Refused, Unknown
 from flows.engine.forms import Form
 from flows.engine.model import Tier
 from flows.engine.sheets import ORIGINS
@@ -66,8 +66,9 @@ async def answer(visit: Visit) -> Response:
     if value is not None and origin not in ORIGINS:
         why = visit.wiring.strings.say("sheet.say_origin")
         return await _sheet(visit, opening, Telling(422), Wrong(item, why))
+    said = ItemAnswer(given.get("sheet", ""), item, value, origin, int(before))
     who = (visit.ref("person"), visit.staff.id, form.instrument.name)
-    kept = visit.wiring.sheets.answer(*who, given.get("sheet", ""), item, value, origin, int(before), opening.reason)
+    kept = visit.wiring.sheets.answer(*who, said, opening.reason)
     return await _attempt(visit, kept, item) or await _on(visit, opening)
 
 

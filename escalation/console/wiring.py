@@ -1,4 +1,4 @@
-"""What every view may reach: the ports, the clock, the words. Built once in `app`, passed on as an argument."""
+"""What every view may reach: the ports, the clock, the words. Built once by who serves it, passed on as an argument."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Wiring:
     sheets: Sheets
     clock: Callable[[], datetime]
     settings: ConsoleSettings
-    strings: Strings
-    names: Mapping[str, Mapping[str, str]]
     papers: Mapping[str, Mapping[str, Form]]
+    strings: Strings = field(default_factory=Strings)  # English only
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     passwords: PasswordCheck = field(default_factory=PasswordCheck)
 
     def times(self, now: datetime) -> Clock:

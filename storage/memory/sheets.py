@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from escalation.ports import Assessment, Refused
+from escalation.ports import Assessment, ItemAnswer, Refused
 from flows.engine.conversation import Sheet
 from flows.engine.effects import Raise
 from flows.engine.events import SheetAnswered, SheetFinished
@@ -45,28 +45,18 @@ class MemorySheets:
         her.sheets[instrument] = Sheet(new_id(stamp(now)), instrument, known.version, now, staff)
         self._done(her, staff, "begin")
 
-    async def answer(
-        self,
-        person: str,
-        staff: str,
-        instrument: str,
-        sheet: str,
-        item: str,
-        value: str | None,
-        origin: str,
-        before: int,
-        reason: str,
-    ) -> None:
+    async def answer(self, person: str, staff: str, instrument: str, given: ItemAnswer, reason: str) -> None:
         her, known = await self._open(person, staff, reason), self._instruments.get(instrument)
         stands = her.sheets.get(instrument)
-        event = SheetAnswered(self._now(), staff, instrument, sheet, item, value, origin, before)
+        said = (given.sheet, given.item, given.value, given.origin, given.before)
+        event = SheetAnswered(self._now(), staff, instrument, *said)
         if is_repeat(stands, event):
             return
         refused = refuses_answer(known, stands, event)
         if refused or known is None or stands is None:
             raise Refused(refused)
         stands = with_answer(stands, event)
-        fired = risk.said(known, self._names(her, known, stands), item, stands.fired)
+        fired = risk.said(known, self._names(her, known, stands), given.item, stands.fired)
         her.sheets[instrument] = replace(stands, fired=tuple(dict.fromkeys((*stands.fired, *(f.rule for f in fired)))))
         self._raise(her, fired)
         self._done(her, staff, "answer")

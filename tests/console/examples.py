@@ -10,11 +10,13 @@ from pathlib import Path
 
 import msgspec
 
+from escalation.console import ConsoleSettings, Strings, Wiring
 from escalation.ports import Account, Alert, Assessment, Duty, Line, PlanVersion, Role, Staff, Why
 from flows.authoring.load import SHIPPED, load_programme
 from flows.engine.conversation import Contact, Goal, PlanItem, Score, Window
 from flows.engine.forms import Form, forms_of
 from flows.engine.programme import Programme
+from flows.text.catalogue import Catalogues
 from storage.memory import Known, Memory, MemoryAccounts, MemoryChat, MemoryDesk, MemoryPeople, MemorySheets
 
 NOW = datetime(2026, 11, 20, 20, 40, tzinfo=UTC)
@@ -149,6 +151,17 @@ class House:
     @property
     def her(self) -> Known:
         return self.memory.people[HER]
+
+    def wired(
+        self,
+        settings: ConsoleSettings,
+        words: Catalogues | None = None,
+        names: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> Wiring:
+        """A console on these doors, in English where there are no other words."""
+        ports = (self.desk, self.chat, self.people, self.accounts, self.sheets)
+        strings = Strings(words or Catalogues(), settings.language)
+        return Wiring(*ports, self.clock, settings, {"en": self.forms}, strings, names or {})
 
     def put(self, alert: Alert, *why: Why) -> Known:
         """The alert, and whose it is, made where she is not there. Returns her."""

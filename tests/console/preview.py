@@ -91,9 +91,8 @@ async def main(port: int) -> None:
         languages=("en", "es", "ar", "cy"),
         lines={"sms": "+44 7700 900123", "telegram": "@home_recipes_bot"},
     )
-    forms = {"en": house.forms}
-    ports = (house.desk, house.chat, house.people, house.accounts, house.clock, settings, house.sheets, forms)
-    app = Starlette(routes=[Mount("/console", console(*ports, WORDS, {"en": NAMES})), Mount("/api/v1", api(*ports))])
+    wiring = house.wired(settings, WORDS, {"en": NAMES})
+    app = Starlette(routes=[Mount("/console", console(wiring)), Mount("/api/v1", api(wiring))])
     moving = asyncio.create_task(restless(house))
     await uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning")).serve()
     moving.cancel()

@@ -22,9 +22,7 @@ NAMES = {"en": {"plan/collect": "Who fetches her"}, "cy": {"plan/collect": "Pwy 
 
 @pytest.fixture
 def app(house: House) -> Starlette:
-    ports = (house.desk, house.chat, house.people, house.accounts, house.clock, SETTINGS)
-    paper = (house.sheets, {"en": house.forms})
-    return Starlette(routes=[Mount("/console", console(*ports, *paper, WORDS, NAMES))])
+    return Starlette(routes=[Mount("/console", console(house.wired(SETTINGS, WORDS, NAMES)))])
 
 
 async def sign_in_page(app: Starlette, asks: str) -> str:
@@ -139,7 +137,6 @@ async def test_a_page_that_is_not_there_speaks_it_too(sam: Visitor) -> None:
 
 
 async def test_with_one_language_there_is_nothing_to_choose(browser: object, house: House) -> None:
-    ports = (house.desk, house.chat, house.people, house.accounts, house.clock, SETTINGS)
-    alone = Starlette(routes=[Mount("/console", console(*ports, house.sheets, {"en": house.forms}))])
+    alone = Starlette(routes=[Mount("/console", console(house.wired(SETTINGS)))])
     assert "language=" not in await sign_in_page(alone, "cy")
     house.put(an_alert("LAST"))

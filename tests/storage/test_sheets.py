@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from escalation.ports import Refused, Unknown
+from escalation.ports import ItemAnswer, Refused, Unknown
 from flows.engine.conversation import Sheet
 from storage.schema import events, outbox
 from tests.storage.store import World
@@ -27,16 +27,16 @@ async def sheet(world: World, person: str, worker: str) -> Sheet:
 
 async def answer(world: World, person: str, worker: str, item: str, value: str | None, before: int = 0) -> None:
     one = await sheet(world, person, worker)
-    await world.sheets.answer(person, worker, "pond", one.id, item, value, "her", before, WHY)
+    await world.sheets.answer(person, worker, "pond", ItemAnswer(one.id, item, value, "her", before), WHY)
 
 
 async def test_begun_answered_days_later_by_another_and_weighed(world: World) -> None:
     ana, person, one = await begun(world)
     assert (one.instrument, one.version, one.begun_by, one.answers) == ("pond", "1", ana, {})
-    await world.sheets.answer(person, ana, "pond", one.id, "wide", "hardly", "service", 0, "")
+    await world.sheets.answer(person, ana, "pond", ItemAnswer(one.id, "wide", "hardly", "service"), "")
     world.pass_time(days=6)
     ben = await world.worker("Ben")
-    await world.sheets.answer(person, ben, "pond", one.id, "deep", "unsure", "her", 0, WHY)
+    await world.sheets.answer(person, ben, "pond", ItemAnswer(one.id, "deep", "unsure", "her"), WHY)
     kept = (await sheet(world, person, ben)).answers
     assert [(i, a.value, a.origin, a.staff, a.number) for i, a in sorted(kept.items())] == [
         ("deep", "unsure", "her", ben, 1),
@@ -74,8 +74,8 @@ async def test_an_answer_raises_at_once_as_hers_would_and_taking_it_back_lowers_
 
 async def test_skipped_and_not_known_are_no_answers_but_are_kept_as_what_they_are(world: World) -> None:
     ana, person, one = await begun(world)
-    await world.sheets.answer(person, ana, "pond", one.id, "deep", None, "her", 0, "")
-    await world.sheets.answer(person, ana, "pond", one.id, "wide", "unsure", "seen", 0, "")
+    await world.sheets.answer(person, ana, "pond", ItemAnswer(one.id, "deep", None, "her"), "")
+    await world.sheets.answer(person, ana, "pond", ItemAnswer(one.id, "wide", "unsure", "seen"), "")
     await world.sheets.finish(person, ana, "pond", one.id, "")
     (found,) = (await world.desk.case(person, ana, "", world.now)).assessments
     assert found.answers == {"deep": None, "wide": "unsure"}
@@ -87,12 +87,12 @@ async def test_skipped_and_not_known_are_no_answers_but_are_kept_as_what_they_ar
 async def test_of_two_workers_at_once_the_later_is_told_and_the_first_answer_stands(world: World) -> None:
     ana, person, one = await begun(world)
     ben = await world.worker("Ben")
-    await world.sheets.answer(person, ana, "pond", one.id, "deep", "no", "her", 0, "")
+    await world.sheets.answer(person, ana, "pond", ItemAnswer(one.id, "deep", "no", "her"), "")
     with pytest.raises(Refused, match="answered meanwhile"):
-        await world.sheets.answer(person, ben, "pond", one.id, "deep", "yes", "her", 0, WHY)
+        await world.sheets.answer(person, ben, "pond", ItemAnswer(one.id, "deep", "yes", "her"), WHY)
     kept = (await sheet(world, person, ana)).answers["deep"]
     assert (kept.value, kept.staff) == ("no", ana)
-    await world.sheets.answer(person, ben, "pond", one.id, "deep", "yes", "seen", 1, WHY)
+    await world.sheets.answer(person, ben, "pond", ItemAnswer(one.id, "deep", "yes", "seen", 1), WHY)
     kept = (await sheet(world, person, ana)).answers["deep"]
     assert (kept.value, kept.staff, kept.number) == ("yes", ben, 2)
 
@@ -100,7 +100,7 @@ async def test_of_two_workers_at_once_the_later_is_told_and_the_first_answer_sta
 async def test_a_double_click_answers_once_and_finishes_once(world: World) -> None:
     ana, person, one = await begun(world)
     for _ in range(2):
-        await world.sheets.answer(person, ana, "pond", one.id, "deep", "no", "her", 0, "")
+        await world.sheets.answer(person, ana, "pond", ItemAnswer(one.id, "deep", "no", "her"), "")
     assert (await sheet(world, person, ana)).answers["deep"].number == 1
     for _ in range(2):
         await world.sheets.finish(person, ana, "pond", one.id, "")
@@ -114,7 +114,7 @@ async def test_what_is_finished_is_never_changed_and_a_new_one_stands_beside_it(
     await answer(world, person, ana, "wide", "very")
     await world.sheets.finish(person, ana, "pond", one.id, "")
     with pytest.raises(Refused, match="finished or set aside"):
-        await world.sheets.answer(person, ana, "pond", one.id, "deep", "yes", "her", 0, "")
+        await world.sheets.answer(person, ana, "pond", ItemAnswer(one.id, "deep", "yes", "her"), "")
     world.pass_time(minutes=10)
     await world.sheets.begin(person, ana, "pond", WHY)
     again = await sheet(world, person, ana)
@@ -132,13 +132,13 @@ async def test_only_who_may_open_the_case(world: World) -> None:
     ben = await world.worker("Ben")
     for act in (
         world.sheets.begin(person, ben, "pond", " "),
-        world.sheets.answer(person, ben, "pond", one.id, "deep", "no", "her", 0, ""),
+        world.sheets.answer(person, ben, "pond", ItemAnswer(one.id, "deep", "no", "her"), ""),
         world.sheets.finish(person, ben, "pond", one.id, ""),
     ):
         with pytest.raises(Refused, match="You hold no alert"):
             await act
     assert [a for who, a in world.audited() if who == ben and a.startswith("sheet.")] == []
-    await world.sheets.answer(person, ben, "pond", one.id, "deep", "no", "her", 0, WHY)
+    await world.sheets.answer(person, ben, "pond", ItemAnswer(one.id, "deep", "no", "her"), WHY)
     assert (ben, "case.read.break_glass") in world.audited()
     with pytest.raises(Unknown):
         await world.sheets.begin("NOBODY", ben, "pond", WHY)
@@ -153,22 +153,26 @@ async def test_what_cannot_be_done_says_why_and_leaves_nothing(world: World) -> 
         (world.sheets.begin(person, ana, "none", ""), "no such instrument"),
         (world.sheets.finish(person, ana, "pond", one.id, ""), "Nothing has been answered"),
         (world.sheets.finish(person, ana, "pond", "other", ""), "finished or set aside"),
-        (world.sheets.answer(person, ana, "pond", one.id, "tall", "no", "her", 0, ""), "no such item"),
-        (world.sheets.answer(person, ana, "pond", one.id, "wide", "yes", "her", 0, ""), "no such item or answer"),
-        (world.sheets.answer(person, ana, "pond", one.id, "deep", "yes", "", 0, ""), "where the answer came from"),
     ):
         with pytest.raises(Refused, match=said):
             await act
+    for given, said in (
+        (ItemAnswer(one.id, "tall", "no", "her"), "no such item"),
+        (ItemAnswer(one.id, "wide", "yes", "her"), "no such item or answer"),
+        (ItemAnswer(one.id, "deep", "yes"), "where the answer came from"),
+    ):
+        with pytest.raises(Refused, match=said):
+            await world.sheets.answer(person, ana, "pond", given, "")
     assert (await sheet(world, person, ana)).answers == {}
     assert [a for _, a in world.audited() if a.startswith("sheet.")] == ["sheet.begin"]
 
 
 async def test_after_the_last_day_of_its_licence_nothing_is_answered_but_what_was_is_weighed(world: World) -> None:
     ana, person, one = await begun(world)
-    await world.sheets.answer(person, ana, "pond", one.id, "wide", "very", "her", 0, "")
+    await world.sheets.answer(person, ana, "pond", ItemAnswer(one.id, "wide", "very", "her"), "")
     world.pass_time(days=12)
     with pytest.raises(Refused, match="its permission ended on 2026-12-01"):
-        await world.sheets.answer(person, ana, "pond", one.id, "deep", "yes", "her", 0, WHY)
+        await world.sheets.answer(person, ana, "pond", ItemAnswer(one.id, "deep", "yes", "her"), WHY)
     await world.sheets.finish(person, ana, "pond", one.id, WHY)
     case = await world.desk.case(person, ana, WHY, world.now)
     assert [found.tier for found in case.assessments] == ["P2"]
@@ -180,7 +184,7 @@ async def test_a_judgement_stands_beside_what_a_worker_filled_in(world: World) -
     ana, person, one = await begun(world)
     with pytest.raises(Refused, match="not been answered yet"):
         await world.chat.judge(person, ana, "pond", "P1", "because")
-    await world.sheets.answer(person, ana, "pond", one.id, "wide", "very", "her", 0, "")
+    await world.sheets.answer(person, ana, "pond", ItemAnswer(one.id, "wide", "very", "her"), "")
     await world.sheets.finish(person, ana, "pond", one.id, "")
     world.pass_time(minutes=1)
     await world.chat.judge(person, ana, "pond", "P1", "Her voice")
@@ -191,7 +195,7 @@ async def test_a_judgement_stands_beside_what_a_worker_filled_in(world: World) -
 
 async def test_nothing_of_it_reaches_her_phone_and_all_of_it_is_sealed(world: World) -> None:
     ana, person, one = await begun(world)
-    await world.sheets.answer(person, ana, "pond", one.id, "wide", "hardly", "seen", 0, "")
+    await world.sheets.answer(person, ana, "pond", ItemAnswer(one.id, "wide", "hardly", "seen"), "")
     await world.sheets.finish(person, ana, "pond", one.id, "")
     case = await world.desk.case(person, ana, "", world.now)
     assert case.mode == "closed"

@@ -29,6 +29,16 @@ async def takes(house: House, alert: Alert, phone: str = ANA_PHONE) -> None:
     assert "is yours" in await told(house, phone, before + 1)
 
 
+async def held(house: House, *texts: str) -> Alert:
+    """What a recipient says is an alert; Ana was paged and has taken it."""
+    await house.recipient()
+    await house.she_texts(*texts)
+    alert = await house.only_alert()
+    await told(house, ANA_PHONE, 1)
+    await takes(house, alert)
+    return alert
+
+
 async def closes(house: House, alert: Alert, staff: Staff) -> None:
     now = house.clock.now()
     held = await house.service.desk.claim(alert.ref, staff.id, now)
@@ -85,12 +95,8 @@ async def test_said_again_while_the_alert_stands_changes_nothing(house: House) -
 
 async def test_a_rise_brings_the_next_person_when_its_holder_is_silent(house: House) -> None:
     _, ben = await team(house)
-    await house.recipient()
-    await house.she_texts("sunflower", "2")
-    alert = await house.only_alert()
+    alert = await held(house, "sunflower", "2")
     assert (alert.tier, alert.title) == ("P2", "Not sure whether they are safe right now")
-    await told(house, ANA_PHONE, 1)
-    await takes(house, alert)
 
     await house.she_texts("he has a knife")
 
@@ -106,11 +112,7 @@ async def test_a_rise_brings_the_next_person_when_its_holder_is_silent(house: Ho
 
 async def test_a_holder_who_answers_a_rise_is_left_to_it(house: House) -> None:
     ana, _ = await team(house)
-    await house.recipient()
-    await house.she_texts("sunflower", "2")
-    alert = await house.only_alert()
-    await told(house, ANA_PHONE, 1)
-    await takes(house, alert)
+    alert = await held(house, "sunflower", "2")
     await house.she_texts("he has a knife")
     await told(house, ANA_PHONE, 3)
     await takes(house, alert)
@@ -123,11 +125,7 @@ async def test_a_holder_who_answers_a_rise_is_left_to_it(house: House) -> None:
 
 async def test_what_its_holder_passes_on_is_the_next_persons_at_once(house: House) -> None:
     _, ben = await team(house)
-    await house.recipient()
-    await house.she_texts("sunflower", "3")
-    alert = await house.only_alert()
-    await told(house, ANA_PHONE, 1)
-    await takes(house, alert)
+    alert = await held(house, "sunflower", "3")
 
     await house.twilio.deliver(f"P {alert.ref}", ANA_PHONE)
 
@@ -153,11 +151,7 @@ async def test_who_passes_on_what_nobody_holds_is_not_paged_next(house: House) -
 
 async def test_a_second_duress_word_reaches_the_phone_of_who_holds_the_first(house: House) -> None:
     await team(house)
-    await house.recipient()
-    await house.she_texts("marigold")
-    alert = await house.only_alert()
-    await told(house, ANA_PHONE, 1)
-    await takes(house, alert)
+    alert = await held(house, "marigold")
     await house.pass_time(timedelta(minutes=10))
 
     (cover,) = await house.she_texts("marigold")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,14 +75,19 @@ def test_an_open_chat_never_falls_silent(begin: Conversation, acts: list[Act]) -
             assert sends(turn.effects) or hushed or stopped
 
 
+def lived(begin: Conversation, acts: list[Act]) -> tuple[Conversation, datetime]:
+    """Where a life ends, and the second after it."""
+    played = live(begin, acts)
+    last = played[-1][2].conversation if played else begin
+    return last, (played[-1][1].at if played else START) + timedelta(seconds=1)
+
+
 @given(beginnings(), LIVES, TEXTS, st.booleans())
 def test_what_was_written_too_long_ago_opens_and_sends_nothing(
     begin: Conversation, acts: list[Act], text: str, press: bool
 ) -> None:
     """Late: her phone may be in other hands. Risk is weighed all the same, and a worker hears of it."""
-    played = live(begin, acts)
-    last = played[-1][2].conversation if played else begin
-    at = (played[-1][1].at if played else START) + timedelta(seconds=1)
+    last, at = lived(begin, acts)
     button = "old1:2" if press else None
     event = Heard(at, text, mac(text), "f" * 28, button, said=at - programme().rules.idle_lock)
     turn = step(programme(), last, event)
@@ -96,9 +101,7 @@ def test_what_was_written_too_long_ago_opens_and_sends_nothing(
 
 @given(beginnings(), LIVES, st.sampled_from(("x", "X", " x ", "xx", "x!", "❌", "X.", "✖️")))
 def test_exit_works_in_every_state(begin: Conversation, acts: list[Act], token: str) -> None:
-    played = live(begin, acts)
-    last = played[-1][2].conversation if played else begin
-    at = (played[-1][1].at if played else START) + timedelta(seconds=1)
+    last, at = lived(begin, acts)
     if last.contact.opted_out:
         return
     turn = step(programme(), last, Heard(at, token, mac(token), "f" * 28))
@@ -132,9 +135,7 @@ def test_nothing_unasked_leaves_outside_her_safe_hours(begin: Conversation, acts
 @given(beginnings(), LIVES)
 def test_a_duress_word_raises_and_shows_nothing(begin: Conversation, acts: list[Act]) -> None:
     """Closed: what the cover would say to any word. Open: byte for byte what the all-is-fine answer would give."""
-    played = live(begin, acts)
-    last = played[-1][2].conversation if played else begin
-    at = (played[-1][1].at if played else START) + timedelta(seconds=1)
+    last, at = lived(begin, acts)
     if last.contact.opted_out:
         return
     turn = step(programme(), last, Heard(at, DURESS, mac(DURESS), "f" * 28))

@@ -37,9 +37,7 @@ from flows.engine.events import (
     Event,
     Heard,
     Joined,
-    SheetAnswered,
-    SheetBegun,
-    SheetFinished,
+    SheetEvent,
     WorkerCleared,
     WorkerJoined,
     WorkerJudged,
@@ -89,7 +87,7 @@ def send(message: str, kind: str = "session", asked_for: bool = True, words: str
 
 
 def decide(before: Conversation, event: Event) -> Turn:
-    if isinstance(event, WorkerJudged | WorkerPlanned | WorkerRecorded | SheetBegun | SheetAnswered | SheetFinished):
+    if isinstance(event, WorkerJudged | WorkerPlanned | WorkerRecorded | SheetEvent):
         return step(PROGRAMME, before, event)  # its rules are the engine's own
     effects, session, contact, plan = _happens(before, event)
     said = {effect.instrument: effect.tier for effect in effects if isinstance(effect, Assessed)}

@@ -17,7 +17,7 @@ from flows.engine.effects import Raise
 from flows.engine.events import Event
 from flows.engine.model import Tier
 from flows.safety.hours import PRESETS
-from storage import outbox, paging, timers
+from storage import accounts, outbox, paging, timers
 from storage.arrivals import Act, Arrival, Taken
 from storage.crypto.ring import Ring, new_ring
 from storage.database import Database
@@ -36,6 +36,7 @@ from tests.storage.little_engine import INSTRUMENTS, JOINING, PROGRAMME, decide,
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
 HER, OTHER = "+447700900123", "+447700900124"  # Ofcom's range for drama
+ANA_PHONE, BEN_PHONE = "+447700900201", "+447700900202"
 ALWAYS = PRESETS["always"]
 RING = new_ring(NOON)
 _numbers = count(1)
@@ -64,6 +65,14 @@ class Store:
         contact = Contact(**given)
         _, first = self.write(enrol, self.vault, address, contact, "worker", self.now)
         return first.person
+
+    def staff(self, name: str, phone: str, duty: str = "off") -> str:
+        """A worker with a phone that takes texts. Returns the staff id."""
+        made = self.write(accounts.add, self.vault, name, name, "worker", "x", None, self.now)
+        self.write(accounts.add_phone, self.vault, made.id, "sms", phone, self.now)
+        if duty != "off":
+            self.write(accounts.duty, self.vault, made.id, duty, self.now)
+        return str(made.id)
 
     def ref(self, person: str) -> str:
         return str(self.rows(sa.select(persons.c.ref).where(persons.c.id == person))[0].ref)

@@ -41,13 +41,12 @@ def test_another_phone_takes_its_place(store: Store) -> None:
 
 
 def test_a_workers_phone_is_refused_with_a_sentence_and_so_is_the_contacts_for_a_worker(store: Store) -> None:
-    ana = store.write(accounts.add, store.vault, "ana", "Ana", "worker", "hash", None, store.now)
-    store.write(accounts.add_phone, store.vault, ana.id, "sms", ANAS, store.now)
+    ana = store.staff("ana", ANAS)
     with pytest.raises(Refused, match=r"known here already \(ana\)"):
         keep(store, ANAS)
     keep(store, THEIRS)
     with pytest.raises(Refused, match=r"known here already \(alarm-contact\)"):
-        store.write(accounts.add_phone, store.vault, ana.id, "sms", THEIRS, store.now)
+        store.write(accounts.add_phone, store.vault, ana, "sms", THEIRS, store.now)
 
 
 def test_a_recipients_phone_is_refused_without_saying_whose_it_is(store: Store) -> None:

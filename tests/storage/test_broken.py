@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from storage import accounts, people, queue, refusing
+from storage import people, queue, refusing
 from storage.schema import (
     addresses,
     alerts,
@@ -13,9 +13,7 @@ from storage.schema import (
     persons,
     reasons,
 )
-from tests.storage.store import OTHER, Store
-
-BEN = "+447700900201"
+from tests.storage.store import BEN_PHONE, OTHER, Store
 
 
 def test_an_engine_error_is_kept_told_and_answered_and_harms_nobody_else(store: Store) -> None:
@@ -86,7 +84,6 @@ def test_a_poison_message_fails_its_group_and_is_then_refused_once_and_for_all(s
 
 
 def test_a_poison_message_of_a_workers_phone_raises_no_alert_of_nobody(store: Store) -> None:
-    worker = store.write(accounts.add, store.vault, "ben", "Ben", "worker", "x", None, store.now)
-    store.write(accounts.add_phone, store.vault, worker.id, "sms", BEN, store.now)
-    assert store.write(refusing.refuse, store.vault, store.text("poison", BEN)).outcome == "failed"
+    store.staff("ben", BEN_PHONE)
+    assert store.write(refusing.refuse, store.vault, store.text("poison", BEN_PHONE)).outcome == "failed"
     assert store.counted(alerts) == 0

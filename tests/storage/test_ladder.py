@@ -11,19 +11,24 @@ import sqlalchemy as sa
 
 from escalation.console.queue_rows import is_silent
 from escalation.ports import Refused
-from storage import accounts, claims, outbox, paging, queue, reach, timers
+from storage import claims, outbox, paging, queue, reach, timers
 from storage.claims import renew_all
 from storage.schema import addresses, alerts, audit, pages
-from tests.storage.store import Store
-
-ANA_PHONE, BEN_PHONE = "+447700900201", "+447700900202"
+from tests.storage.store import ANA_PHONE, BEN_PHONE, Store
 
 
-def staff(store: Store, name: str, duty: str, phone: str) -> str:
-    made = store.write(accounts.add, store.vault, name, name, "worker", "x", None, store.now)
-    store.write(accounts.add_phone, store.vault, made.id, "sms", phone, store.now)
-    store.write(accounts.duty, store.vault, made.id, duty, store.now)
-    return str(made.id)
+def team(store: Store) -> tuple[str, str]:
+    """Ana on call and Ben behind her: their ids."""
+    return store.staff("ana", ANA_PHONE, "on_call"), store.staff("ben", BEN_PHONE, "backup")
+
+
+def rises(store: Store, text: str = "risk P1") -> str:
+    """What a recipient says is an alert, and the first page of it is written. Returns its ref."""
+    store.recipient()
+    store.hears(text)
+    store.fire()
+    (row,) = store.rows(sa.select(alerts))
+    return str(row.ref)
 
 
 def paged(store: Store) -> list[str]:
@@ -32,10 +37,8 @@ def paged(store: Store) -> list[str]:
 
 
 def test_the_ladder_climbs_and_never_ends(store: Store) -> None:
-    ana, ben = staff(store, "ana", "on_call", ANA_PHONE), staff(store, "ben", "backup", BEN_PHONE)
-    store.recipient()
-    store.hears("risk P1")
-    store.fire()
+    ana, ben = team(store)
+    rises(store)
     assert paged(store) == [ana]
     store.pass_time(minutes=5)
     store.fire()
@@ -47,7 +50,7 @@ def test_the_ladder_climbs_and_never_ends(store: Store) -> None:
 
 
 def test_after_an_outage_the_ladder_goes_on_without_making_up_for_missed_pages(store: Store) -> None:
-    staff(store, "ana", "on_call", ANA_PHONE)
+    store.staff("ana", ANA_PHONE, "on_call")
     store.recipient()
     store.hears("risk P1")
     store.pass_time(hours=6)
@@ -58,7 +61,7 @@ def test_after_an_outage_the_ladder_goes_on_without_making_up_for_missed_pages(s
 
 
 def test_a_p3_pages_nobody_in_the_night_it_is_raised(store: Store) -> None:
-    staff(store, "ana", "on_call", ANA_PHONE)
+    store.staff("ana", ANA_PHONE, "on_call")
     store.recipient()
     store.hears("risk P3")
     store.pass_time(hours=19, minutes=59)
@@ -69,12 +72,9 @@ def test_a_p3_pages_nobody_in_the_night_it_is_raised(store: Store) -> None:
 
 
 def test_a_claim_that_ran_out_pages_its_holder_and_the_next_rung(store: Store) -> None:
-    ana, ben = staff(store, "ana", "on_call", ANA_PHONE), staff(store, "ben", "backup", BEN_PHONE)
-    store.recipient()
-    store.hears("risk P1")
-    store.fire()
-    (row,) = store.rows(sa.select(alerts))
-    store.write(_claim, row.ref, ana, store.now)
+    ana, ben = team(store)
+    ref = rises(store)
+    store.write(_claim, ref, ana, store.now)
     store.pass_time(minutes=14)
     store.fire()
     assert paged(store) == [ana]
@@ -93,16 +93,13 @@ def _claim(conn: sa.Connection, ref: str, worker: str, now: datetime) -> None:
 
 def _risen(store: Store) -> tuple[str, str, str]:
     """Ana holds a P2 that has just become a P0; Ben is the backup. Their ids and the alert's ref."""
-    ana, ben = staff(store, "ana", "on_call", ANA_PHONE), staff(store, "ben", "backup", BEN_PHONE)
-    store.recipient()
-    store.hears("risk P2")
-    store.fire()
-    (row,) = store.rows(sa.select(alerts))
-    store.write(_claim, row.ref, ana, store.now)
+    ana, ben = team(store)
+    ref = rises(store, "risk P2")
+    store.write(_claim, ref, ana, store.now)
     store.pass_time(minutes=1)
     store.hears("risk P0")
     store.fire()
-    return ana, ben, row.ref
+    return ana, ben, ref
 
 
 def test_a_rise_that_its_holder_lets_pass_goes_to_the_next_rung_who_may_take_it(store: Store) -> None:
@@ -158,16 +155,13 @@ def test_a_rise_that_nobody_answers_is_open_again_when_the_shorter_claim_ends(st
 
 
 def test_something_new_under_a_claim_reaches_the_holders_phone_once_a_minute(store: Store) -> None:
-    ana = staff(store, "ana", "on_call", ANA_PHONE)
-    store.recipient()
-    store.hears("risk P1 first")
-    store.fire()
-    (row,) = store.rows(sa.select(alerts))
-    store.write(_claim, row.ref, ana, store.now)
+    ana = store.staff("ana", ANA_PHONE, "on_call")
+    ref = rises(store, "risk P1 first")
+    store.write(_claim, ref, ana, store.now)
     store.hears("risk P1 first", "risk P1 second", "risk P1 third")
     assert paged(store) == [ana, ana]
     (more,) = [s.page for s in store.deliver() if s.page and s.page["message"] == "page/more"]
-    assert more["params"] == {"ref": row.ref, "tier": "P1"}
+    assert more["params"] == {"ref": ref, "tier": "P1"}
     store.pass_time(minutes=1)
     store.hears("risk P1 third")
     assert len(paged(store)) == 2, "said before"
@@ -176,7 +170,7 @@ def test_something_new_under_a_claim_reaches_the_holders_phone_once_a_minute(sto
 
 
 def test_two_loops_take_one_step_of_the_ladder_once(store: Store) -> None:
-    staff(store, "ana", "on_call", ANA_PHONE)
+    store.staff("ana", ANA_PHONE, "on_call")
     store.recipient()
     store.hears("risk P1")
     _, (page,) = store.read(timers.due, store.now)
@@ -187,7 +181,7 @@ def test_two_loops_take_one_step_of_the_ladder_once(store: Store) -> None:
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 def test_two_replicas_take_one_step_of_the_ladder_once(opening: Callable[[], Store]) -> None:
     first, second = opening(), opening()
-    staff(first, "ana", "on_call", ANA_PHONE)
+    first.staff("ana", ANA_PHONE, "on_call")
     people = [f"+4477009004{n:02d}" for n in range(10)]
     for address in people:
         first.recipient(address)
@@ -208,10 +202,8 @@ def dies(store: Store, shut: bool = True) -> None:
 
 
 def test_a_page_that_dies_brings_the_next_rung_at_once_and_its_phone_is_paged_no_more(store: Store) -> None:
-    ana, ben = staff(store, "ana", "on_call", ANA_PHONE), staff(store, "ben", "backup", BEN_PHONE)
-    store.recipient()
-    store.hears("risk P1")
-    store.fire()
+    ana, ben = team(store)
+    rises(store)
     dies(store)
     assert store.fire() == 1
     assert sorted(paged(store)) == sorted([ana, ben]), "not Ana again: her phone is shut"
@@ -221,11 +213,9 @@ def test_a_page_that_dies_brings_the_next_rung_at_once_and_its_phone_is_paged_no
 
 @pytest.mark.parametrize("how", ["another phone", "already higher", "taken", "resolved"])
 def test_a_dead_page_hurries_nothing_where_it_does_not_matter(store: Store, how: str) -> None:
-    ana = staff(store, "ana", "on_call", ANA_PHONE)
-    staff(store, "ben", "backup" if how != "another phone" else "on_call", BEN_PHONE)
-    store.recipient()
-    store.hears("risk P1")
-    store.fire()
+    ana = store.staff("ana", ANA_PHONE, "on_call")
+    store.staff("ben", BEN_PHONE, "backup" if how != "another phone" else "on_call")
+    rises(store)
     sending = next(s for s in store.claim() if s.owner == ana)
     (row,) = store.rows(sa.select(alerts))
     if how == "already higher":
@@ -242,10 +232,8 @@ def test_a_dead_page_hurries_nothing_where_it_does_not_matter(store: Store, how:
 
 
 def test_a_report_that_a_page_did_not_arrive_brings_the_next_rung(store: Store) -> None:
-    ana, ben = staff(store, "ana", "on_call", ANA_PHONE), staff(store, "ben", "backup", BEN_PHONE)
-    store.recipient()
-    store.hears("risk P1")
-    store.fire()
+    ana, ben = team(store)
+    rises(store)
     (sending,) = [s for s in store.deliver() if s.page]
     store.write(outbox.report, store.vault, "sms", f"out-{sending.id}", "undelivered", "30003", store.now)
     store.fire()
@@ -253,10 +241,8 @@ def test_a_report_that_a_page_did_not_arrive_brings_the_next_rung(store: Store) 
 
 
 def test_news_that_does_not_reach_the_holder_goes_to_the_rungs(store: Store) -> None:
-    ana, ben = staff(store, "ana", "on_call", ANA_PHONE), staff(store, "ben", "backup", BEN_PHONE)
-    store.recipient()
-    store.hears("risk P1 first")
-    store.fire()
+    ana, ben = team(store)
+    rises(store, "risk P1 first")
     store.deliver()
     (row,) = store.rows(sa.select(alerts))
     store.write(_claim, row.ref, ana, store.now)
@@ -268,10 +254,8 @@ def test_news_that_does_not_reach_the_holder_goes_to_the_rungs(store: Store) -> 
 
 
 def test_a_phone_that_shut_while_a_page_waited_for_it_brings_the_next_rung(store: Store) -> None:
-    ana, ben = staff(store, "ana", "on_call", ANA_PHONE), staff(store, "ben", "backup", BEN_PHONE)
-    store.recipient()
-    store.hears("risk P1")
-    store.fire()
+    ana, ben = team(store)
+    rises(store)
     store.write(reach.changed, store.vault, reach.Door("sms", ANA_PHONE, False), store.now)
     store.claim()
     store.fire()
@@ -279,11 +263,9 @@ def test_a_phone_that_shut_while_a_page_waited_for_it_brings_the_next_rung(store
 
 
 def test_a_worker_who_texts_stop_is_not_paged_until_they_write_again(store: Store) -> None:
-    ana = staff(store, "ana", "on_call", ANA_PHONE)
+    ana = store.staff("ana", ANA_PHONE, "on_call")
     store.hears("Stop", address=ANA_PHONE)
-    store.recipient()
-    store.hears("risk P1")
-    store.fire()
+    rises(store)
     assert paged(store) == []
     store.hears("start", address=ANA_PHONE)
     store.pass_time(minutes=1)

@@ -12,12 +12,11 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import accounts, outbox, queue, retention, telling
+from storage import outbox, queue, retention, telling
 from storage.outbox import Sending
 from storage.schema import addresses, alerts, phone_messages
 from storage.schema import outbox as rows
-from tests.storage.store import HER, OTHER, Store
-from tests.storage.test_ladder import ANA_PHONE
+from tests.storage.store import ANA_PHONE, HER, OTHER, Store
 
 CHAT = "900123"
 ANA_CHAT = "900201"
@@ -79,9 +78,7 @@ def test_a_message_that_waits_too_long_expires_instead_of_coming_late(store: Sto
 
 def test_a_worker_is_paged_before_a_recipients_idle_message(store: Store) -> None:
     store.recipient()
-    ana = store.write(accounts.add, store.vault, "ana", "Ana", "worker", "x", None, store.now)
-    store.write(accounts.add_phone, store.vault, ana.id, "sms", ANA_PHONE, store.now)
-    store.write(accounts.duty, store.vault, ana.id, "on_call", store.now)
+    store.staff("ana", ANA_PHONE, "on_call")
     store.hears("ping", "risk P0")
     store.fire()
     assert [s.kind for s in store.claim()] == ["page", "cover"]
@@ -154,13 +151,19 @@ def _with(sending: Sending, **changed: Any) -> dict[str, Any]:
     return {name: getattr(sending, name) for name in Sending.__dataclass_fields__} | changed
 
 
-def test_what_an_older_claim_did_is_not_undone(store: Store) -> None:
+def lapsed(store: Store) -> Sending:
+    """Claimed, and not heard of until its lease ran out: it may be claimed again."""
     store.recipient()
     store.hears("hello")
     set_policy(store, "repeat")
     old = one(store)
     store.pass_time(seconds=46)
     store.write(outbox.expired_leases, store.now)
+    return old
+
+
+def test_what_an_older_claim_did_is_not_undone(store: Store) -> None:
+    old = lapsed(store)
     new = one(store)
     assert not store.sent(old), "a late mark under an old number is refused"
     store.write(outbox.later, old, store.now, "429")
@@ -171,12 +174,7 @@ def test_what_an_older_claim_did_is_not_undone(store: Store) -> None:
 
 
 def test_a_late_mark_before_anybody_claimed_again_saves_a_second_sending(store: Store) -> None:
-    store.recipient()
-    store.hears("hello")
-    set_policy(store, "repeat")
-    old = one(store)
-    store.pass_time(seconds=46)
-    store.write(outbox.expired_leases, store.now)
+    old = lapsed(store)
     assert store.sent(old)
     assert store.claim() == []
 
@@ -255,9 +253,8 @@ def test_a_row_that_does_not_open_is_set_aside_and_the_next_is_sent(store: Store
 
 
 def test_a_page_that_does_not_open_raises_no_alert_about_a_worker(store: Store) -> None:
-    ana = store.write(accounts.add, store.vault, "ana", "Ana", "worker", "x", None, store.now)
-    store.write(accounts.add_phone, store.vault, ana.id, "sms", ANA_PHONE, store.now)
-    store.write(telling.tell, store.vault, ana.id, "page/how", {}, store.now)
+    ana = store.staff("ana", ANA_PHONE)
+    store.write(telling.tell, store.vault, ana, "page/how", {}, store.now)
     store.run(sa.update(rows).values(sealed=b"spoilt"))
     assert store.claim() == []
     assert store.rows(sa.select(alerts)) == []

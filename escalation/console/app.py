@@ -78,6 +78,8 @@ PAGES: tuple[Door, ...] = (
     Door("POST", "/staff/{staff}/duty", "duty", staff_page.change_duty, SUPERVISION, "act"),
 )
 
+OF_A_CASE = (404, 409)  # statuses: nobody is there; refused, with why
+OF_AN_ACT = (400, *OF_A_CASE, 413, 415, 422)  # and what a body may be refused for
 HERS = "/recipients/{ref}/instruments"
 ONE = HERS + "/{instrument}"
 
@@ -88,15 +90,15 @@ API: tuple[ApiDoor, ...] = (
     ),
     ApiDoor(
         "POST", "/alerts/{ref}/claim", "claim", "Claim an alert; 409 names who was first", api_views.claim, CASEWORK,
-        api_views.AlertShown, api_views.Empty, refuses=(400, 404, 409, 413, 415, 422),
+        api_views.AlertShown, api_views.Empty, refuses=OF_AN_ACT,
     ),
     ApiDoor(
         "POST", "/alerts/{ref}/release", "release", "Give an alert back to the queue", api_views.release, CASEWORK,
-        api_views.AlertShown, api_views.Release, refuses=(400, 404, 409, 413, 415, 422),
+        api_views.AlertShown, api_views.Release, refuses=OF_AN_ACT,
     ),
     ApiDoor(
         "POST", "/alerts/{ref}/resolve", "resolve", "Resolve an alert with an outcome", api_views.resolve, CASEWORK,
-        api_views.AlertShown, api_views.Resolve, refuses=(400, 404, 409, 413, 415, 422),
+        api_views.AlertShown, api_views.Resolve, refuses=OF_AN_ACT,
     ),
     ApiDoor(
         "POST", "/recipients", "invite", "A referral in, a joining code out", api_views.invite, CASEWORK,
@@ -104,39 +106,39 @@ API: tuple[ApiDoor, ...] = (
     ),
     ApiDoor(
         "POST", "/recipients/{ref}/records", "record", "Put a fact of the two of them on record, or take it back",
-        api_views.record, CASEWORK, api_views.OnRecord, api_views.Recorded, refuses=(400, 404, 409, 413, 415, 422),
+        api_views.record, CASEWORK, api_views.OnRecord, api_views.Recorded, refuses=OF_AN_ACT,
     ),
     ApiDoor(
         "GET", "/recipients/{ref}/timeline", "timeline", "Alerts, assessments and contacts by time", api_views.timeline,
-        CASEWORK, api_views.Timeline, refuses=(404, 409),
+        CASEWORK, api_views.Timeline, refuses=OF_A_CASE,
     ),
     ApiDoor(
         "GET", HERS, "instruments", "What a worker can fill in, and what has been begun", api_sheets.instruments,
-        CASEWORK, api_sheets.Instruments, refuses=(404, 409), opens=True,
+        CASEWORK, api_sheets.Instruments, refuses=OF_A_CASE, opens=True,
     ),
     ApiDoor(
         "GET", ONE, "sheet", "The sheet that is being filled in; 404 without one", api_sheets.sheet,
-        CASEWORK, api_sheets.SheetShown, refuses=(404, 409), opens=True,
+        CASEWORK, api_sheets.SheetShown, refuses=OF_A_CASE, opens=True,
     ),
     ApiDoor(
         "POST", f"{ONE}/begin", "begin_sheet", "Begin to fill an instrument in", api_sheets.begin,
-        CASEWORK, api_sheets.SheetShown, api_views.Empty, 201, refuses=(400, 404, 409, 413, 415, 422), opens=True,
+        CASEWORK, api_sheets.SheetShown, api_views.Empty, 201, refuses=OF_AN_ACT, opens=True,
     ),
     ApiDoor(
         "POST", f"{ONE}/answer", "answer_sheet", "Keep one answer; 409 when another came meanwhile", api_sheets.answer,
-        CASEWORK, api_sheets.SheetShown, api_sheets.Given, refuses=(400, 404, 409, 413, 415, 422), opens=True,
+        CASEWORK, api_sheets.SheetShown, api_sheets.Given, refuses=OF_AN_ACT, opens=True,
     ),
     ApiDoor(
         "POST", f"{ONE}/finish", "finish_sheet", "Weigh it by the rules; never changed afterwards", api_sheets.finish,
-        CASEWORK, api_sheets.Assessments, api_sheets.Finish, refuses=(400, 404, 409, 413, 415, 422), opens=True,
+        CASEWORK, api_sheets.Assessments, api_sheets.Finish, refuses=OF_AN_ACT, opens=True,
     ),
     ApiDoor(
         "POST", f"{ONE}/judge", "judge", "A worker's own tier beside what the rules gave", api_sheets.judge,
-        CASEWORK, api_sheets.Assessments, api_sheets.Judge, refuses=(400, 404, 409, 413, 415, 422), opens=True,
+        CASEWORK, api_sheets.Assessments, api_sheets.Judge, refuses=OF_AN_ACT, opens=True,
     ),
     ApiDoor(
         "GET", f"{ONE}/assessments", "assessments", "All its assessments and judgements by time",
-        api_sheets.assessments, CASEWORK, api_sheets.Assessments, refuses=(404, 409), opens=True,
+        api_sheets.assessments, CASEWORK, api_sheets.Assessments, refuses=OF_A_CASE, opens=True,
     ),
 )  # fmt: skip
 

@@ -31,8 +31,12 @@ def one(store: Store) -> Sending:
     return sending
 
 
-def set_policy(store: Store, policy: str) -> None:
+def claimed(store: Store, policy: str) -> Sending:
+    """A recipient's first message, in the air under this policy."""
+    store.recipient()
+    store.hears("hello")
     store.run(sa.update(rows).values(policy=policy))
+    return one(store)
 
 
 # claim
@@ -111,10 +115,7 @@ def test_two_replicas_never_claim_the_same_row(opening: Callable[[], Store]) -> 
 
 @pytest.mark.parametrize(("policy", "then"), [("repeat", "due"), ("reconcile", "checking"), ("drop", "unknown")])
 def test_a_sender_that_died_leaves_its_row_to_the_messages_policy(store: Store, policy: str, then: str) -> None:
-    store.recipient()
-    store.hears("hello")
-    set_policy(store, policy)
-    sending = one(store)
+    sending = claimed(store, policy)
     store.pass_time(seconds=44)
     assert store.write(outbox.expired_leases, store.now) == 0
     store.pass_time(seconds=2)
@@ -128,19 +129,13 @@ def test_a_sender_that_died_leaves_its_row_to_the_messages_policy(store: Store, 
 
 @pytest.mark.parametrize(("policy", "then"), [("repeat", "due"), ("reconcile", "checking"), ("drop", "unknown")])
 def test_an_uncertain_answer_follows_the_same_policy(store: Store, policy: str, then: str) -> None:
-    store.recipient()
-    store.hears("hello")
-    set_policy(store, policy)
-    sending = one(store)
+    sending = claimed(store, policy)
     store.write(outbox.uncertain, Sending(**_with(sending, policy=policy)), store.now, "timeout")
     assert status(store, sending) == then
 
 
 def test_a_refusal_does_not_make_an_uncertain_message_a_new_one(store: Store) -> None:
-    store.recipient()
-    store.hears("hello")
-    set_policy(store, "reconcile")
-    store.write(outbox.uncertain, one(store), store.now, "timeout")
+    store.write(outbox.uncertain, claimed(store, "reconcile"), store.now, "timeout")
     again = one(store)
     assert again.checking
     store.write(outbox.later, again, store.now, "429")
@@ -153,10 +148,7 @@ def _with(sending: Sending, **changed: Any) -> dict[str, Any]:
 
 def lapsed(store: Store) -> Sending:
     """Claimed, and not heard of until its lease ran out: it may be claimed again."""
-    store.recipient()
-    store.hears("hello")
-    set_policy(store, "repeat")
-    old = one(store)
+    old = claimed(store, "repeat")
     store.pass_time(seconds=46)
     store.write(outbox.expired_leases, store.now)
     return old
@@ -185,10 +177,7 @@ def test_a_late_mark_before_anybody_claimed_again_saves_a_second_sending(store: 
 @pytest.mark.parametrize("how", ["later", "uncertain", "lease"])
 @pytest.mark.parametrize("policy", ["repeat", "reconcile"])
 def test_what_was_in_the_air_when_she_left_is_not_tried_again(store: Store, how: str, policy: str) -> None:
-    store.recipient()
-    store.hears("hello")
-    set_policy(store, policy)
-    sending = Sending(**_with(one(store), policy=policy))
+    sending = Sending(**_with(claimed(store, policy), policy=policy))
     store.hears("x")
     if how == "lease":
         store.pass_time(seconds=46)

@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.engine import Connection
 
 from bot.bell import Bell
 from bot.channels.base import Broken, Channel, Option, Outgoing, SendFailed, TryLater, Unknown, Unreachable
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.pace import Pace
+from bot.together import Together
 from flows.engine.programme import Programme
 from flows.engine.wording import page_text, wording
 from storage import outbox
 from storage.database import Database
 from storage.failpoint import reach
-from storage.outbox import Sending
+from storage.outbox import Report, Sending
 from storage.vault import Vault
 
 log = structlog.get_logger()
@@ -29,7 +31,7 @@ IDLE = 1.0  # seconds between two looks when nothing rings: another replica may 
 AT_ONCE = 64  # requests under way
 # Requests under way whose messages a crash would send twice, because the channel cannot be asked what it took. At 0.1 s
 # a request that is Telegram's pace of 30 a second. Pages are not held up: one that comes twice does no harm.
-BLIND_AT_ONCE = 3
+BLIND_AT_ONCE = 2
 REQUEST = 30.0  # seconds a request may take; shorter than the lease (storage.outbox.LEASE)
 MOST_ATTEMPTS = 12  # of one message; with the back-off below that is about half an hour
 FIRST, LONGEST = 1.0, 300.0  # seconds of back-off, doubled each time, jittered by half
@@ -69,8 +71,8 @@ class Delivery:
         self._channels, self._clock, self._bell, self._metrics, self._pace = channels, clock, bell, metrics, pace
         self._under_way: set[asyncio.Task[None]] = set()
         self._blind = asyncio.Semaphore(BLIND_AT_ONCE)
-        self._marks: list[tuple[Sending, str, asyncio.Future[None]]] = []
-        self._marking: asyncio.Task[None] | None = None
+        self._marks = Together(database, self._all_sent)
+        self._reports = Together(database, self._all_reported)
 
     async def once(self) -> None:
         """Claim what is due and send it; then sleep until something rings."""
@@ -148,29 +150,26 @@ class Delivery:
         await self._mark(sending, receipt.provider_id)
 
     async def _mark(self, sending: Sending, provider_id: str) -> None:
-        """All marks that wait are one commit: what is out and not marked is what a crash would send twice."""
-        marked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._marks.append((sending, provider_id, marked))
-        if self._marking is None or self._marking.done():
-            self._marking = asyncio.create_task(self._write_marks())
-        await marked
+        """What is out and not marked is what a crash would send twice."""
+        await self._marks.write((sending, provider_id))
         reach("delivery.marked")
         if sending.page is not None:
             self._metrics.page(str(sending.page["params"].get("tier", "")), "sent")
         self._bell.ring("desk", sending.owner)
 
-    async def _write_marks(self) -> None:
-        while self._marks:
-            marks, self._marks = self._marks, []
-            sent = [(sending, provider_id) for sending, provider_id, _ in marks]
-            try:
-                await self._database.write(outbox.all_sent, self._vault, sent, self._clock.now())
-            except Exception as error:  # noqa: BLE001 - each sender hears of it, and leaves its row to the lease
-                for *_, marked in marks:
-                    marked.set_exception(error)
-                continue
-            for *_, marked in marks:
-                marked.set_result(None)
+    def _all_sent(self, conn: Connection, marks: Sequence[tuple[Sending, str]]) -> list[bool]:
+        now = self._clock.now()
+        return [outbox.sent(conn, self._vault, sending, provider_id, now) for sending, provider_id in marks]
+
+    async def reported(self, report: Report) -> bool:
+        """What a provider says later of a message. False when no row is marked with it, or not yet."""
+        known = await self._reports.write(report)
+        self._bell.ring("timers")
+        return known
+
+    def _all_reported(self, conn: Connection, reports: Sequence[Report]) -> list[bool]:
+        now = self._clock.now()
+        return [outbox.report(conn, self._vault, report, now) for report in reports]
 
     def _outgoing(self, sending: Sending) -> Outgoing:
         if sending.page is not None:

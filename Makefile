@@ -28,7 +28,8 @@ run: $(READY) ## serve for real, with the settings of the environment and .env
 	@$(BIN)/rowan serve
 
 test: $(READY) browser ## run every test, the browser's and PostgreSQL's included
-	@$(BIN)/pytest -n auto --dist loadfile
+	@$(BIN)/pytest -n auto --dist loadfile -m "not alone"
+	@$(BIN)/pytest -m alone
 
 check: $(READY) ## style, types, layers, documentation, content
 	@echo "Style" && $(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.engine import Connection
 
 from bot.bell import Bell
 from bot.channels.base import Broken, Channel, Option, Outgoing, SendFailed, TryLater, Unknown, Unreachable
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.pace import Pace
+from bot.together import Together
 from flows.engine.programme import Programme
 from flows.engine.wording import page_text, wording
 from storage import outbox
 from storage.database import Database
 from storage.failpoint import reach
-from storage.outbox import Sending
+from storage.outbox import Report, Sending
 from storage.vault import Vault
 
 log = structlog.get_logger()
 
 IDLE = 1.0  # seconds between two looks when nothing rings: another replica may have written
 AT_ONCE = 64  # requests under way
+# Requests under way whose messages a crash would send twice, because the channel cannot be asked what it took. At 0.1 s
+# a request that is Telegram's pace of 30 a second. Pages are not held up: one that comes twice does no harm.
+BLIND_AT_ONCE = 2
 REQUEST = 30.0  # seconds a request may take; shorter than the lease (storage.outbox.LEASE)
 MOST_ATTEMPTS = 12  # of one message; with the back-off below that is about half an hour
 FIRST, LONGEST = 1.0, 300.0  # seconds of back-off, doubled each time, jittered by half
@@ -37,6 +43,10 @@ WHY = {
     " sent again, and nothing of it can be deleted from here.",
     "operator": "A message could not be delivered: this service is at fault (code {code}). Tell the operator.",
 }
+
+
+def repeated_blindly(channel: Channel, sending: Sending) -> bool:
+    return not channel.remembers and sending.policy != "drop" and sending.page is None
 
 
 class UnknownAgain(Unknown):
@@ -60,8 +70,9 @@ class Delivery:
         self._database, self._vault, self._programme = database, vault, programme
         self._channels, self._clock, self._bell, self._metrics, self._pace = channels, clock, bell, metrics, pace
         self._under_way: set[asyncio.Task[None]] = set()
-        self._marks: list[tuple[Sending, str, asyncio.Future[None]]] = []
-        self._marking: asyncio.Task[None] | None = None
+        self._blind = asyncio.Semaphore(BLIND_AT_ONCE)
+        self._marks = Together(database, self._all_sent)
+        self._reports = Together(database, self._all_reported)
 
     async def once(self) -> None:
         """Claim what is due and send it; then sleep until something rings."""
@@ -113,53 +124,52 @@ class Delivery:
             await self._wipe(channel, sending)
             return
         message = self._outgoing(sending)
-        blind = False
-        if sending.checking:
-            arrived = await self._arrived_before(channel, message, sending)
-            if arrived:
-                return
-            blind = arrived is None
+        if sending.checking and channel.remembers and await self._arrived_before(channel, message, sending):
+            return
         wait = self._pace.wait(sending.channel, sending.address)
-        if wait:
-            await asyncio.sleep(wait)
-            if not await self._database.read(outbox.wanted, sending, self._clock.now()):
-                await self._database.write(outbox.unwanted, sending)
-                return
+        await asyncio.sleep(wait)
+        room = self._blind if repeated_blindly(channel, sending) else contextlib.nullcontext()
+        waited = wait > 0 or (room is self._blind and self._blind.locked())
         try:
-            receipt = await asyncio.wait_for(channel.send(message), REQUEST)
+            async with room:
+                if waited and not await self._database.read(outbox.wanted, sending, self._clock.now()):
+                    await self._database.write(outbox.unwanted, sending)
+                    return
+                await self._send(channel, message, sending)
         except (Unknown, TimeoutError) as again:
-            if blind and sending.send is not None:  # a page may come often, a question to her may not
+            if sending.checking and repeated_blindly(channel, sending):  # a question to her may not come often
                 raise UnknownAgain(again.code if isinstance(again, Unknown) else "timeout") from None
             raise
+
+    async def _send(self, channel: Channel, message: Outgoing, sending: Sending) -> None:
+        """Out and marked: between the two a crash forgets that it went."""
+        receipt = await asyncio.wait_for(channel.send(message), REQUEST)
         reach("delivery.answered")
         if sending.page is not None:
             reach("page.answered")
         await self._mark(sending, receipt.provider_id)
 
     async def _mark(self, sending: Sending, provider_id: str) -> None:
-        """All marks that wait are one commit: what is out and not marked is what a crash would send twice."""
-        marked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._marks.append((sending, provider_id, marked))
-        if self._marking is None or self._marking.done():
-            self._marking = asyncio.create_task(self._write_marks())
-        await marked
+        """What is out and not marked is what a crash would send twice."""
+        await self._marks.write((sending, provider_id))
         reach("delivery.marked")
         if sending.page is not None:
             self._metrics.page(str(sending.page["params"].get("tier", "")), "sent")
         self._bell.ring("desk", sending.owner)
 
-    async def _write_marks(self) -> None:
-        while self._marks:
-            marks, self._marks = self._marks, []
-            sent = [(sending, provider_id) for sending, provider_id, _ in marks]
-            try:
-                await self._database.write(outbox.all_sent, self._vault, sent, self._clock.now())
-            except Exception as error:  # noqa: BLE001 - each sender hears of it, and leaves its row to the lease
-                for *_, marked in marks:
-                    marked.set_exception(error)
-                continue
-            for *_, marked in marks:
-                marked.set_result(None)
+    def _all_sent(self, conn: Connection, marks: Sequence[tuple[Sending, str]]) -> list[bool]:
+        now = self._clock.now()
+        return [outbox.sent(conn, self._vault, sending, provider_id, now) for sending, provider_id in marks]
+
+    async def reported(self, report: Report) -> bool:
+        """What a provider says later of a message. False when no row is marked with it, or not yet."""
+        known = await self._reports.write(report)
+        self._bell.ring("timers")
+        return known
+
+    def _all_reported(self, conn: Connection, reports: Sequence[Report]) -> list[bool]:
+        now = self._clock.now()
+        return [outbox.report(conn, self._vault, report, now) for report in reports]
 
     def _outgoing(self, sending: Sending) -> Outgoing:
         if sending.page is not None:
@@ -182,12 +192,10 @@ class Delivery:
         replies = [f"{letter} {page['params']['ref']}" for letter in answers]
         return tuple(Option(f"page:{reply}", reply) for reply in replies)
 
-    async def _arrived_before(self, channel: Channel, message: Outgoing, sending: Sending) -> bool | None:
-        """`reconcile`: ask the provider what it took since the claim before a second one goes. None: it cannot tell."""
+    async def _arrived_before(self, channel: Channel, message: Outgoing, sending: Sending) -> bool:
+        """`reconcile`: ask the provider what it took since the claim before a second one goes."""
         # No earlier than its own claim: the same words sent before that are another row's, cut off by a crash.
         taken = await asyncio.wait_for(channel.sent_since(sending.address, sending.claimed_at), REQUEST)
-        if taken is None:
-            return None
         same = [one for one in taken if one.text == channel.wording(message)]
         # The same words may have been sent to her a moment ago for another row: those are that row's.
         ids = [one.provider_id for one in same]

@@ -17,6 +17,7 @@ from storage import reach as reaching
 from storage import watermarks
 from storage.failpoint import reach
 from storage.inbox import Inbound
+from storage.turns import untaken
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
@@ -128,6 +129,11 @@ class Reconciler:
         return missed
 
     async def _take(self, found: Sequence[Inbound]) -> int:
-        """In order, for they may be one person's."""
-        taken = [await self._service.turns.take(inbound) for inbound in found]
+        """In order, for they may be one person's.
+
+        A day's list is long and nearly all of it is known. That is sorted out first, so that a service which is stopped
+        again and again still gets to the end of it.
+        """
+        new = await self._service.database.read(untaken, self._service.vault, found)
+        taken = [await self._service.turns.take(inbound) for inbound in new]
         return sum(one.outcome != "duplicate" for one in taken)

@@ -18,8 +18,8 @@ from bot.app import Service
 from bot.channels.sms_form import Refused, read_inbound, read_status, signature_ok
 from bot.channels.telegram_update import secret_ok
 from bot.receiving import Updates
-from storage import outbox
 from storage.failpoint import reach
+from storage.outbox import Report
 
 log = structlog.get_logger()
 
@@ -76,13 +76,9 @@ class Doors:
             report = read_status(pairs, self.twilio_sid)
         except Refused:
             return PlainTextResponse("not a report of ours", 400)
-        database, now = self.service.database, self.service.clock.now()
-        code = str(report.code or "")
-        vault = self.service.vault
-        known = await database.write(outbox.report, vault, "sms", report.provider_id, report.status, code, now)
-        self.service.bell.ring("timers")
+        said = Report("sms", report.provider_id, report.status, str(report.code or ""))
         # A report may come before the send is marked: Twilio is asked to say it again.
-        if not known:
+        if not await self.service.delivery.reported(said):
             reach("report.early")
             return PlainTextResponse("not known yet", 404)
         return _acknowledged()

@@ -211,12 +211,6 @@ def sent(
     return True
 
 
-def all_sent(conn: Connection, vault: Vault, marks: Sequence[tuple[Sending, str]], now: datetime) -> None:
-    """Several marks, each with its provider's id, in one transaction."""
-    for sending, provider_id in marks:
-        sent(conn, vault, sending, provider_id, now)
-
-
 def marked(conn: Connection, vault: Vault, channel: str, provider_ids: Sequence[str]) -> set[str]:
     """Those of a provider's messages that a row was marked with."""
     macs = {vault.message(channel, one): one for one in provider_ids}
@@ -271,9 +265,8 @@ def wiped(conn: Connection, vault: Vault, sending: Sending, left: Sequence[str],
     conn.execute(sa.delete(phone_messages).where(phone_messages.c.id.in_(gone)))
     if stuck:
         conn.execute(sa.update(phone_messages).where(phone_messages.c.id.in_(stuck)).values(state="stuck"))
-        _tell(
-            conn, vault, sending.owner, f"{len(stuck)} messages could not be deleted from her phone.", now, "task.wipe"
-        )
+        why = f"{len(stuck)} messages could not be deleted from her phone."
+        _tell(conn, vault, sending.owner, why, now, "task.wipe")
     _finish(conn, sending.id, sending.claim, "sent", None)
 
 
@@ -356,22 +349,29 @@ def orphaned(conn: Connection, now: datetime) -> int:
     return expired_leases(conn, now)
 
 
-def report(
-    conn: Connection, vault: Vault, channel: str, provider_id: str, status: str, code: str, now: datetime
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How far a message got, in the provider's words; `code` is its error's number, or ''."""
+
+    channel: str
+    provider_id: str
+    status: str
+    code: str = ""
+
+
+def report(conn: Connection, vault: Vault, said: Report, now: datetime) -> bool:
     """A provider's status callback. False when the message is not known (yet): the provider will say it again."""
-    mac = vault.message(channel, provider_id)
+    mac = vault.message(said.channel, said.provider_id)
     row = conn.execute(sa.select(outbox).where(outbox.c.provider_mac == mac).with_for_update()).first()
     if row is None:
         return False
-    new = PROVIDER_STATUS.get(status)
+    new = PROVIDER_STATUS.get(said.status)
     if new is None or RANK.get(row.status, 9) >= RANK[new]:
         return True
-    conn.execute(sa.update(outbox).where(outbox.c.id == row.id).values(status=new, code=code[:32] or None))
+    conn.execute(sa.update(outbox).where(outbox.c.id == row.id).values(status=new, code=said.code[:32] or None))
     if new == "failed" and row.owner_kind == "person":
-        _tell(
-            conn, vault, row.owner_id, f"A message did not arrive on her phone (code {code}).", now, "task.undelivered"
-        )
+        why = f"A message did not arrive on her phone (code {said.code})."
+        _tell(conn, vault, row.owner_id, why, now, "task.undelivered")
     elif new == "failed" and row.alert_id:
         page_lost(conn, row.alert_id, row.id, now)
     return True
@@ -391,10 +391,3 @@ def _mark(conn: Connection, row_id: str, number: int, values: dict[str, Any]) ->
 
 def _millis(span: timedelta) -> int:
     return round(span.total_seconds() * 1000)
-
-
-def next_due(conn: Connection) -> datetime | None:
-    """When the earliest waiting row wants to go, for the loop's sleep."""
-    query = sa.select(sa.func.min(outbox.c.due_at)).where(outbox.c.status.in_(("due", "checking")))
-    ms = conn.execute(query).scalar()
-    return None if ms is None else moment(ms)

@@ -34,6 +34,8 @@ Decide = Callable[[Conversation, Event], Turn]
 State = Literal["done", "failed"]
 Rescue = Callable[[Conversation, Event, Exception], Turn]
 
+ASKED_AT_ONCE = 500  # values of one query; SQLite takes 32,766
+
 
 @dataclass(frozen=True, slots=True)
 class Joining:
@@ -116,6 +118,15 @@ def _seen(conn: Connection, waiting: Sequence[Waiting]) -> set[bytes]:
         standing = set(conn.execute(_STANDING, {"ids": ids}).scalars())
         found |= {i.encode() for i in ids if i not in standing}
     return found
+
+
+def untaken(conn: Connection, vault: Vault, found: Sequence[Inbound]) -> list[Inbound]:
+    """Those of a provider's messages that no turn has taken, in their order. Only a look: `take` asks again."""
+    seen: set[bytes] = set()
+    macs = [vault.message(one.channel, one.provider_id) for one in found]
+    for start in range(0, len(macs), ASKED_AT_ONCE):
+        seen.update(bytes(row[0]) for row in bulk.select(conn, _SEEN, macs[start : start + ASKED_AT_ONCE]))
+    return [one for one, mac in zip(found, macs, strict=True) if mac not in seen]
 
 
 def _again(one: Waiting) -> Taken:

@@ -144,6 +144,10 @@ class Channel(Protocol):
     def name(self) -> str:
         """'sms' or 'telegram'."""
 
+    @property
+    def remembers(self) -> bool:
+        """Whether the provider can be asked what it took (`sent_since`)."""
+
     def wording(self, outgoing: Outgoing) -> str:
         """The text as this channel puts it on the phone (SMS: with the options as numbered lines)."""
 
@@ -155,8 +159,8 @@ class Channel(Protocol):
 
         Wiping twice is harmless, so after TryLater or Unknown the whole list may be given again."""
 
-    async def sent_since(self, address: str, since: datetime) -> Sequence[SentAlready] | None:
-        """What the provider has for this phone since then, oldest first; None where it cannot tell."""
+    async def sent_since(self, address: str, since: datetime) -> Sequence[SentAlready]:
+        """What the provider has for this phone since then, oldest first; nothing where it does not remember."""
 
     async def inbound_since(self, at: datetime) -> Sequence[Inbound]:
         """What came in since then as the provider remembers it, oldest first; duplicates of seen ones included."""

@@ -170,7 +170,7 @@ class SimulatedChannel:
     def __init__(self, name: str, phones: Phones) -> None:
         if name not in ("sms", "telegram"):
             raise ValueError("a simulated channel is 'sms' or 'telegram'")
-        self.name = name
+        self.name, self.remembers = name, name == "sms"
         self._phones = phones
 
     def wording(self, outgoing: Outgoing) -> str:
@@ -182,9 +182,9 @@ class SimulatedChannel:
     async def wipe(self, address: str, message_ids: Sequence[str]) -> tuple[str, ...]:
         return tuple(message_ids) if self.name == "sms" else self._phones.wipe(address, message_ids)
 
-    async def sent_since(self, address: str, since: datetime) -> Sequence[SentAlready] | None:
-        if self.name == "telegram":
-            return None
+    async def sent_since(self, address: str, since: datetime) -> Sequence[SentAlready]:
+        if not self.remembers:
+            return ()
         ours = (bubble for bubble in self._phones.conversation("sms", address) if bubble.from_us and bubble.at >= since)
         return [SentAlready(bubble.text, bubble.id, "delivered") for bubble in ours]
 

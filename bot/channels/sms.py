@@ -43,6 +43,7 @@ class SmsChannel:
     inbound texts are ours to reconcile (none: every inbound text of the account)."""
 
     name = "sms"
+    remembers = True
 
     def __init__(
         self,

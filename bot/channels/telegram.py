@@ -45,6 +45,7 @@ class TelegramChannel:
     """The Bot API as a Channel, and as the way updates come in. `base_url` may be a local Bot API server."""
 
     name = "telegram"
+    remembers = False
 
     def __init__(self, token: str, *, base_url: str = API, deadline: float = DEADLINE_SECONDS) -> None:
         self._wire = Wire(deadline)
@@ -100,9 +101,9 @@ class TelegramChannel:
             kept.extend(await self._wiped(_chat(address), wanted[start : start + WIPE_MOST]))
         return tuple(kept)
 
-    async def sent_since(self, address: str, since: datetime) -> Sequence[SentAlready] | None:
-        """None: the Bot API cannot tell."""
-        return None
+    async def sent_since(self, address: str, since: datetime) -> Sequence[SentAlready]:
+        """Nothing: the Bot API cannot tell."""
+        return ()
 
     async def inbound_since(self, at: datetime) -> Sequence[Inbound]:
         """Nothing: what was not acknowledged comes again by itself, for 24 hours."""

@@ -75,7 +75,7 @@ class TestSending:
 
     async def test_what_was_sent_cannot_be_asked_for(self, telegram_channel: TelegramChannel) -> None:
         long_ago = datetime(2020, 1, 1, tzinfo=UTC)
-        assert await telegram_channel.sent_since(str(HER_CHAT), long_ago) is None
+        assert list(await telegram_channel.sent_since(str(HER_CHAT), long_ago)) == []
         assert list(await telegram_channel.inbound_since(long_ago)) == []
 
     @pytest.mark.parametrize("words", ["Bad Request: message is too long", "Bad Request: something new"])

@@ -67,7 +67,7 @@ class Figures:
                     f"{kind}: {verdict.count(kind)}"
                     for kind in ("lost", "doubled", "order", "outbox", "alert", "database")
                 ),
-                f"duplicate sends: {verdict.duplicates} (at most {self.kills} are allowed), by kind: {dict(verdict.repeats)}",
+                f"duplicate sends: {verdict.duplicates} (at most {self.kills} are allowed): {dict(verdict.repeats)}",
                 f"start to serving, imports apart: {middle:.1f} s in the middle, {max([0.0, *starts]):.1f} s at most",
                 f"errors in the log: {self.errors}",
                 f"kills by point: {points}, random {self.hits['random']}, missed {self.hits['missed']}",

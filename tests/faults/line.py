@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tests.fakes.telegram import FakeTelegram
-from tests.fakes.twilio import FakeTwilio
+from tests.fakes.twilio import FakeTwilio, Message
 from tests.faults.evidence import Landed, Phone, Said
 from tests.faults.town import Town
 
@@ -20,6 +20,7 @@ EARLY = 0.2  # of status reports come before the answer to the send that they ar
 UNPOSTED = 0.03  # of texts have no webhook at all: only Twilio's list has them
 REPLAYED = 0.05  # of acknowledged webhooks are posted once more
 UNKNOWN_MOST = 4  # tries for a text that the service does not know: a send that was cut off and may not be repeated
+REPORTED_AT_ONCE = 8  # messages whose status reports are under way
 AGAIN = 0.15  # seconds between two tries of a provider; the real ones wait longer
 
 
@@ -122,15 +123,18 @@ class Line:
     # about a message
 
     async def report(self) -> None:
-        """For ever: tell the service how its texts fared, 'sent' and 'delivered' in any order."""
+        """For ever: tell the service how its texts fared, a few messages at a time."""
         while True:
-            sent = self.twilio.sent
-            for message in sent[self._reported :]:
-                for status in random.sample(["sent", "delivered"], 2):
-                    self.twilio.settle(message.sid, status)
-                    await self._report(self._status(message.sid, message.to, status))
-                self._reported += 1
+            some = self.twilio.sent[self._reported :][:REPORTED_AT_ONCE]
+            await asyncio.gather(*(self._tell_of(message) for message in some))
+            self._reported += len(some)
             await asyncio.sleep(0.05)
+
+    async def _tell_of(self, message: Message) -> None:
+        """'sent' and 'delivered', in any order."""
+        for status in random.sample(["sent", "delivered"], 2):
+            self.twilio.settle(message.sid, status)
+            await self._report(self._status(message.sid, message.to, status))
 
     async def _report(self, form: dict[str, str]) -> None:
         """A service that is away is told later; one that does not know the message, a few times."""

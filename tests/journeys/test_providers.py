@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 import sys
@@ -18,6 +19,8 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import OperationalError
 
+from bot.channels.base import Outgoing, Receipt
+from bot.delivery import BLIND_AT_ONCE
 from bot.logs import configure_logging
 from storage.schema import moment, outbox
 from tests.fakes.server import Fault
@@ -114,6 +117,40 @@ async def test_a_question_lands_on_telegram_twice_at_most_and_then_a_worker_know
 
     house.telegram._faults.clear()
     assert "afraid" in (await house.she_writes("1"))[0], "nothing of hers waits behind it"
+
+
+async def test_few_messages_are_with_telegram_at_once_but_a_page_never_waits(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash sends again whatever Telegram has and we have not marked: so that is kept small."""
+    chats = [HER_CHAT + n for n in range(8)]
+    for chat in chats:
+        await house.recipient("telegram", str(chat))
+    await house.worker("Ana", chat=ANA_CHAT)
+    house.telegram.say(ANA_CHAT, "/start")
+    telegram, going = house.service.channels["telegram"], list[str]()
+    let, most, send = asyncio.Event(), 0, telegram.send
+
+    async def slow(outgoing: Outgoing) -> Receipt:
+        nonlocal most
+        going.append(outgoing.address)
+        most = max(most, len(going))
+        if outgoing.address != str(ANA_CHAT):
+            await let.wait()
+        receipt = await send(outgoing)
+        going.remove(outgoing.address)
+        return receipt
+
+    monkeypatch.setattr(telegram, "send", slow)
+    for chat in chats:
+        house.telegram.say(chat, "sunflower")
+    await until(lambda: len(going) == BLIND_AT_ONCE, "the first of them are with the provider")
+    house.telegram.say(chats[0], "marigold")
+    await until(lambda: bool(house.telegram.texts_to(ANA_CHAT)), "a page overtakes")
+    assert most <= BLIND_AT_ONCE + 1
+    let.set()
+    await until(lambda: all(house.telegram.texts_to(chat) for chat in chats), "everybody is answered")
+    assert most <= BLIND_AT_ONCE + 1
 
 
 async def test_each_look_for_an_uncertain_text_comes_later_than_the_last(house: House) -> None:

@@ -13,6 +13,7 @@ from escalation.console.queue_rows import is_silent
 from escalation.ports import Refused
 from storage import claims, outbox, paging, queue, reach, timers
 from storage.claims import renew_all
+from storage.outbox import Report
 from storage.schema import addresses, alerts, audit, pages
 from tests.storage.store import ANA_PHONE, BEN_PHONE, Store
 
@@ -235,7 +236,7 @@ def test_a_report_that_a_page_did_not_arrive_brings_the_next_rung(store: Store) 
     ana, ben = team(store)
     rises(store)
     (sending,) = [s for s in store.deliver() if s.page]
-    store.write(outbox.report, store.vault, "sms", f"out-{sending.id}", "undelivered", "30003", store.now)
+    store.write(outbox.report, store.vault, Report("sms", f"out-{sending.id}", "undelivered", "30003"), store.now)
     store.fire()
     assert sorted(paged(store)) == sorted([ana, ana, ben])
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage import outbox, queue, retention, telling
-from storage.outbox import Sending
+from storage.outbox import Report, Sending
 from storage.schema import addresses, alerts, phone_messages
 from storage.schema import outbox as rows
 from tests.storage.store import ANA_PHONE, HER, OTHER, Store
@@ -279,7 +279,7 @@ def test_reports_in_any_order_end_in_the_same_place(store: Store, reports: list[
     sending = one(store)
     store.sent(sending)
     for report in reports:
-        store.write(outbox.report, store.vault, "sms", f"out-{sending.id}", report, "30005", store.now)
+        store.write(outbox.report, store.vault, Report("sms", f"out-{sending.id}", report, "30005"), store.now)
     good, bad = {"delivered", "read"} & set(reports), {"undelivered", "failed"} & set(reports)
     assert status(store, sending) == ("delivered" if good else "failed" if bad else "sent")
 
@@ -298,7 +298,7 @@ def test_a_report_that_comes_before_the_mark_is_not_known_yet(store: Store) -> N
     sending = one(store)
 
     def report() -> bool:
-        return store.write(outbox.report, store.vault, "sms", f"out-{sending.id}", "delivered", "", store.now)
+        return store.write(outbox.report, store.vault, Report("sms", f"out-{sending.id}", "delivered"), store.now)
 
     assert not report()
     store.sent(sending)
@@ -312,7 +312,7 @@ def test_a_failed_report_is_a_workers_task_once(store: Store) -> None:
     sending = one(store)
     store.sent(sending)
     for _ in range(3):
-        store.write(outbox.report, store.vault, "sms", f"out-{sending.id}", "undelivered", "30005", store.now)
+        store.write(outbox.report, store.vault, Report("sms", f"out-{sending.id}", "undelivered", "30005"), store.now)
     assert len(store.read(queue.queue, store.vault, store.now)) == 1
 
 

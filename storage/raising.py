@@ -6,7 +6,8 @@ it; what the alert has already changes nothing. Once it is resolved, the same sa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import zip_longest
@@ -53,19 +54,16 @@ def raise_alerts(conn: Connection, vault: Vault, raised: Sequence[Raised]) -> No
     """Insert or lift. Each `Raised.id` ends as the id of the alert that stands."""
     people = sorted({r.person for r in raised})
     standing = {(row.person_id, row.key): row for row in conn.execute(_STANDING, {"people": people})}
-    told: dict[str, set[Said]] = {}
+    told = _told(conn, vault, raised, standing)
     because: list[bulk.Row] = []
     for one in raised:
         which = (one.person, one.effect.key)
         row = standing.get(which)
         if row is None:
             standing[which] = _insert(conn, vault, one)
-            told[one.id] = set()
         else:
             one.id = row.id
-            if row.id not in told:
-                told[row.id] = _told(conn, vault, row, one)
-            if not _is_news(one, row, told[row.id]):
+            if not _is_news(one, row, told[one.id]):
                 continue
             standing[which] = _lift(conn, vault, row, one)
         told[one.id] |= _said(one.effect.rules, one.effect.reasons, one.effect.saw)
@@ -73,6 +71,12 @@ def raise_alerts(conn: Connection, vault: Vault, raised: Sequence[Raised]) -> No
     bulk.insert(conn, reasons, because)
 
 
+_REASONS = f"""
+    SELECT alert_id, id, person_id, own, sealed
+      FROM (SELECT alert_id, id, person_id, own, sealed,
+                   row_number() OVER (PARTITION BY alert_id ORDER BY id DESC) AS place
+              FROM reasons WHERE alert_id IN (?)) AS latest
+     WHERE place <= {MOST_REASONS}"""  # noqa: S608 - a number of ours
 # Locked where rows are locked: an alert that is being resolved just now takes nothing up any more.
 _STANDING = (
     sa.select(alerts)
@@ -85,16 +89,19 @@ _STANDING = (
 # what an alert has already
 
 
-def _told(conn: Connection, vault: Vault, row: Any, one: Raised) -> set[Said]:
-    """What stands under this alert. A row that does not open is as if it were not there."""
-    query = sa.select(reasons).where(reasons.c.alert_id == row.id).order_by(reasons.c.id.desc()).limit(MOST_REASONS)
-    told: set[Said] = set()
-    for reason in conn.execute(query):
+def _told(
+    conn: Connection, vault: Vault, raised: Sequence[Raised], standing: Mapping[tuple[str, str], Any]
+) -> dict[str, set[Said]]:
+    """What stands under each alert that these are about. A row that does not open is as if it were not there."""
+    sealers = {one.person: one.sealer for one in raised if one.sealer is not None}
+    ids = {row.id for one in raised if (row := standing.get((one.person, one.effect.key))) is not None}
+    told: dict[str, set[Said]] = defaultdict(set)
+    for reason in bulk.select(conn, _REASONS, sorted(ids)):
         try:
-            value = _open(vault, reason, one.sealer)
+            value = _open(vault, reason, sealers.get(reason.person_id))
         except (CryptoProblem, ValueError):
             continue
-        told |= _said(value["rules"], value["reasons"], value["saw"])
+        told[reason.alert_id] |= _said(value["rules"], value["reasons"], value["saw"])
     return told
 
 

@@ -7,7 +7,7 @@ second arrival of the same person in a group steps on from where the first left 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
@@ -218,7 +218,7 @@ class _Group:
         self, one: Waiting, who: Known, before: Conversation, turn: Turn, event: Event, state: State
     ) -> tuple[Raised, ...]:
         self.record.accept(one.mac, one.arrival, who.person, state)
-        self._people[who.person] = replace(who, before=turn.conversation)
+        self._people[who.person] = Known(who.person, who.wdek, turn.conversation)
         return self.record.turn(self._vault.sealer(who.person, who.wdek), before, turn, event, one.arrival)
 
     # strangers

@@ -8,7 +8,7 @@ with their gaps. Nothing is made into objects before a message nearly says it.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import NamedTuple
@@ -79,7 +79,6 @@ class Shelf:
     unsure: int
     pronouns: int
     fillers: int
-    ordinary: str
     prefixes: tuple[str, ...]
     suffixes: tuple[str, ...]
     alike: tuple[tuple[str, str], ...]
@@ -103,39 +102,61 @@ class Shelf:
 class Book:
     """Everything the reader is compiled from.
 
-    `words` has a line for each kin, its words with a space between. A choice is a row of how many single words it has,
-    their kin, and each of its runs: how many words, their kin.
+    `words` are those of all kin one behind the other, of kin n up to number `ends[n]`; `ordinary` are right spellings of
+    all languages that must not be taken for misspelt ones; both in UTF-8 with a space between.
+
+    A choice is a row: where its single words end, where the signs of its runs end; the kin of both; then each run, how many
+    words and their kin. The sign of a run is its longest word, as the rarest.
     """
 
     entries: tuple[Entry, ...]
-    words: str
+    words: bytes
+    ends: array[int]
+    ordinary: bytes
     choices: Rows
     shelves: tuple[Shelf, ...]
 
     def singles(self, choice: int) -> array[int]:
         row = self.choices[choice]
-        return row[1 : row[0] + 1]
+        return row[2 : row[0]]
 
-    def runs(self, choice: int) -> Iterator[array[int]]:
+    def heads(self, choice: int) -> array[int]:
+        """Kin of which one is in the message wherever the choice is: its single words, and the signs of its runs."""
         row = self.choices[choice]
-        at = row[0] + 1
-        while at < len(row):
-            yield row[at + 1 : (at := at + row[at] + 1)]
+        return row[2 : row[1]]
 
-    def kin(self, choices: Iterable[int]) -> set[int]:
-        """All words that stand in any of these choices, in runs too."""
-        found = set[int]()
-        for choice in set(choices):
-            found.update(self.singles(choice), *self.runs(choice))
+    def words_of(self, choice: int) -> set[int]:
+        """The kin of all its words, in runs too."""
+        row = self.choices[choice]
+        found, at = set(row[2 : row[0]]), row[1]
+        while at < len(row):
+            run, at = at + 1, at + row[at] + 1
+            found.update(row[run:at])
         return found
+
+    def marked(self, choices: Iterable[int]) -> bytearray:
+        """A byte for each kin: 1 where its words stand in any of these choices, in runs too."""
+        marks = bytearray(len(self.ends))
+        for choice in set(choices):
+            for kin in self.words_of(choice):
+                marks[kin] = 1
+        return marks
 
 
 def bind(entries: Iterable[Entry], lexicons: Iterable[Lexicon]) -> Book:
     """Raises KeyError for a phrase of an entry that is not among `entries`."""
     binding = _Binding(entries)
+    lexicons = tuple(lexicons)
     shelves = tuple(map(binding.shelf, lexicons))
     lines = binding.kin()
-    return Book(binding.entries, "\n".join(map(" ".join, lines)), binding.rows(lines), shelves)
+    return Book(
+        binding.entries,
+        " ".join(chain.from_iterable(lines)).encode(),
+        array("I", accumulate(map(len, lines))),
+        " ".join(lexicon.ordinary for lexicon in lexicons).encode(),
+        binding.rows(lines),
+        shelves,
+    )
 
 
 class _Binding:
@@ -172,7 +193,6 @@ class _Binding:
             unsure=self._choice(denial.unsure),
             pronouns=self._choice(lexicon.pronouns),
             fillers=self._choice(lexicon.fillers),
-            ordinary=lexicon.ordinary,
             prefixes=lexicon.prefixes,
             suffixes=lexicon.suffixes,
             alike=lexicon.alike,
@@ -194,13 +214,15 @@ class _Binding:
     def rows(self, lines: Iterable[Iterable[str]]) -> Rows:
         """The choices, given the words kin by kin."""
         kin = {word: number for number, line in enumerate(lines) for word in line}
-        found: list[list[int]] = []
-        for singles, runs in self._choices:
-            own = sorted({kin[word] for word in singles})
-            found.append(
-                [len(own), *own, *(each for run in sorted(runs) for each in (len(run), *(kin[word] for word in run)))]
-            )
-        return Rows(found)
+        return Rows(self._numbered(kin, *choice) for choice in self._choices)
+
+    def _numbered(self, kin: Mapping[str, int], singles: frozenset[str], runs: frozenset[Run]) -> list[int]:
+        own = sorted({kin[word] for word in singles})
+        signs = sorted({kin[max(run, key=len)] for run in runs}.difference(own))
+        row = [2 + len(own), 2 + len(own) + len(signs), *own, *signs]
+        for run in sorted(runs):
+            row += [len(run), *map(kin.__getitem__, run)]
+        return row
 
     def _row(self, phrase: Phrase, cues: frozenset[str]) -> list[int]:
         bound = _FROM_START * phrase.from_start | _TO_END * phrase.to_end

@@ -10,8 +10,9 @@ Nine words of ten stand in a few places only. Those are kept as their numbers, a
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import accumulate, chain, groupby, pairwise
 
 from flows.safety.danger_book import Book, Rows, Shelf
 from flows.safety.danger_message import bits
@@ -54,14 +55,6 @@ class Sieve:
                 whole &= places >> shift
         return whole
 
-    def stands(self) -> dict[int, list[int]]:
-        """Each choice with the places where it stands: very many phrases share a choice."""
-        found: dict[int, list[int]] = {}
-        for number in range(len(self.shelf.phrases)):
-            for part, choice in enumerate(self.shelf.choices(number)):
-                found.setdefault(choice, []).append(part * len(self.shelf.phrases) + number)
-        return found
-
 
 class Index:
     """Every table that reading a message needs, built once.
@@ -70,14 +63,17 @@ class Index:
     """
 
     def __init__(self, book: Book) -> None:
-        words = [line.split(" ") for line in book.words.split("\n")] if book.words else []
+        words = book.words.decode().split()
         self.book, self.sieves = book, tuple(map(Sieve, book.shelves))
-        self.table: Mapping[str, int] = {word: kin for kin, line in enumerate(words) for word in line}
-        self._few, self._many = _places(self.sieves, book, words)
+        self.table: Mapping[str, int] = {
+            word: kin for kin, (start, end) in enumerate(pairwise((0, *book.ends))) for word in words[start:end]
+        }
+        self._many: dict[int, list[tuple[int, int]]] = {}  # by kin: number of a sieve, places there as bits
+        self._few = Rows(map(self._packed, range(len(book.ends)), _places(book)))
         self._joined = Joined(book, self.table)
-        self.spelling = _spelling(book, words, self.table)
+        self.spelling = _spelling(book, self.table)
         self.same = self._same()
-        self._ordinary = Hashed(word for shelf in book.shelves for word in shelf.ordinary.split())
+        self._ordinary = Hashed(book.ordinary.decode().split())
 
     def ordinary(self, word: str) -> bool:
         """Whether a word that is none of ours is a right one all the same."""
@@ -97,6 +93,17 @@ class Index:
             for number, held in self._many.get(kin, ()):
                 places[number] |= held
         return tuple(sieve.complete(found) if found else 0 for sieve, found in zip(self.sieves, places, strict=True))
+
+    def _packed(self, kin: int, places: Sequence[int]) -> list[int]:
+        """Of all places of a kin those in sieves where it has few; the others go to `_many`."""
+        few: list[int] = []
+        for number, group in groupby(places, lambda place: place >> _PLACE_BITS):
+            here = [place & _PLACE for place in group]
+            if len(here) > FEW:
+                self._many.setdefault(kin, []).append((number, bits(here)))
+            else:
+                few += [number << _PLACE_BITS | place for place in here]
+        return few
 
     def alone(self, most: int) -> frozenset[str]:
         """The words of at most `most` letters that are a danger by themselves."""
@@ -126,7 +133,7 @@ class Joined:
         self._table = table
         self._languages = [
             (
-                _marked(book.kin(_danger_choices(shelf)).union(book.singles(shelf.cues)), book),
+                book.marked(_dangers(shelf)),
                 shelf.prefixes,
                 shelf.suffixes,
             )
@@ -147,51 +154,49 @@ class Joined:
         return tuple(found)
 
 
-def _marked(kin: Iterable[int], book: Book) -> bytes:
-    """One byte for each kin: a set of so many numbers takes fifty times the room."""
-    marks = bytearray(book.words.count("\n") + 1)
-    for each in kin:
-        marks[each] = 1
-    return bytes(marks)
+def _places(book: Book) -> Iterator[array[int]]:
+    """For each kin what it can be part of, sieve by sieve: the number of the sieve and below it that of a place."""
+    stands: list[tuple[int, array[int]]] = []  # very many phrases share a choice
+    for number, shelf in enumerate(book.shelves):
+        within: dict[int, array[int]] = {}
+        for phrase in range(len(shelf.phrases)):
+            for part, choice in enumerate(shelf.choices(phrase)):
+                place = part * len(shelf.phrases) + phrase
+                within.setdefault(choice, array("I")).append(number << _PLACE_BITS | place)
+        stands += within.items()
+    sizes = array("I", [0]) * len(
+        book.ends
+    )  # counted first and then filled: lists of numbers would leave holes in memory
+    for choice, places in stands:
+        for kin in book.heads(choice):
+            sizes[kin] += len(places)
+    ends = array("I", accumulate(sizes, initial=0))
+    found = array("I", [0]) * ends[-1]
+    for choice, places in stands:
+        for kin in book.heads(choice):
+            found[ends[kin] : ends[kin] + len(places)] = places
+            ends[kin] += len(places)
+    return (found[end - size : end] for end, size in zip(ends, sizes, strict=False))
 
 
-def _places(
-    sieves: Sequence[Sieve], book: Book, words: Sequence[Sequence[str]]
-) -> tuple[Rows, dict[int, list[tuple[int, int]]]]:
-    """What each kin can be part of: few places as numbers below that of their sieve, many as (sieve, set)."""
-    found: list[int] = []  # kin, sieve and place in one number: sorted, they need no table of tables
-    for number, sieve in enumerate(sieves):
-        for choice, places in sieve.stands().items():
-            within = [number << _PLACE_BITS | place for place in places]
-            for kin in {*book.singles(choice), *(_sign(run, words) for run in book.runs(choice))}:
-                found += [kin << 2 * _PLACE_BITS | place for place in within]
-    found.sort()
-    few: list[Sequence[int]] = [()] * len(words)
-    many: dict[int, list[tuple[int, int]]] = {}
-    for key, group in groupby(found, lambda each: each >> _PLACE_BITS):
-        kin, number = divmod(key, 1 << _PLACE_BITS)
-        places = [each & _PLACE for each in group]
-        if len(places) > FEW:
-            many.setdefault(kin, []).append((number, bits(places)))
-        else:
-            few[kin] = (*few[kin], *(number << _PLACE_BITS | place for place in places))
-    return Rows(few), many
-
-
-def _spelling(book: Book, words: Sequence[Sequence[str]], table: Mapping[str, int]) -> Spelling:
+def _spelling(book: Book, table: Mapping[str, int]) -> Spelling:
     """Over the words of dangers and those that deny, and the words that are written by ear."""
-    meant, by_ear = set[int](), set[int]()
-    for shelf in book.shelves:
-        meant |= book.kin(_danger_choices(shelf)).union(book.singles(shelf.cues))
-        if shelf.alike:
-            by_ear |= book.kin(choice for number in range(len(shelf.phrases)) for choice in shelf.choices(number))
+    meant = book.marked(choice for shelf in book.shelves for choice in _dangers(shelf))
+    by_ear = book.marked(
+        choice
+        for shelf in book.shelves
+        if shelf.alike
+        for phrase in range(len(shelf.phrases))
+        for choice in shelf.choices(phrase)
+    )
     alike = dict.fromkeys(pair for shelf in book.shelves for pair in shelf.alike)
-    vocabulary, heard = ([word for each in sorted(kin) for word in words[each]] for kin in (meant, by_ear))
+    vocabulary, heard = ([word for word, kin in table.items() if marks[kin]] for marks in (meant, by_ear))
     return Spelling(vocabulary, heard, alike, table)
 
 
-def _danger_choices(shelf: Shelf) -> Iterator[int]:
-    return (choice for number in shelf.dangers for choice in shelf.choices(number))
+def _dangers(shelf: Shelf) -> Iterator[int]:
+    """The choices of its dangers, and what denies them: their words may be misspelt, or written on to others."""
+    return chain([shelf.cues], *map(shelf.choices, shelf.dangers))
 
 
 def members(numbers: int) -> Iterator[int]:
@@ -203,8 +208,3 @@ def members(numbers: int) -> Iterator[int]:
 
 def _range(numbers: range) -> int:
     return (1 << numbers.stop) - (1 << numbers.start)
-
-
-def _sign(run: Iterable[int], words: Sequence[Sequence[str]]) -> int:
-    """A word that is there wherever the run is: its longest, as the rarest. Words of runs have no kin beside them."""
-    return max(run, key=lambda kin: len(words[kin][0]))

@@ -76,8 +76,8 @@ class Message:
     def _find(self, choice: int) -> tuple[int, tuple[tuple[int, int], ...]]:
         at, ends = self._at, self._rows.ends
         row = self._rows.numbers[ends[choice] : ends[choice + 1]]
-        next_run, places = row[0] + 1, 0
-        for kin in row[1:next_run]:
+        next_run, places = row[1], 0
+        for kin in row[2 : row[0]]:
             if kin in at:
                 places |= at[kin]
         if next_run == len(row):

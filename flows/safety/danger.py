@@ -191,7 +191,7 @@ class _Weighing:
 
     def _denied(self, shelf: Shelf, said: Said, setting: _Setting) -> int:
         """The places that are denied to this phrase: its own denials do not undo it."""
-        if not setting.denied or said.denials is None:
+        if not setting.denied or said.denials < 0:
             return setting.denied
         own = self.message.anywhere(said.denials)
         return self.message.denied(shelf, own) if own else setting.denied
@@ -207,7 +207,10 @@ class _Weighing:
         if setting is None:
             places = self.message.places
             setting = self._settings[shelf.language] = _Setting(
-                self.message.denied(shelf), places(shelf.fillers), places(shelf.pronouns), self._away(sieve, here)
+                self.message.denied(shelf),
+                places(shelf.fillers),
+                places(shelf.pronouns) if self._idle else 0,
+                self._away(sieve, here),
             )
         return setting
 

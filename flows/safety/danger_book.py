@@ -1,8 +1,8 @@
 """All phrases of all languages as whole numbers, as they are kept on disk and in memory: two bytes a number.
 
-Words that stand in the same choices and in no run can never be told apart by a phrase: they are kin, and have one number.
-A choice is what may stand in one place of a phrase: single words as kin, and runs of words. A phrase is a row of choices
-with their gaps. Nothing is made into objects before a message nearly says it.
+Words that stand in the same choices, and in no run, are told apart by no phrase: they are kin, and share a number. A
+choice is what may stand in one place of a phrase: single words, by their kin, and runs of words. A phrase is a row of
+choices with their gaps. It becomes an object only while it is followed.
 """
 
 from __future__ import annotations
@@ -14,17 +14,16 @@ from itertools import accumulate, chain
 from typing import NamedTuple
 
 from flows.safety.danger_lexicon import URGENCY, Entry, Lexicon
-from flows.safety.danger_phrase import MAX_GAP, Part, Phrase, Run
+from flows.safety.danger_phrase import Part, Phrase, Run
 
-_FROM_START, _TO_END = 1, 2
-_GAPS = MAX_GAP + 1
+FROM_START, TO_END = 1, 2
 _SHORT = 1 << 16
 
 
 class Rows:
     """Rows of whole numbers below four billion, one behind the other: row n is `numbers[ends[n]:ends[n + 1]]`.
 
-    What reads them thousands of times a second writes that out itself.
+    Where a call for each row would be felt, that is written out.
     """
 
     def __init__(self, rows: Iterable[Sequence[int]]) -> None:
@@ -45,23 +44,23 @@ class Rows:
 
 
 class Said(NamedTuple):
-    """A phrase, opened to be followed: `parts` are (gap, choice). `from_start` and `to_end` bind it to a sentence.
+    """A phrase, opened to be followed: `parts` are (gap, choice), `bound` is FROM_START, TO_END, both or 0.
 
-    `denials` is the choice of its own words that deny: "cannot breathe" is not undone by its "cannot".
+    `denials` is the choice of its own words that deny, -1 for none: "cannot breathe" is not undone by its "cannot".
     """
 
     parts: tuple[tuple[int, int], ...]
-    from_start: bool
-    to_end: bool
-    denials: int | None
+    bound: int
+    denials: int
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """One language: its phrases by number, dangers first and the most urgent of them before the others; its words.
 
-    `entries` gives for a danger and for what belongs to none of a danger (`unless`) the number of the entry. Each kind of
-    phrase is a range of numbers. `present` to `fillers` are choices of single words, see `Lexicon`.
+    A phrase is a row: where it is bound, the choice of its denials plus one, then gap and choice for each part. Each
+    kind of phrase is a range of numbers; `entries` has the number of the entry for `dangers` and `unless`. `present`
+    to `fillers` are choices of single words, see `Lexicon`.
     """
 
     language: str
@@ -85,28 +84,23 @@ class Shelf:
 
     def said(self, number: int) -> Said:
         bound, denials, *parts = self.phrases[number]
-        opened = tuple([(part % _GAPS, part // _GAPS) for part in parts])
-        return Said(opened, bound & _FROM_START > 0, bound & _TO_END > 0, denials - 1 if denials else None)
+        pairs = iter(parts)
+        return Said(tuple(zip(pairs, pairs, strict=True)), bound, denials - 1)
 
-    def choices(self, number: int) -> list[int]:
-        """What may stand in each part of a phrase."""
-        return [part // _GAPS for part in self.phrases[number][2:]]
-
-    @property
-    def known(self) -> tuple[int, ...]:
-        """Words that are no danger, but must not be taken for misspelt ones either."""
-        return self.cues, self.through, self.subjects, self.unsure, self.present, self.fillers, self.pronouns
+    def choices(self, number: int) -> array[int]:
+        """What may stand in each part of a phrase, part by part."""
+        return self.phrases[number][3::2]
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
     """Everything the reader is compiled from.
 
-    `words` are those of all kin one behind the other, of kin n up to number `ends[n]`; `ordinary` are right spellings of
-    all languages that must not be taken for misspelt ones; both in UTF-8 with a space between.
+    `words` are those of all kin one behind the other, of kin n up to number `ends[n]`; `ordinary` are right spellings
+    of all languages that must not be taken for misspelt ones; both in UTF-8 with a space between.
 
-    A choice is a row: where its single words end, where the signs of its runs end; the kin of both; then each run, how many
-    words and their kin. The sign of a run is its longest word, as the rarest.
+    A choice is a row: where its single words end and where the signs of its runs end; the kin of both, each in order;
+    then for each run how many words it has, and their kin. The sign of a run is its longest word, as the rarest.
     """
 
     entries: tuple[Entry, ...]
@@ -120,10 +114,10 @@ class Book:
         row = self.choices[choice]
         return row[2 : row[0]]
 
-    def heads(self, choice: int) -> array[int]:
+    def heads(self, choice: int) -> set[int]:
         """Kin of which one is in the message wherever the choice is: its single words, and the signs of its runs."""
         row = self.choices[choice]
-        return row[2 : row[1]]
+        return set(row[2 : row[1]])
 
     def words_of(self, choice: int) -> set[int]:
         """The kin of all its words, in runs too."""
@@ -170,17 +164,15 @@ class _Binding:
     def shelf(self, lexicon: Lexicon) -> Shelf:
         denial = lexicon.negation
         dangers = sorted(lexicon.phrases, key=lambda named: URGENCY[self.entries[self._entry[named[0]]].tier])
-        named = (*dangers, *lexicon.unless)
         others = (lexicon.idioms, lexicon.past, lexicon.imagined)
         ends = list(accumulate(map(len, (dangers, lexicon.unless, *others)), initial=0))
-        rows = [
-            self._row(phrase, denial.cues if at < len(dangers) else frozenset()) for at, (_, phrase) in enumerate(named)
-        ]
-        rows += [self._row(phrase, frozenset()) for phrases in others for phrase in phrases]
+        rows = [self._row(phrase, denial.cues) for _, phrase in dangers]
+        rows += [self._row(phrase) for _, phrase in lexicon.unless]
+        rows += [self._row(phrase) for phrases in others for phrase in phrases]
         return Shelf(
             language=lexicon.language,
             phrases=Rows(rows),
-            entries=array("H", [self._entry[entry] for entry, _ in named]),
+            entries=array("H", [self._entry[entry] for entry, _ in (*dangers, *lexicon.unless)]),
             dangers=range(ends[0], ends[1]),
             unless=range(ends[1], ends[2]),
             idioms=range(ends[2], ends[3]),
@@ -218,18 +210,18 @@ class _Binding:
 
     def _numbered(self, kin: Mapping[str, int], singles: frozenset[str], runs: frozenset[Run]) -> list[int]:
         own = sorted({kin[word] for word in singles})
-        signs = sorted({kin[max(run, key=len)] for run in runs}.difference(own))
+        signs = sorted({kin[max(run, key=len)] for run in runs})
         row = [2 + len(own), 2 + len(own) + len(signs), *own, *signs]
         for run in sorted(runs):
             row += [len(run), *map(kin.__getitem__, run)]
         return row
 
-    def _row(self, phrase: Phrase, cues: frozenset[str]) -> list[int]:
-        bound = _FROM_START * phrase.from_start | _TO_END * phrase.to_end
+    def _row(self, phrase: Phrase, cues: frozenset[str] = frozenset()) -> list[int]:
+        bound = FROM_START * phrase.from_start | TO_END * phrase.to_end
         words = cues.intersection(word for part in phrase.parts for words in part.sets for word in words)
         runs = frozenset(run for part in phrase.parts for run in part.runs if not cues.isdisjoint(run))
         denials = self._choice(words, runs) + 1 if words or runs else 0
-        return [bound, denials, *(self._part(part) * _GAPS + part.gap for part in phrase.parts)]
+        return [bound, denials, *chain.from_iterable((part.gap, self._part(part)) for part in phrase.parts)]
 
     def _part(self, part: Part) -> int:
         return self._choice(frozenset(chain.from_iterable(part.sets)), frozenset(part.runs))

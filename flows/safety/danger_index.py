@@ -3,9 +3,9 @@
 Each language has a sieve, and each of its phrases a bit. Each kin of words (`danger_book`) has, sieve by sieve, one such
 set for each part of a phrase that it can stand in, one behind the other: the set for part k is shifted by k times the
 number of phrases. A message's words are joined by `|`; a phrase is possible where all of its parts are in the joined
-sets. A sieve for each language keeps the numbers short: they grow with its phrases, not with those of all.
+sets. A sieve for each language keeps the sets short: they grow with its phrases, not with those of all.
 
-Nine words of ten stand in a few places only. Those are kept as their numbers, a fiftieth of the size.
+Nine kin of ten stand in a few places only. Those are kept as their numbers, a tenth of the size.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Sieve:
         for number in shelf.unless:
             entry = shelf.entries[number]
             self.unless[entry] = self.unless.get(entry, 0) | 1 << number
-        self.absent = bits(
+        self._absent = bits(
             [
                 part * len(shelf.phrases) + number
                 for number in range(len(shelf.phrases))
@@ -47,12 +47,14 @@ class Sieve:
         )
 
     def complete(self, places: int) -> int:
-        """The phrases of which each part is in the joined sets of a message's words and `absent`."""
+        """The phrases of which each part is in the joined sets of a message's words and `_absent`."""
         whole = places & self._one_part
         if whole:
-            places |= self.absent
-            for shift in self._shifts:
-                whole &= places >> shift
+            places |= self._absent
+        for shift in self._shifts:
+            if not whole:
+                break
+            whole &= places >> shift
         return whole
 
 
@@ -132,11 +134,7 @@ class Joined:
     def __init__(self, book: Book, table: Mapping[str, int]) -> None:
         self._table = table
         self._languages = [
-            (
-                book.marked(_dangers(shelf)),
-                shelf.prefixes,
-                shelf.suffixes,
-            )
+            (book.marked(_dangers(shelf)), shelf.prefixes, shelf.suffixes)
             for shelf in book.shelves
             if shelf.prefixes or shelf.suffixes
         ]
@@ -145,12 +143,12 @@ class Joined:
         """The danger words that `word` is, with something written on to it; mostly none."""
         found: dict[str, None] = {}
         for danger, prefixes, suffixes in self._languages:
+            rest: list[str] = []
             if word.startswith(prefixes):
-                rest = (word.removeprefix(prefix) for prefix in prefixes if word.startswith(prefix))
-                found.update(dict.fromkeys(one for one in rest if one in self._table and danger[self._table[one]]))
+                rest += [word.removeprefix(prefix) for prefix in prefixes if word.startswith(prefix)]
             if word.endswith(suffixes):
-                rest = (word.removesuffix(suffix) for suffix in suffixes if word.endswith(suffix))
-                found.update(dict.fromkeys(one for one in rest if one in self._table and danger[self._table[one]]))
+                rest += [word.removesuffix(suffix) for suffix in suffixes if word.endswith(suffix)]
+            found.update(dict.fromkeys(one for one in rest if one in self._table and danger[self._table[one]]))
         return tuple(found)
 
 
@@ -164,9 +162,8 @@ def _places(book: Book) -> Iterator[array[int]]:
                 place = part * len(shelf.phrases) + phrase
                 within.setdefault(choice, array("I")).append(number << _PLACE_BITS | place)
         stands += within.items()
-    sizes = array("I", [0]) * len(
-        book.ends
-    )  # counted first and then filled: lists of numbers would leave holes in memory
+    # Counted first and then filled: lists of so many numbers leave holes in memory, as large as all that is kept.
+    sizes = array("I", [0]) * len(book.ends)
     for choice, places in stands:
         for kin in book.heads(choice):
             sizes[kin] += len(places)
@@ -181,17 +178,16 @@ def _places(book: Book) -> Iterator[array[int]]:
 
 def _spelling(book: Book, table: Mapping[str, int]) -> Spelling:
     """Over the words of dangers and those that deny, and the words that are written by ear."""
-    meant = book.marked(choice for shelf in book.shelves for choice in _dangers(shelf))
-    by_ear = book.marked(
-        choice
-        for shelf in book.shelves
-        if shelf.alike
-        for phrase in range(len(shelf.phrases))
-        for choice in shelf.choices(phrase)
-    )
+    meant = book.marked(chain.from_iterable(map(_dangers, book.shelves)))
+    by_ear = book.marked(chain.from_iterable(_all(shelf) for shelf in book.shelves if shelf.alike))
     alike = dict.fromkeys(pair for shelf in book.shelves for pair in shelf.alike)
     vocabulary, heard = ([word for word, kin in table.items() if marks[kin]] for marks in (meant, by_ear))
     return Spelling(vocabulary, heard, alike, table)
+
+
+def _all(shelf: Shelf) -> Iterator[int]:
+    """The choices of all its phrases."""
+    return chain.from_iterable(map(shelf.choices, range(len(shelf.phrases))))
 
 
 def _dangers(shelf: Shelf) -> Iterator[int]:

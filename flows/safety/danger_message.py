@@ -6,15 +6,17 @@ phrase depends on the phrase, not on how often the message nearly says it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 
-from flows.safety.danger_book import Book, Said, Shelf
+from flows.safety.danger_book import FROM_START, TO_END, Book, Said, Shelf
 from flows.text.canonical import MAX_READ, words
 
 NEGATION_REACH = 5  # words from a denial to what it denies: "does not (have) (got) (any) (of) (his) knives"
 UNSURE_REACH = 4  # words from "if", "says", "sure" to the denial that they make uncertain
 TIME_REACH = 10  # words either side of "last year"; further apart they belong to two thoughts
 _FEW = 8  # up to here single shifts are faster
+_SEARCHED = 5  # times as many words in a choice as in the message: then the message's are searched in it
 FILLER_RUN = 2  # "so fucking really": more than two in a row are left to the gaps
 _CLAUSE, _SENTENCE = "☇", "☈"  # stand for punctuation: canonical keeps signs like these as words of their own
 _PUNCTUATION = str.maketrans(dict.fromkeys(",;:،؛—–()", _CLAUSE) | dict.fromkeys(".!?\n\r…؟。", _SENTENCE))
@@ -74,20 +76,29 @@ class Message:
         return found
 
     def _find(self, choice: int) -> tuple[int, tuple[tuple[int, int], ...]]:
-        at, ends = self._at, self._rows.ends
-        row = self._rows.numbers[ends[choice] : ends[choice + 1]]
-        next_run, places = row[1], 0
-        for kin in row[2 : row[0]]:
-            if kin in at:
-                places |= at[kin]
-        if next_run == len(row):
+        at, numbers, row = self._at, self._rows.numbers, self._rows.ends[choice]
+        first, singles, signs = row + 2, row + numbers[row], row + numbers[row + 1]
+        places = 0
+        if singles - first < _SEARCHED * len(at):
+            for kin in numbers[first:singles]:
+                if kin in at:
+                    places |= at[kin]
+        else:
+            for kin in at:
+                if numbers[bisect_left(numbers, kin, first, singles - 1)] == kin:
+                    places |= at[kin]
+        if singles == signs or at.keys().isdisjoint(numbers[singles:signs]):
             return places, ()
+        return places, self._find_runs(numbers[signs : self._rows.ends[choice + 1]])
+
+    def _find_runs(self, runs: Sequence[int]) -> tuple[tuple[int, int], ...]:
         starts: dict[int, int] = {}
-        while next_run < len(row):
-            run, next_run = next_run + 1, next_run + row[next_run] + 1
-            if row[run] in at and row[next_run - 1] in at:
-                starts[next_run - run] = starts.get(next_run - run, 0) | self._starts_of(row[run:next_run])
-        return places, tuple((length, start) for length, start in starts.items() if start)
+        end = 0
+        while end < len(runs):
+            length, first, end = runs[end], end + 1, end + runs[end] + 1
+            if runs[first] in self._at and runs[end - 1] in self._at:
+                starts[length] = starts.get(length, 0) | self._starts_of(runs[first:end])
+        return tuple((length, start) for length, start in starts.items() if start)
 
     def _starts_of(self, run: Iterable[int]) -> int:
         starts = self.everywhere
@@ -169,7 +180,7 @@ class Message:
         not wholly at `idle` places.
         """
         ends: list[int] = []
-        starts, fresh = self.sentence_starts if phrase.from_start else self.everywhere, 0
+        starts, fresh = self.sentence_starts if phrase.bound & FROM_START else self.everywhere, 0
         reached = counted = 0
         for gap, choice in phrase.parts:
             self.steps += 1
@@ -180,11 +191,11 @@ class Message:
             if not reached:
                 return [0]
             ends.append(reached)
-        ends[-1] = counted & self.sentence_ends if phrase.to_end else counted
+        ends[-1] = counted & self.sentence_ends if phrase.bound & TO_END else counted
         return ends
 
     def _land(self, choice: int, starts: int, fresh: int, idle: int) -> tuple[int, int]:
-        """From where a choice may start to where it ends; the second set holds the ways with a word that is not idle."""
+        """From where a choice may start to where it ends; the second set has the ways with a word that is not idle."""
         here, runs = self.choice(choice)
         reached, counted = starts & here, (fresh | (starts & ~idle)) & here
         for length, run_starts in runs:

@@ -1,9 +1,9 @@
 """All phrases of all languages as sets of bits, so that the ones a message could hold are found by a few intersections.
 
 Each language has a sieve, and each of its phrases a bit. Each kin of words (`danger_book`) has, sieve by sieve, one
-such set for each part of a phrase that it can stand in, one behind the other: the set for part k is shifted by k times the
-number of phrases. A message's words are joined by `|`; a phrase is possible where all of its parts are in the joined
-sets. A sieve for each language keeps the sets short: they grow with its phrases, not with those of all.
+such set for each part of a phrase that it can stand in, one behind the other: the set for part k is shifted by k times
+the number of phrases. A message's words are joined by `|`; a phrase is possible where all of its parts are in the
+joined sets. A sieve for each language keeps the sets short: they grow with its phrases, not with those of all.
 
 Nine kin of ten stand in a few places only. Those are kept as their numbers, a tenth of the size.
 """

@@ -18,8 +18,7 @@ from flows.authoring.fit import fit, refused
 from flows.authoring.nodes import Document, Place, Scalar, read_file
 from flows.engine.model import Tier
 from flows.safety.danger import Reader, worst
-from flows.safety.danger_index import URGENCY
-from flows.safety.danger_lexicon import Entry, Lexicon, Negation
+from flows.safety.danger_lexicon import URGENCY, Entry, Lexicon, Negation
 from flows.safety.danger_phrase import Notation, Phrase, PhraseError
 from flows.text.canonical import words
 

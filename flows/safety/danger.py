@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from flows.engine.model import Tier
-from flows.safety.danger_index import URGENCY, Index, Places, Said, Shelf, members
-from flows.safety.danger_lexicon import Entry, Lexicon
+from flows.safety.danger_book import Book, Said, Shelf, bind
+from flows.safety.danger_index import Index, Sieve, members
+from flows.safety.danger_lexicon import URGENCY, Entry, Lexicon
 from flows.safety.danger_message import Message, spoken
 from flows.safety.danger_spelling import LONGEST_WORD
 
@@ -64,14 +66,11 @@ class Reader:
 
     def __init__(self, entries: Iterable[Entry] = (), lexicons: Iterable[Lexicon] = ()) -> None:
         """Raises KeyError for a phrase of an entry that is not among `entries`; `read_signals` tells its author."""
-        self._entries, self._lexicons = {entry.id: entry for entry in entries}, tuple(lexicons)
-        for lexicon in self._lexicons:
-            for entry, _ in (*lexicon.phrases, *lexicon.unless):
-                self._entries[entry]
+        self._book = bind(entries, lexicons)
 
-    def __reduce__(self) -> tuple[type[Reader], tuple[tuple[Entry, ...], tuple[Lexicon, ...]]]:
+    def __getstate__(self) -> dict[str, Book]:
         """Without the tables: they hold hashes, which are others in each process."""
-        return Reader, (tuple(self._entries.values()), self._lexicons)
+        return {"_book": self._book}
 
     def prepare(self) -> None:
         """Make the tables: half a second of work, in whatever thread has the time."""
@@ -79,7 +78,7 @@ class Reader:
 
     @cached_property
     def _index(self) -> Index:
-        return Index(self._entries.values(), self._lexicons)
+        return Index(self._book)
 
     @cached_property
     def _alone(self) -> frozenset[str]:
@@ -87,7 +86,7 @@ class Reader:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        return tuple(lexicon.language for lexicon in self._lexicons)
+        return tuple(shelf.language for shelf in self._book.shelves)
 
     def read(self, text: str, first: str = "en") -> tuple[Match, ...]:
         """Every danger that `text` names, most urgent first, each entry once; language `first` is tried first.
@@ -104,31 +103,34 @@ class Reader:
         said = spoken(text[:MAX_CHARS])
         unread = len(text) > MAX_CHARS or len(said) > MAX_WORDS
         said = _put_together(said[:MAX_WORDS])
-        possible, meant = self._look_up(said)
+        meant, guesses = self._look_up(said)
+        possible = index.possible(chain.from_iterable(meant.values()))
         found: list[Match] = []
         steps = 0
-        if any(here & shelf.dangers for here, shelf in zip(possible, index.shelves, strict=True)):
-            weighing = _Weighing(index, Message(text[:MAX_CHARS], said, meant, index.same), possible)
+        if any(here & sieve.dangers for here, sieve in zip(possible, index.sieves, strict=True)):
+            weighing = _Weighing(index, Message(index.book, text[:MAX_CHARS], said, meant), possible)
             unread = not weighing.run(first) or unread
             found, steps = list(weighing.found.values()), weighing.message.steps
         if unread:
             found.append(_match(UNREAD, UNREAD.tier, first, ""))
-        return Reading(tuple(sorted(found, key=lambda match: URGENCY[match.tier])), len(meant), steps)
+        return Reading(tuple(sorted(found, key=lambda match: URGENCY[match.tier])), guesses, steps)
 
-    def _look_up(self, said: tuple[str, ...]) -> tuple[tuple[int, ...], dict[str, tuple[str, ...]]]:
-        """The phrases that may be there, shelf by shelf; what words that are none of ours may stand for."""
+    def _look_up(self, said: Iterable[str]) -> tuple[dict[str, tuple[int, ...]], int]:
+        """The kin that each word stands for, and how many words were looked at for misspelling."""
         index = self._index
-        table = index.table
-        known: list[Places] = []
-        meant: dict[str, tuple[str, ...]] = {}
+        table, same = index.table, index.same
+        meant: dict[str, tuple[int, ...]] = {}
+        guesses = 0
         for word in said:
-            places = table.get(word)
-            if places is not None:
-                known.append(places)
-            elif len(word) > SHORT and word not in meant and len(meant) < MAX_GUESSES and word not in index.ordinary:
-                meant[word] = index.joined.apart(word) or index.spelling.guess(word)
-                known.extend(table[each] for each in meant[word])
-        return index.possible(known), meant
+            if word in meant:
+                continue
+            kin = table.get(word)
+            if kin is not None:
+                meant[word] = same.get(word) or (kin,)
+            elif len(word) > SHORT and guesses < MAX_GUESSES and not index.ordinary(word):
+                meant[word] = index.guess(word)
+                guesses += 1
+        return meant, guesses
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,89 +149,90 @@ class _Weighing:
     def __init__(self, index: Index, message: Message, possible: tuple[int, ...]) -> None:
         self.message = message
         self.found: dict[str, Match] = {}
-        self._shelves = [(shelf, here) for shelf, here in zip(index.shelves, possible, strict=True) if here]
+        self._entries = index.book.entries
+        self._sieves = [(sieve, here) for sieve, here in zip(index.sieves, possible, strict=True) if here]
         self._settings: dict[str, _Setting] = {}
-        self._barred: dict[str, int] = {}  # by entry, the places that cannot belong to it
+        self._barred: dict[int, int] = {}  # by entry, the places that cannot belong to it
         self._aside = 0  # how many phrases that are no danger were looked at
-        self._idle = self._anywhere(lambda shelf: shelf.idioms)
+        self._idle = self._anywhere(lambda sieve: sieve.idioms)
 
     def run(self, first: str) -> bool:
         """Fill `found`, those of language `first` before the others; False where the bound stopped it."""
         waiting = [
-            (shelf.lexicon.language != first, URGENCY[shelf.said[number].entry.tier], place, number)
-            for place, (shelf, here) in enumerate(self._shelves)
-            for number in members(here & shelf.dangers)
+            (sieve.shelf.language != first, URGENCY[self._entries[sieve.shelf.entries[number]].tier], place, number)
+            for place, (sieve, here) in enumerate(self._sieves)
+            for number in members(here & sieve.dangers)
         ]
         for _, _, place, number in sorted(waiting):
             if self.message.steps > MAX_STEPS:
                 return False
-            self._try(*self._shelves[place], number)
+            self._try(*self._sieves[place], number)
         return True
 
-    def _try(self, shelf: Shelf, here: int, number: int) -> None:
-        said = shelf.said[number]
-        entry, before = said.entry, self.found.get(said.entry.id)
+    def _try(self, sieve: Sieve, here: int, number: int) -> None:
+        shelf = sieve.shelf
+        entry = self._entries[shelf.entries[number]]
+        before = self.found.get(entry.id)
         if before is not None and URGENCY[before.tier] <= URGENCY[entry.tier]:
             return
-        setting = self._setting(shelf, here)
-        ends = self._ends(shelf, said, setting, self._idle)
+        said, setting = shelf.said(number), self._setting(sieve, here)
+        denied = self._denied(shelf, said, setting) | self._unless(shelf.entries[number])
+        ends = self._ends(said, denied, setting, self._idle)
         if not ends[-1]:
             return
-        now = not setting.away or self._ends(shelf, said, setting, self._idle | setting.away)[-1]
+        now = not setting.away or self._ends(said, denied, setting, self._idle | setting.away)[-1]
         tier = entry.tier if now else entry.lowered
         if before is None or URGENCY[tier] < URGENCY[before.tier]:
-            start, end = self.message.span(said.phrase, ends)
-            self.found[entry.id] = _match(entry, tier, shelf.lexicon.language, self.message.words(start, end))
+            start, end = self.message.span(said, ends)
+            self.found[entry.id] = _match(entry, tier, shelf.language, self.message.words(start, end))
 
-    def _ends(self, shelf: Shelf, said: Said, setting: _Setting, idle: int) -> list[int]:
-        denied = self._denied(shelf, said, setting) | self._unless(said.entry.id)
-        return self.message.follow(said.phrase, denied, setting.fillers, idle | setting.pronouns if idle else 0)
+    def _ends(self, said: Said, denied: int, setting: _Setting, idle: int) -> list[int]:
+        return self.message.follow(said, denied, setting.fillers, idle | setting.pronouns if idle else 0)
 
     def _denied(self, shelf: Shelf, said: Said, setting: _Setting) -> int:
         """The places that are denied to this phrase: its own denials do not undo it."""
-        if not setting.denied or said.denials is None:
+        if not setting.denied or said.denials < 0:
             return setting.denied
         own = self.message.anywhere(said.denials)
-        return self.message.denied(shelf.lexicon, own) if own else setting.denied
+        return self.message.denied(shelf, own) if own else setting.denied
 
-    def _unless(self, entry: str) -> int:
+    def _unless(self, entry: int) -> int:
         if entry not in self._barred:
-            self._barred[entry] = self._anywhere(lambda shelf: shelf.unless.get(entry, 0))
+            self._barred[entry] = self._anywhere(lambda sieve: sieve.unless.get(entry, 0))
         return self._barred[entry]
 
-    def _setting(self, shelf: Shelf, here: int) -> _Setting:
-        lexicon = shelf.lexicon
-        setting = self._settings.get(lexicon.language)
+    def _setting(self, sieve: Sieve, here: int) -> _Setting:
+        shelf = sieve.shelf
+        setting = self._settings.get(shelf.language)
         if setting is None:
             places = self.message.places
-            setting = self._settings[lexicon.language] = _Setting(
-                self.message.denied(lexicon),
-                places(lexicon.fillers),
-                places(lexicon.pronouns),
-                self._away(shelf, here),
+            setting = self._settings[shelf.language] = _Setting(
+                self.message.denied(shelf),
+                places(shelf.fillers),
+                places(shelf.pronouns) if self._idle else 0,
+                self._away(sieve, here),
             )
         return setting
 
-    def _away(self, shelf: Shelf, here: int) -> int:
-        past, imagined = self._covered(shelf, shelf.past & here), self._covered(shelf, shelf.imagined & here)
-        away = self.message.around(past, self.message.places(shelf.lexicon.present) & ~self._idle) if past else 0
+    def _away(self, sieve: Sieve, here: int) -> int:
+        past, imagined = self._covered(sieve, sieve.past & here), self._covered(sieve, sieve.imagined & here)
+        away = self.message.around(past, self.message.places(sieve.shelf.present) & ~self._idle) if past else 0
         return away | (self.message.around(imagined) if imagined else 0)
 
-    def _anywhere(self, which: Callable[[Shelf], int]) -> int:
+    def _anywhere(self, which: Callable[[Sieve], int]) -> int:
         """The places of such phrases in all languages."""
         found = 0
-        for shelf, here in self._shelves:
-            found |= self._covered(shelf, which(shelf) & here)
+        for sieve, here in self._sieves:
+            found |= self._covered(sieve, which(sieve) & here)
         return found
 
-    def _covered(self, shelf: Shelf, phrases: int) -> int:
+    def _covered(self, sieve: Sieve, phrases: int) -> int:
         found = 0
         for number in members(phrases):
             if self._aside >= MAX_ASIDE:
                 break
             self._aside += 1
-            fillers = self.message.places(shelf.lexicon.fillers)
-            found |= self.message.covered(shelf.said[number].phrase, fillers)
+            found |= self.message.covered(sieve.shelf.said(number), self.message.places(sieve.shelf.fillers))
         return found
 
 

@@ -1,202 +1,198 @@
 """All phrases of all languages as sets of bits, so that the ones a message could hold are found by a few intersections.
 
-Each language has a shelf, and each phrase a number on it. A set of phrases is a whole number with those bits; `table`
-gives for a word, shelf by shelf, one such set for each part of a phrase that it can stand in, one behind the other (the
-set for part k is shifted by k times the number of phrases). A message's words are joined by `|`; a phrase is possible
-where all of its parts are in the joined sets. Shelves keep the numbers short: they grow with a language's phrases, not
-with those of all.
+Each language has a sieve, and each of its phrases a bit. Each kin of words (`danger_book`) has, sieve by sieve, one
+such set for each part of a phrase that it can stand in, one behind the other: the set for part k is shifted by k times
+the number of phrases. A message's words are joined by `|`; a phrase is possible where all of its parts are in the
+joined sets. A sieve for each language keeps the sets short: they grow with its phrases, not with those of all.
 
-Four words of five stand in a few places only. Such a set is kept as its numbers, a fifth the size: see `_packed`.
+Nine kin of ten stand in a few places only. Those are kept as their numbers, a tenth of the size.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from itertools import accumulate, chain, groupby, pairwise
 
-from flows.engine.model import Tier
-from flows.safety.danger_lexicon import Entry, Lexicon
+from flows.safety.danger_book import Book, Rows, Shelf
 from flows.safety.danger_message import bits
-from flows.safety.danger_phrase import MAX_PARTS, Part, Phrase, Run, Words
+from flows.safety.danger_phrase import MAX_PARTS
 from flows.safety.danger_spelling import Hashed, Spelling
 
-Places = tuple[int, ...]  # number of a shelf, set of phrases there, and so on for each shelf that has any
-
-PACKED = 8  # up to so many places are kept as their numbers
-NUMBER_BITS = 16  # of such a number: 13,000 phrases a language
-
-NO_DANGER = Entry("", "P3", "", "", "P3")  # what idioms and signs of time name
-URGENCY: dict[Tier, int] = {"P0": 0, "P1": 1, "P2": 2, "P3": 3}
+FEW = 16  # up to so many places in a language are kept as their numbers
+_PLACE_BITS = 16  # of such a number: 13,000 phrases a language
+_PLACE = (1 << _PLACE_BITS) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A phrase, and what it does in its language: name a danger, or take weight from one."""
+class Sieve:
+    """One language's phrases, and which of them could be in a message."""
 
-    phrase: Phrase
-    role: Literal["danger", "unless", "idiom", "past", "imagined"]
-    entry: Entry = NO_DANGER
-    denials: Part | None = (
-        None  # the words and runs of its own that deny: "cannot breathe" is not undone by its "cannot"
-    )
-
-
-class Shelf:
-    """One language's phrases, dangers first, the most urgent of them before the others; and sets of their numbers."""
-
-    def __init__(self, lexicon: Lexicon, entries: Mapping[str, Entry]) -> None:
-        """Raises KeyError for a phrase of an unknown entry."""
-        self.lexicon = lexicon
-        self.said = _in_order(lexicon, entries)
-        self._one_part = (1 << len(self.said)) - 1
-        self._shifts = [part * len(self.said) for part in range(1, MAX_PARTS)]
-        self.dangers, self.idioms, self.past, self.imagined = (
-            self._set(said.role == role for said in self.said) for role in ("danger", "idiom", "past", "imagined")
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+        self._one_part = _range(range(len(shelf.phrases)))
+        self._shifts = [part * len(shelf.phrases) for part in range(1, MAX_PARTS)]
+        self.dangers, self.idioms, self.past, self.imagined = map(
+            _range, (shelf.dangers, shelf.idioms, shelf.past, shelf.imagined)
         )
-        self.unless = {
-            entry: self._set(said.role == "unless" and said.entry.id == entry for said in self.said)
-            for entry in {said.entry.id for said in self.said if said.role == "unless"}
-        }
-        self.absent = bits(
+        self.unless: dict[int, int] = {}
+        for number in shelf.unless:
+            entry = shelf.entries[number]
+            self.unless[entry] = self.unless.get(entry, 0) | 1 << number
+        self._absent = bits(
             [
-                part * len(self.said) + number
-                for number, said in enumerate(self.said)
-                for part in range(len(said.phrase.parts), MAX_PARTS)
+                part * len(shelf.phrases) + number
+                for number in range(len(shelf.phrases))
+                for part in range(len(shelf.choices(number)), MAX_PARTS)
             ]
         )
 
     def complete(self, places: int) -> int:
-        """The phrases of which each part is in the joined sets of a message's words and `absent`."""
+        """The phrases of which each part is in the joined sets of a message's words and `_absent`."""
         whole = places & self._one_part
         if whole:
-            places |= self.absent
-            for shift in self._shifts:
-                whole &= places >> shift
+            places |= self._absent
+        for shift in self._shifts:
+            if not whole:
+                break
+            whole &= places >> shift
         return whole
-
-    def _set(self, members: Iterable[bool]) -> int:
-        return bits([number for number, member in enumerate(members) if member])
-
-    def table(self) -> dict[str, int]:
-        """For each word of the language the set of what it can be part of.
-
-        Very many phrases share a part's words: each set of words is gone through once, with all places where it stands.
-        """
-        shared: dict[Words, list[int]] = {}
-        found = dict.fromkeys(_known(self.lexicon), 0)
-        for number, said in enumerate(self.said):
-            for part, each in enumerate(said.phrase.parts):
-                for words in each.sets:
-                    shared.setdefault(words, []).append(part * len(self.said) + number)
-                for run in each.runs:
-                    shared.setdefault((_sign(run),), []).append(part * len(self.said) + number)
-                    for word in run:
-                        found.setdefault(word, 0)
-        for words, numbers in shared.items():
-            places = bits(numbers)
-            for word in words:
-                found[word] = found.get(word, 0) | places
-        return found
 
 
 class Index:
-    """Every table that reading a message needs, built once. Raises KeyError for a phrase of an unknown entry."""
+    """Every table that reading a message needs, built once.
 
-    def __init__(self, entries: Iterable[Entry], lexicons: Iterable[Lexicon]) -> None:
-        described = {entry.id: entry for entry in entries}
-        self.shelves = tuple(Shelf(lexicon, described) for lexicon in lexicons)
-        lexicons = [shelf.lexicon for shelf in self.shelves]
-        table = _table(self.shelves)
-        dangers, by_ear, denials = _vocabularies(self.shelves)
-        alike = dict.fromkeys(pair for lexicon in lexicons for pair in lexicon.alike)
-        self.spelling = Spelling(dangers | denials, by_ear, alike, table)
-        self.joined = Joined(lexicons)
-        self.same = _same(table, self.spelling.alike, self.joined)
-        joined = {word: _union(table, same) for word, same in self.same.items()}
-        table.update(joined)
-        self.table: Mapping[str, Places] = table
-        self.ordinary = Hashed(word for lexicon in lexicons for word in lexicon.ordinary.split())
+    `table` gives the number of a word's kin, `same` for some words of the table all kin that they may stand for.
+    """
 
-    def possible(self, known: Iterable[Places]) -> tuple[int, ...]:
-        """Shelf by shelf the phrases of which each part is in the sets of a message's words."""
-        places = [0] * len(self.shelves)
-        for word in known:
-            for at in range(0, len(word), 2):
-                found = word[at + 1]
-                places[word[at]] |= found if found >= 0 else _unpacked(found)
-        return tuple(shelf.complete(found) if found else 0 for shelf, found in zip(self.shelves, places, strict=True))
+    def __init__(self, book: Book) -> None:
+        words = book.words.decode().split()
+        self.book, self.sieves = book, tuple(map(Sieve, book.shelves))
+        self.table: Mapping[str, int] = {
+            word: kin for kin, (start, end) in enumerate(pairwise((0, *book.ends))) for word in words[start:end]
+        }
+        self._many: dict[int, list[tuple[int, int]]] = {}  # by kin: number of a sieve, places there as bits
+        self._few = Rows(map(self._packed, range(len(book.ends)), _places(book)))
+        self._joined = Joined(book, self.table)
+        self.spelling = _spelling(book, self.table)
+        self.same = self._same()
+        self._ordinary = Hashed(book.ordinary.decode().split())
+
+    def ordinary(self, word: str) -> bool:
+        """Whether a word that is none of ours is a right one all the same."""
+        return word in self._ordinary
+
+    def guess(self, word: str) -> tuple[int, ...]:
+        """The kin that a word which is none of ours may stand for; mostly none."""
+        return tuple(self.table[each] for each in self._joined.apart(word) or self.spelling.guess(word))
+
+    def possible(self, known: Iterable[int]) -> tuple[int, ...]:
+        """Sieve by sieve the phrases of which each part is in the sets of a message's kin."""
+        places = [0] * len(self.sieves)
+        few, ends = self._few.numbers, self._few.ends
+        for kin in known:
+            for place in few[ends[kin] : ends[kin + 1]]:
+                places[place >> _PLACE_BITS] |= 1 << (place & _PLACE)
+            for number, held in self._many.get(kin, ()):
+                places[number] |= held
+        return tuple(sieve.complete(found) if found else 0 for sieve, found in zip(self.sieves, places, strict=True))
+
+    def _packed(self, kin: int, places: Sequence[int]) -> list[int]:
+        """Of all places of a kin those in sieves where it has few; the others go to `_many`."""
+        few: list[int] = []
+        for number, group in groupby(places, lambda place: place >> _PLACE_BITS):
+            here = [place & _PLACE for place in group]
+            if len(here) > FEW:
+                self._many.setdefault(kin, []).append((number, bits(here)))
+            else:
+                few += [number << _PLACE_BITS | place for place in here]
+        return few
 
     def alone(self, most: int) -> frozenset[str]:
         """The words of at most `most` letters that are a danger by themselves."""
-        lone = (
-            said.phrase.parts[0].sets
-            for shelf in self.shelves
-            for said in shelf.said
-            if said.role == "danger" and len(said.phrase.parts) == 1
-        )
-        return frozenset(word for sets in lone for words in sets for word in words if len(word) <= most)
+        lone = set[int]()
+        for shelf in self.book.shelves:
+            for choice, *more in map(shelf.choices, shelf.dangers):
+                if not more:
+                    lone.update(self.book.singles(choice))
+        return frozenset(word for word, kin in self.table.items() if len(word) <= most and kin in lone)
+
+    def _same(self) -> dict[str, tuple[int, ...]]:
+        """Words that stand for others too: those that sound the same, those that are another with a prefix.
+
+        Only in scripts of their own: in Latin letters "in" must not become the Welsh "i" with an article.
+        """
+        table = self.table
+        same = {word: (word, *base) for word in table if not word.isascii() and (base := self._joined.apart(word))}
+        for word, alike in self.spelling.alike.items():
+            same[word] = (*same.get(word, ()), *alike)
+        return {word: tuple(dict.fromkeys(map(table.__getitem__, words))) for word, words in same.items()}
 
 
-def _table(shelves: Sequence[Shelf]) -> dict[str, Places]:
-    """The forms of a word stand in the same phrases: their sets are one tuple. Small sets are packed."""
-    found: dict[str, Places] = {}
-    for number, shelf in enumerate(shelves):
-        one: dict[int, int] = {}
-        for word, places in shelf.table().items():
-            if places not in one:
-                one[places] = _packed(places)
-            found[word] = (*found.get(word, ()), number, one[places])
-    kept: dict[Places, Places] = {}
-    return {word: kept.setdefault(places, places) for word, places in found.items()}
+class Joined:
+    """What languages write on to a word: the Arabic "and", the French "l'". `apart` finds the danger word in it."""
+
+    def __init__(self, book: Book, table: Mapping[str, int]) -> None:
+        self._table = table
+        self._languages = [
+            (book.marked(_dangers(shelf)), shelf.prefixes, shelf.suffixes)
+            for shelf in book.shelves
+            if shelf.prefixes or shelf.suffixes
+        ]
+
+    def apart(self, word: str) -> tuple[str, ...]:
+        """The danger words that `word` is, with something written on to it; mostly none."""
+        found: dict[str, None] = {}
+        for danger, prefixes, suffixes in self._languages:
+            rest: list[str] = []
+            if word.startswith(prefixes):
+                rest += [word.removeprefix(prefix) for prefix in prefixes if word.startswith(prefix)]
+            if word.endswith(suffixes):
+                rest += [word.removesuffix(suffix) for suffix in suffixes if word.endswith(suffix)]
+            found.update(dict.fromkeys(one for one in rest if one in self._table and danger[self._table[one]]))
+        return tuple(found)
 
 
-def _known(lexicon: Lexicon) -> frozenset[str]:
-    """Words that are no danger, but must not be taken for misspelt ones either."""
-    denial = lexicon.negation
-    return frozenset[str]().union(
-        denial.cues, denial.through, denial.subjects, denial.unsure, lexicon.present, lexicon.fillers, lexicon.pronouns
-    )
+def _places(book: Book) -> Iterator[array[int]]:
+    """For each kin what it can be part of, sieve by sieve: the number of the sieve and below it that of a place."""
+    stands: list[tuple[int, array[int]]] = []  # very many phrases share a choice
+    for number, shelf in enumerate(book.shelves):
+        within: dict[int, array[int]] = {}
+        for phrase in range(len(shelf.phrases)):
+            for part, choice in enumerate(shelf.choices(phrase)):
+                place = part * len(shelf.phrases) + phrase
+                within.setdefault(choice, array("I")).append(number << _PLACE_BITS | place)
+        stands += within.items()
+    # Counted first and then filled: lists of so many numbers leave holes in memory, as large as all that is kept.
+    sizes = array("I", [0]) * len(book.ends)
+    for choice, places in stands:
+        for kin in book.heads(choice):
+            sizes[kin] += len(places)
+    ends = array("I", accumulate(sizes, initial=0))
+    found = array("I", [0]) * ends[-1]
+    for choice, places in stands:
+        for kin in book.heads(choice):
+            found[ends[kin] : ends[kin] + len(places)] = places
+            ends[kin] += len(places)
+    return (found[end - size : end] for end, size in zip(ends, sizes, strict=False))
 
 
-def _vocabularies(shelves: Iterable[Shelf]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """The words of dangers, the words that are written by ear, and the words that deny."""
-    dangers, by_ear, denials = set[str](), set[str](), set[str]()
-    for shelf in shelves:
-        denials |= shelf.lexicon.negation.cues
-        for each in shelf.said:
-            if each.role == "danger":
-                dangers |= each.phrase.vocabulary
-            if shelf.lexicon.alike:
-                by_ear |= each.phrase.vocabulary
-    return frozenset(dangers), frozenset(by_ear), frozenset(denials)
+def _spelling(book: Book, table: Mapping[str, int]) -> Spelling:
+    """Over the words of dangers and those that deny, and the words that are written by ear."""
+    meant = book.marked(chain.from_iterable(map(_dangers, book.shelves)))
+    by_ear = book.marked(chain.from_iterable(_all(shelf) for shelf in book.shelves if shelf.alike))
+    alike = dict.fromkeys(pair for shelf in book.shelves for pair in shelf.alike)
+    vocabulary, heard = ([word for word, kin in table.items() if marks[kin]] for marks in (meant, by_ear))
+    return Spelling(vocabulary, heard, alike, table)
 
 
-def _union(table: Mapping[str, Places], words: Iterable[str]) -> Places:
-    places: dict[int, int] = {}
-    for word in words:
-        each = table[word]
-        for shelf, found in zip(each[::2], each[1::2], strict=True):
-            places[shelf] = places.get(shelf, 0) | (found if found >= 0 else _unpacked(found))
-    return tuple(each for shelf, found in places.items() for each in (shelf, _packed(found)))
+def _all(shelf: Shelf) -> Iterator[int]:
+    """The choices of all its phrases."""
+    return chain.from_iterable(map(shelf.choices, range(len(shelf.phrases))))
 
 
-def _packed(places: int) -> int:
-    """A set of few places as their numbers one behind the other, below zero so as not to be taken for a set."""
-    if places.bit_count() > PACKED:
-        return places
-    packed = 0
-    for place in members(places):
-        packed = packed << NUMBER_BITS | place + 1
-    return -packed
-
-
-def _unpacked(packed: int) -> int:
-    packed, places = -packed, 0
-    while packed:
-        places |= 1 << (packed & ((1 << NUMBER_BITS) - 1)) - 1
-        packed >>= NUMBER_BITS
-    return places
+def _dangers(shelf: Shelf) -> Iterator[int]:
+    """The choices of its dangers, and what denies them: their words may be misspelt, or written on to others."""
+    return chain([shelf.cues], *map(shelf.choices, shelf.dangers))
 
 
 def members(numbers: int) -> Iterator[int]:
@@ -206,63 +202,5 @@ def members(numbers: int) -> Iterator[int]:
         numbers &= numbers - 1
 
 
-def _sign(run: Run) -> str:
-    """A word that is there wherever the run is: its longest, as the rarest."""
-    return max(run, key=len)
-
-
-def _in_order(lexicon: Lexicon, entries: Mapping[str, Entry]) -> tuple[Said, ...]:
-    """Dangers by urgency, then what takes weight from them."""
-    cues = lexicon.negation.cues
-    dangers = [Said(phrase, "danger", entries[entry], _denials(phrase, cues)) for entry, phrase in lexicon.phrases]
-    return (
-        *sorted(dangers, key=lambda said: URGENCY[said.entry.tier]),
-        *(Said(phrase, "unless", entries[entry]) for entry, phrase in lexicon.unless),
-        *(Said(phrase, "idiom") for phrase in lexicon.idioms),
-        *(Said(phrase, "past") for phrase in lexicon.past),
-        *(Said(phrase, "imagined") for phrase in lexicon.imagined),
-    )
-
-
-def _denials(phrase: Phrase, cues: frozenset[str]) -> Part | None:
-    words = cues.intersection(word for part in phrase.parts for words in part.sets for word in words)
-    runs = tuple(run for part in phrase.parts for run in part.runs if not cues.isdisjoint(run))
-    return Part((words,), runs) if words or runs else None
-
-
-class Joined:
-    """What languages write on to a word: the Arabic "and", the French "l'". `apart` finds the danger word in it."""
-
-    def __init__(self, lexicons: Iterable[Lexicon]) -> None:
-        self._languages = [
-            (_danger_words(lexicon), lexicon.prefixes, lexicon.suffixes)
-            for lexicon in lexicons
-            if lexicon.prefixes or lexicon.suffixes
-        ]
-
-    def apart(self, word: str) -> tuple[str, ...]:
-        """The danger words that `word` is, with something written on to it; mostly none."""
-        found: dict[str, None] = {}
-        for words, prefixes, suffixes in self._languages:
-            if word.startswith(prefixes):
-                rest = (word.removeprefix(prefix) for prefix in prefixes if word.startswith(prefix))
-                found.update(dict.fromkeys(one for one in rest if one in words))
-            if suffixes and word.endswith(suffixes):
-                rest = (word.removesuffix(suffix) for suffix in suffixes if word.endswith(suffix))
-                found.update(dict.fromkeys(one for one in rest if one in words))
-        return tuple(found)
-
-
-def _danger_words(lexicon: Lexicon) -> frozenset[str]:
-    return lexicon.negation.cues.union(*(phrase.vocabulary for _, phrase in lexicon.phrases))
-
-
-def _same(
-    table: Mapping[str, Places], alike: Mapping[str, tuple[str, ...]], joined: Joined
-) -> dict[str, tuple[str, ...]]:
-    """Danger words that stand for others too: those that sound the same, those that are another with a prefix.
-
-    Only in scripts of their own: in Latin letters "in" must not become the Welsh "i" with an article.
-    """
-    same = {word: (word, *base) for word in table if not word.isascii() and (base := joined.apart(word))}
-    return {word: (*same.get(word, ()), *alike.get(word, ())) for word in {*same, *alike}}
+def _range(numbers: range) -> int:
+    return (1 << numbers.stop) - (1 << numbers.start)

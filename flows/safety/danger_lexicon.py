@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from flows.engine.model import Tier
 from flows.safety.danger_phrase import Phrase
 
+URGENCY: dict[Tier, int] = {"P0": 0, "P1": 1, "P2": 2, "P3": 3}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

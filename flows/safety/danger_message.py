@@ -6,16 +6,17 @@ phrase depends on the phrase, not on how often the message nearly says it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 
-from flows.safety.danger_lexicon import Lexicon
-from flows.safety.danger_phrase import Part, Phrase, Words
+from flows.safety.danger_book import FROM_START, TO_END, Book, Said, Shelf
 from flows.text.canonical import MAX_READ, words
 
 NEGATION_REACH = 5  # words from a denial to what it denies: "does not (have) (got) (any) (of) (his) knives"
 UNSURE_REACH = 4  # words from "if", "says", "sure" to the denial that they make uncertain
 TIME_REACH = 10  # words either side of "last year"; further apart they belong to two thoughts
 _FEW = 8  # up to here single shifts are faster
+_SEARCHED = 5  # times as many words in a choice as in the message: then the message's are searched in it
 FILLER_RUN = 2  # "so fucking really": more than two in a row are left to the gaps
 _CLAUSE, _SENTENCE = "☇", "☈"  # stand for punctuation: canonical keeps signs like these as words of their own
 _PUNCTUATION = str.maketrans(dict.fromkeys(",;:،؛—–()", _CLAUSE) | dict.fromkeys(".!?\n\r…؟。", _SENTENCE))
@@ -50,57 +51,59 @@ def bits(places: Sequence[int]) -> int:
 class Message:
     """Where each danger word stands in one message, and which places are denied or far from now."""
 
-    def __init__(
-        self, text: str, said: Sequence[str], meant: Mapping[str, tuple[str, ...]], same: Mapping[str, tuple[str, ...]]
-    ) -> None:
-        """`said` are the words of `text`. They stand for what `meant` gives, else `same`, else for themselves."""
-        self._text, self._said = text, said
+    def __init__(self, book: Book, text: str, said: Sequence[str], meant: Mapping[str, Iterable[int]]) -> None:
+        """`said` are the words of `text`, `meant` the kin that they stand for."""
+        self._rows, self._text, self._said = book.choices, text, said
         self.everywhere = (1 << len(said)) - 1
         self.steps = 0  # parts followed so far, the measure of work
-        at: dict[str, list[int]] = {}
+        at: dict[int, list[int]] = {}
         for place, word in enumerate(said):
-            names = meant.get(word)
-            for each in same.get(word, (word,)) if names is None else names:
-                at.setdefault(each, []).append(place)
-        self._at = {word: bits(places) for word, places in at.items()}
-        self._places: dict[int, int] = {}
-        self._runs: dict[int, tuple[tuple[int, int], ...]] = {}
+            for kin in meant.get(word, ()):
+                at.setdefault(kin, []).append(place)
+        self._at = {kin: bits(places) for kin, places in at.items()}
+        self._choices: dict[int, tuple[int, tuple[tuple[int, int], ...]]] = {}
         self._breaks: tuple[int, int] | None = None
 
-    def places(self, words: Words) -> int:
-        """Where any of these words stands. They outlive the message, so that their id tells them apart."""
-        found = self._places.get(id(words))
+    def places(self, choice: int) -> int:
+        """Where any single word of a choice stands."""
+        return self.choice(choice)[0]
+
+    def choice(self, choice: int) -> tuple[int, tuple[tuple[int, int], ...]]:
+        """Where single words of it stand; for each length of its runs, that length and where runs of it start."""
+        found = self._choices.get(choice)
         if found is None:
-            found, at = 0, self._at
-            few, many = (at, words) if len(at) < len(words) else (words, at)
-            for word in few:
-                if word in many:
-                    found |= at[word]
-            self._places[id(words)] = found
+            found = self._choices[choice] = self._find(choice)
         return found
 
-    def placed(self, part: Part) -> int:
-        """Where a single word of `part` stands."""
-        found = 0
-        for one_of in part.sets:
-            found |= self.places(one_of)
-        return found
+    def _find(self, choice: int) -> tuple[int, tuple[tuple[int, int], ...]]:
+        at, numbers, row = self._at, self._rows.numbers, self._rows.ends[choice]
+        first, singles, signs = row + 2, row + numbers[row], row + numbers[row + 1]
+        places = 0
+        if singles - first < _SEARCHED * len(at):
+            for kin in numbers[first:singles]:
+                if kin in at:
+                    places |= at[kin]
+        else:
+            for kin in at:
+                if numbers[bisect_left(numbers, kin, first, singles - 1)] == kin:
+                    places |= at[kin]
+        if singles == signs or at.keys().isdisjoint(numbers[singles:signs]):
+            return places, ()
+        return places, self._find_runs(numbers[signs : self._rows.ends[choice + 1]])
 
-    def runs(self, part: Part) -> tuple[tuple[int, int], ...]:
-        """For each length of the runs of `part`, that length and where runs of it start."""
-        found = self._runs.get(id(part.runs))  # parts of one group share their runs, and outlive the message
-        if found is None:
-            starts: dict[int, int] = {}
-            for run in part.runs:
-                if run[0] in self._at and run[-1] in self._at:
-                    starts[len(run)] = starts.get(len(run), 0) | self._starts_of(run)
-            found = self._runs[id(part.runs)] = tuple((length, at) for length, at in starts.items() if at)
-        return found
+    def _find_runs(self, runs: Sequence[int]) -> tuple[tuple[int, int], ...]:
+        starts: dict[int, int] = {}
+        end = 0
+        while end < len(runs):
+            length, first, end = runs[end], end + 1, end + runs[end] + 1
+            if runs[first] in self._at and runs[end - 1] in self._at:
+                starts[length] = starts.get(length, 0) | self._starts_of(runs[first:end])
+        return tuple((length, start) for length, start in starts.items() if start)
 
-    def _starts_of(self, run: tuple[str, ...]) -> int:
+    def _starts_of(self, run: Iterable[int]) -> int:
         starts = self.everywhere
-        for offset, word in enumerate(run):
-            starts &= self._at.get(word, 0) >> offset
+        for offset, kin in enumerate(run):
+            starts &= self._at.get(kin, 0) >> offset
         return starts
 
     def words(self, start: int, end: int) -> str:
@@ -138,22 +141,21 @@ class Message:
 
     # which places do not count in full
 
-    def denied(self, lexicon: Lexicon, spare: int = 0) -> int:
+    def denied(self, shelf: Shelf, spare: int = 0) -> int:
         """The places that a denial in this language clearly reaches, except denials at the places `spare`."""
-        negation = lexicon.negation
-        cues = self.places(negation.cues) & ~spare
+        cues = self.places(shelf.cues) & ~spare
         if not cues:
             return 0
-        unsure = self.places(negation.unsure)
+        unsure = self.places(shelf.unsure)
         for _ in range(UNSURE_REACH if unsure else 0):
             unsure |= unsure << 1
         step, reached, same_clause = cues & ~unsure, 0, ~self.clause_starts
-        through = self.places(negation.through) | cues
+        through = self.places(shelf.through) | cues
         for _ in range(NEGATION_REACH):
             step = (step << 1) & same_clause
             reached |= step
             step &= through
-        return reached & self.everywhere & ~self.places(negation.subjects) & ~self.places(lexicon.pronouns)
+        return reached & self.everywhere & ~self.places(shelf.subjects) & ~self.places(shelf.pronouns)
 
     def around(self, cues: int, present: int = 0) -> int:
         """The places within TIME_REACH of a cue, in sentences with a cue and without a word of the present."""
@@ -171,32 +173,32 @@ class Message:
 
     # following a phrase
 
-    def follow(self, phrase: Phrase, denied: int = 0, fillers: int = 0, idle: int = 0) -> list[int]:
+    def follow(self, phrase: Said, denied: int = 0, fillers: int = 0, idle: int = 0) -> list[int]:
         """The places where each part of `phrase` can end, part by part; the last is 0 where the phrase is not said.
 
         No part begins at a `denied` place. Of the last part only those ends are kept that some wording reaches which is
         not wholly at `idle` places.
         """
         ends: list[int] = []
-        starts, fresh = self.sentence_starts if phrase.from_start else self.everywhere, 0
+        starts, fresh = self.sentence_starts if phrase.bound & FROM_START else self.everywhere, 0
         reached = counted = 0
-        for part in phrase.parts:
+        for gap, choice in phrase.parts:
             self.steps += 1
             if ends:
-                starts = _after(reached, part.gap, fillers)
-                fresh = _after(counted, part.gap, fillers) if counted else 0
-            reached, counted = self._land(part, starts & ~denied, fresh & ~denied, idle)
+                starts = _after(reached, gap, fillers)
+                fresh = _after(counted, gap, fillers) if counted else 0
+            reached, counted = self._land(choice, starts & ~denied, fresh & ~denied, idle)
             if not reached:
                 return [0]
             ends.append(reached)
-        ends[-1] = counted & self.sentence_ends if phrase.to_end else counted
+        ends[-1] = counted & self.sentence_ends if phrase.bound & TO_END else counted
         return ends
 
-    def _land(self, part: Part, starts: int, fresh: int, idle: int) -> tuple[int, int]:
-        """From where `part` may start to where it ends; the second set holds the ways with a word that is not idle."""
-        here = self.placed(part)
+    def _land(self, choice: int, starts: int, fresh: int, idle: int) -> tuple[int, int]:
+        """From where a choice may start to where it ends; the second set has the ways with a word that is not idle."""
+        here, runs = self.choice(choice)
         reached, counted = starts & here, (fresh | (starts & ~idle)) & here
-        for length, run_starts in self.runs(part) if part.runs else ():
+        for length, run_starts in runs:
             way, resting = starts & run_starts, idle
             for offset in range(1, length):
                 resting &= idle >> offset
@@ -204,41 +206,43 @@ class Message:
             counted |= (way & (fresh | ~resting)) << (length - 1)
         return reached, counted
 
-    def span(self, phrase: Phrase, ends: Sequence[int]) -> tuple[int, int]:
+    def span(self, phrase: Said, ends: Sequence[int]) -> tuple[int, int]:
         """The first and last place of the phrase's first occurrence, given what `follow` returned."""
         start = last = (ends[-1] & -ends[-1]).bit_length() - 1
-        for part, end in zip(reversed(phrase.parts), (None, *reversed(ends[:-1])), strict=True):
+        for (_, choice), end in zip(reversed(phrase.parts), (None, *reversed(ends[:-1])), strict=True):
             start = start if end is None else (end & ((1 << start) - 1)).bit_length() - 1
-            start = (self._starts(part, 1 << start)).bit_length() - 1
+            start = self._starts(choice, 1 << start).bit_length() - 1
         return start, last
 
-    def anywhere(self, part: Part) -> int:
-        """Every place of every occurrence of `part`."""
-        return self._inside(part, self.everywhere)
+    def anywhere(self, choice: int) -> int:
+        """Every place of every occurrence of a choice."""
+        return self._inside(choice, self.everywhere)
 
-    def covered(self, phrase: Phrase, fillers: int) -> int:
+    def covered(self, phrase: Said, fillers: int) -> int:
         """Every place that belongs to some occurrence of the phrase; words in its gaps do not."""
         ends = self.follow(phrase, fillers=fillers)
         alive, found, gap = ends[-1], 0, 0
         for index in range(len(ends) - 1, -1, -1):
-            part = phrase.parts[index]
+            before, choice = phrase.parts[index]
             if index < len(ends) - 1:
                 alive = ends[index] & _before(alive, gap, fillers)
-            found |= self._inside(part, alive)
-            alive, gap = self._starts(part, alive), part.gap
+            found |= self._inside(choice, alive)
+            alive, gap = self._starts(choice, alive), before
         return found
 
-    def _starts(self, part: Part, ends: int) -> int:
-        """Where the occurrences of `part` that end at `ends` start."""
-        found = ends & self.placed(part)
-        for length, run_starts in self.runs(part):
+    def _starts(self, choice: int, ends: int) -> int:
+        """Where the occurrences of a choice that end at `ends` start."""
+        here, runs = self.choice(choice)
+        found = ends & here
+        for length, run_starts in runs:
             found |= (ends >> (length - 1)) & run_starts
         return found
 
-    def _inside(self, part: Part, ends: int) -> int:
-        """Every place of the occurrences of `part` that end at `ends`."""
-        found = ends & self.placed(part)
-        for length, run_starts in self.runs(part):
+    def _inside(self, choice: int, ends: int) -> int:
+        """Every place of the occurrences of a choice that end at `ends`."""
+        here, runs = self.choice(choice)
+        found = ends & here
+        for length, run_starts in runs:
             starts = (ends >> (length - 1)) & run_starts
             for offset in range(length):
                 found |= starts << offset

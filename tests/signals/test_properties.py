@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from flows.authoring.signals import read_signals
 from flows.safety.danger import MAX_CHARS, Reader, worst
-from flows.safety.danger_index import URGENCY
+from flows.safety.danger_lexicon import URGENCY
 
 READER = read_signals()  # hypothesis runs a test many times: the fixture would be the same object
 DANGERS = [

@@ -5,7 +5,8 @@ first" came before the phrases, from the same hand, so they flatter; those "writ
 The others were written in rounds, and phrases were added for what they showed; their figures say that nothing was lost
 since, not how the reader does on a stranger. "strangers" 1 to 3 were written before the phrases were looked at (the
 second hides what it means on purpose) and then widened for; "written last 2" is the fourth such set, and nothing was
-changed for it. One hand wrote both the sets and the phrases.
+changed for it. Spanish alone has "strangers" 4 to 9 and "written last 3": nothing was changed for that set either, but
+idioms of every day and a few phrases came after it. One hand wrote both the sets and the phrases.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ HERE = Path(__file__).parent
 LANGUAGES = ("ar", "cy", "en", "es", "fr", "pl", "pt", "ur")
 RECALL, PRECISION = 0.95, 0.75  # what the programme asks of P0 and P1 together, on development rows
 HELD_OUT_RECALL = 0.80  # a floor under what was measured once, so that a loss is seen
+HIGHER = {"es": 0.92}  # rebuilt of groups in November 2026: 123 of 132
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -35,7 +37,7 @@ def test_recall_and_precision_of_what_pages_a_worker(
     assert (urgent.recall.share or 0) >= RECALL
     assert (urgent.precision.share or 0) >= PRECISION
     (unseen,) = [s for s in scores if s.part == "held out" and s.tier == "P0/P1"]
-    assert (unseen.recall.share or 0) >= HELD_OUT_RECALL
+    assert (unseen.recall.share or 0) >= HIGHER.get(language, HELD_OUT_RECALL)
     assert (unseen.precision.share or 0) >= PRECISION
 
 

@@ -7,7 +7,7 @@ PYTHON ?=
 UPGRADE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check bench soak browser settings lock clean
+.PHONY: help setup demo run test check bench soak browser settings costs lock clean
 .DELETE_ON_ERROR:
 
 help: ## show what can be made
@@ -48,6 +48,9 @@ browser: $(READY) ## find a Chromium for the browser tests, or install one
 
 settings: $(READY) ## make docs/settings.md again after a change of bot/settings.py
 	@$(BIN)/python -m bot.settings_page > docs/settings.md
+
+costs: $(READY) ## make docs/costs.md again after a change of words or of joining and checking in
+	@$(BIN)/rowan locales cost --page > docs/costs.md
 
 lock: $(READY) ## pin again after a change of pyproject.toml (UPGRADE=--upgrade for the newest)
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet $(UPGRADE) --strip-extras --allow-unsafe \

@@ -30,6 +30,7 @@ from storage.database import Database
 from storage.desk import StoredAccounts, StoredChat, StoredDesk, StoredPeople
 from storage.migrating import upgrade
 from storage.revisions import keep_revisions
+from storage.sheets import StoredSheets
 from storage.vault import Vault, open_vault, refuse_wrong_ring
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Service:
     loops: Loops
     desk: StoredDesk
     chat: StoredChat
+    sheets: StoredSheets
     people: StoredPeople
     accounts: StoredAccounts
     notices: Notices | None = None
@@ -174,6 +176,7 @@ def open_service(
         loops=Loops(clock, metrics),
         desk=StoredDesk(database, vault, programme, ring_desk, bell.listen),
         chat=StoredChat(database, vault, turns.take, clock.now, programme.instruments),
+        sheets=StoredSheets(database, vault, turns.take, clock.now, programme.instruments),
         people=StoredPeople(database, vault, ring_desk),
         accounts=StoredAccounts(database, vault),
     )

@@ -167,7 +167,8 @@ class Delivery:
             return Outgoing(sending.id, sending.channel, sending.address, text, self._page_buttons(sending))
         if sending.send is None:
             raise Broken("empty_row")
-        words = wording(self._programme, sending.send)
+        # SMS does without: the signs cost money there, and make an English text UCS-2.
+        words = wording(self._programme, sending.send, isolates=sending.channel == "telegram")
         tag = sending.send.tag
         options = tuple(Option(f"{tag}:{token}", label) for token, label in words.options)
         return Outgoing(sending.id, sending.channel, sending.address, words.text, options)

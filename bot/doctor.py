@@ -26,6 +26,7 @@ from storage.crypto.errors import CryptoProblem
 from storage.crypto.ring import Ring
 from storage.database import quick_check
 
+MOST_APART = timedelta(minutes=1)  # a clock kept by NTP is within a second; five minutes ahead, and all is late
 Grade = Literal["good", "look", "bad"]
 
 
@@ -112,9 +113,14 @@ def _channels(settings: Settings) -> Iterator[Diagnosis]:
 
 
 async def _sms(settings: Settings) -> list[Diagnosis]:
+    from bot.channels.sms import SmsChannel  # and with it the provider's library
+
     channel = channels_of(settings, Clock())["sms"]
+    if not isinstance(channel, SmsChannel):
+        return []
     try:
         await channel.inbound_since(datetime.now(UTC) - timedelta(minutes=5))
+        clock = _clock("Twilio", channel.their_time, datetime.now(UTC))
     except SendFailed as failed:
         return [Diagnosis("sms", "bad", str(failed))]
     finally:
@@ -122,7 +128,7 @@ async def _sms(settings: Settings) -> list[Diagnosis]:
     https = settings.public_url.startswith("https://")
     url = f"{settings.public_url}/channels/twilio/inbound#rc=5&rp=all"
     says = f"Twilio answers. Its webhook must be exactly {url}"
-    return [Diagnosis("sms", "good" if https else "look", says + ("" if https else " (and https)"))]
+    return [Diagnosis("sms", "good" if https else "look", says + ("" if https else " (and https)")), *clock]
 
 
 async def _telegram(settings: Settings) -> list[Diagnosis]:
@@ -133,14 +139,28 @@ async def _telegram(settings: Settings) -> list[Diagnosis]:
     cover = programme.covers[programme.rules.cover]
     try:
         differences = await channel.check_setup(Profile(cover.label, cover.label, cover.label))
+        clock = _clock("Telegram", channel.their_time, datetime.now(UTC))
     except SendFailed as failed:
         return [Diagnosis("telegram", "bad", str(failed))]
     finally:
         await channel.close()
     says = "; ".join(f"{d.field} differs" for d in differences)
     if differences:
-        return [Diagnosis("telegram", "bad", f"The bot may give itself away: {says}. Run rowan telegram setup.")]
-    return [Diagnosis("telegram", "good", "The bot answers and its profile is neutral.")]
+        says = f"The bot may give itself away: {says}. Run rowan telegram setup."
+        return [Diagnosis("telegram", "bad", says), *clock]
+    return [Diagnosis("telegram", "good", "The bot answers and its profile is neutral."), *clock]
+
+
+def _clock(provider: str, theirs: datetime | None, ours: datetime) -> list[Diagnosis]:
+    """Nothing where the provider's answer had no date. A message is late or not by this machine's clock."""
+    if theirs is None:
+        return []
+    apart = ours - theirs
+    if abs(apart) <= MOST_APART:
+        return [Diagnosis("clock", "good", f"This machine's clock agrees with {provider}'s.")]
+    way, harm = ("ahead of", "messages count as late") if apart > timedelta() else ("behind", "times are wrong")
+    span = f"{abs(apart) // MOST_APART} min {int(abs(apart).total_seconds()) % 60} s"
+    return [Diagnosis("clock", "bad", f"This machine's clock is {span} {way} {provider}'s: {harm}. Set it by NTP.")]
 
 
 CHECKS: dict[str, Callable[[Settings], Coroutine[None, None, list[Diagnosis]]]] = {"sms": _sms, "telegram": _telegram}

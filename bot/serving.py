@@ -27,6 +27,7 @@ from bot.settings import Settings
 from bot.web import Doors
 from escalation.console.app import api, console
 from escalation.console.settings import ConsoleSettings
+from flows.engine.forms import forms_of
 from flows.engine.programme import Programme
 
 if TYPE_CHECKING:
@@ -82,12 +83,14 @@ class Serving:
         service = self.service
         served = replace(self.console, languages=tuple(service.programme.catalogues.languages))
         parts = (service.desk, service.chat, service.people, service.accounts, service.clock.now, served)
-        names = {name: english for name, english in service.programme.own.items() if name.startswith("plan/")}
+        programme = service.programme
+        forms = {code: forms_of(programme, code) for code in programme.console.languages}
+        paper = (service.sheets, forms)
         routes: list[BaseRoute] = [
             *doors.routes(),
             *self.extra,
-            Mount("/console", console(*parts, names=names)),
-            Mount("/api/v1", api(*parts)),
+            Mount("/console", console(*parts, *paper, programme.console, _names(programme))),
+            Mount("/api/v1", api(*parts, *paper, programme.console)),
         ]
         if not self.extra:
             routes.append(Route("/", lambda request: RedirectResponse("/console/")))
@@ -129,6 +132,17 @@ class Serving:
             self.service.loops.start("webhook", announcer.once)
             return
         self.service.loops.start("polling", partial(updates.poll, telegram))
+
+
+def _names(programme: Programme) -> dict[str, dict[str, str]]:
+    """What the flows call the plan's items and the covers, by language and message id, for the console."""
+    english = {name: said for name, said in programme.own.items() if name.startswith("plan/")}
+    english |= {f"cover/{name}": cover.label for name, cover in programme.covers.items()}
+    text = programme.catalogues.text
+    return {
+        code: {name: text(code, name.replace("cover/", "join/cover."), said) for name, said in english.items()}
+        for code in programme.console.languages
+    }
 
 
 def _settle(programme: Programme) -> None:

@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from escalation.ports import Duty
 from flows.engine.model import Tier
+
+At = TypeVar("At", int, datetime)  # the storage counts milliseconds, the desk has datetimes
 
 minutes = timedelta(minutes=1)
 hours = timedelta(hours=1)
@@ -37,6 +40,7 @@ class Policy:
 
 
 URGENT: tuple[Tier, ...] = ("P0", "P1")  # they need an outcome and a note, and what is new in them a page
+OTHERS_PAGED = 2  # steps of the ladder: the first after a rise goes to the holder alone
 EVERYBODY: tuple[Duty, ...] = ("on_call", "backup", "supervisor")
 LADDER: Mapping[Tier, Policy] = {
     "P0": Policy(
@@ -68,6 +72,16 @@ def page_due(tier: Tier, began: datetime, level: int) -> datetime:
     if level < len(policy.rungs):
         return began + policy.rungs[level].after
     return began + policy.rungs[-1].after + policy.again * (level - len(policy.rungs) + 1)
+
+
+def is_risen(next_page: At | None, until: At | None) -> bool:
+    """Of a claimed alert: the ladder goes on. A claim, or an act of its holder, puts the next page off to its end."""
+    return next_page is not None and until is not None and next_page < until
+
+
+def unanswered(level: int, next_page: At | None, until: At | None) -> bool:
+    """Of a claimed alert: its holder let the pages of a rise pass, so that others were paged and may take it over."""
+    return level >= OTHERS_PAGED and is_risen(next_page, until)
 
 
 def who(tier: Tier, level: int) -> tuple[Duty, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from flows.engine.conversation import Contact, Mode, PlanItem, Value
+from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Status, Value
 from flows.engine.model import Tier
 
 AlertState = Literal["open", "claimed", "snoozed", "resolved"]
@@ -85,7 +85,10 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the transcript. `by`: 'her', 'bot', 'worker', 'note'."""
+    """One line of the transcript. `by`: 'her', 'bot', 'worker', 'note'.
+
+    `apart`: said to or by somebody independent; whoever holds the case never gets it (`escalation.apart`).
+    """
 
     at: datetime
     by: Literal["her", "bot", "worker", "note"]
@@ -94,11 +97,17 @@ class Line:
     staff: str = ""
     state: str = ""  # delivery: due, sent, delivered, unknown, dead, cancelled
     danger: tuple[str, ...] = ()
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """`score`: an instrument's points, `total` and by group, and how many items were `unanswered`; may be empty."""
+    """`score`: an instrument's points, `total` and by group, and how many items were `unanswered`; may be empty.
+
+    `by`: the staff id of who filled it in, '' when she was asked in the chat; `origins`: where each answer came from
+    then. `says`: the sentences of `rules`, where they were kept. `sheet`: the id of the sheet that it was.
+    `apart`: answered to someone independent, so neither answers nor points are here.
+    """
 
     at: datetime
     tier: Tier | None
@@ -108,6 +117,31 @@ class Assessment:
     instrument: str = ""
     version: str = ""
     score: Mapping[str, int] = field(default_factory=dict)
+    by: str = ""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    says: tuple[str, ...] = ()
+    sheet: str = ""
+    apart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVersion:
+    """An item of her plan as it was from `at` on. `staff` is the id of who wrote it, '' for herself."""
+
+    at: datetime
+    item: PlanItem
+    staff: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChange:
+    """What a worker writes into an item. `seen`: when the item was last changed, as the worker's page had it."""
+
+    name: str
+    status: Status
+    words: str = ""
+    review_on: datetime | None = None
+    seen: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +155,16 @@ class Judgement:
     tier: Tier
     reason: str
     staff: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A fact that a worker recorded; `value` '' where it was withdrawn, 'read' (without `staff`) where she was told."""
+
+    at: datetime
+    fact: Fact
+    value: str
+    staff: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +187,11 @@ class Case:
     worker_in: str = ""  # staff id of the worker in the chat
     version: int = 0  # grows with every turn, for live pages
     judgements: tuple[Judgement, ...] = ()  # oldest first
+    goals: tuple[Goal, ...] = ()  # those that stand and those that ended, in order of their setting
+    plan_versions: tuple[PlanVersion, ...] = ()  # oldest first
+    sheets: Mapping[str, Sheet] = field(default_factory=dict)  # by instrument, those that are being filled in
+    recorded: tuple[Recording, ...] = ()  # what stands now
+    recordings: tuple[Recording, ...] = ()  # and how it came to that, oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +258,10 @@ class Desk(Protocol):
         """Audited. Raises Refused when the worker holds no alert of hers and gives no reason (break glass)."""
 
     async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:
-        """Decrypts; audited in the same transaction."""
+        """Decrypts; audited in the same transaction.
+
+        What she said to somebody independent is in it for a supervisor who holds no alert of hers, audited once more.
+        """
 
     async def note(self, person: str, staff: str, text: str, now: datetime) -> None: ...
 
@@ -244,6 +296,47 @@ class Chat(Protocol):
 
         Raises Refused where the instrument has no `judgement: true`, was not answered yet, or no reason is given.
         """
+
+    async def plan(self, person: str, staff: str, change: PlanChange, nonce: str) -> None:
+        """Write into an item of her plan; her phone hears nothing of it. `nonce` makes a double click one change.
+
+        Raises Refused without a claim, or where she or a colleague changed the item since it was read.
+        """
+
+    async def record(self, person: str, staff: str, fact: Fact, value: str) -> None:
+        """Put a fact on record, or withdraw it with ''. Nothing is sent to her; it counts from her next session on.
+
+        Raises Refused with why it cannot be recorded (`flows.safety.recorded.refuses`).
+        """
+
+
+class Sheets(Protocol):
+    """Instruments that workers fill in, item by item, over days. Whoever may open the case may, and gives the same
+    `reason` for a case that they do not hold. Each raises Refused with why not, and is audited."""
+
+    async def begin(self, person: str, staff: str, instrument: str, reason: str) -> None:
+        """One that was begun with another version of the instrument is set aside."""
+
+    async def answer(
+        self,
+        person: str,
+        staff: str,
+        instrument: str,
+        sheet: str,
+        item: str,
+        value: str | None,
+        origin: str,
+        before: int,
+        reason: str,
+    ) -> None:
+        """Keep one answer, and raise by it as by hers. `value`: an answer's name, 'unsure', or None for skipped.
+
+        `origin`: 'her', 'seen' or 'service'. `before`: the number of the answer that the worker saw there, 0 for none;
+        when another came meanwhile the later is refused. The same again is no second answer.
+        """
+
+    async def finish(self, person: str, staff: str, instrument: str, sheet: str, reason: str) -> None:
+        """Weigh it: an assessment from then on, which is never changed. The same again is no second one."""
 
 
 class People(Protocol):

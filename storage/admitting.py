@@ -8,10 +8,21 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ports import UNCONFIRMED, Refused, Unconfirmed
-from flows.engine.conversation import Conversation
-from flows.engine.events import WorkerCleared, WorkerJoined, WorkerJudged, WorkerLeft, WorkerSaid
+from escalation.ports import UNCONFIRMED, PlanChange, Refused, Unconfirmed
+from flows.engine.conversation import Conversation, Fact
+from flows.engine.crisis_plan import named
+from flows.engine.crisis_plan import refuses as refuses_plan
+from flows.engine.events import (
+    WorkerCleared,
+    WorkerJoined,
+    WorkerJudged,
+    WorkerLeft,
+    WorkerPlanned,
+    WorkerRecorded,
+    WorkerSaid,
+)
 from flows.engine.model import Instrument, Tier
+from flows.safety import recorded
 from flows.safety.judgement import refuses
 from flows.safety.traces import leaves_traces
 from storage.arrivals import Act
@@ -22,6 +33,7 @@ from storage.ids import new_id
 from storage.schema import alerts, stamp
 from storage.vault import Vault
 
+CLAIM_FIRST = "Claim one of this person's alerts first."
 ASKED_FOR = ".asked_for"  # in the audit: the worker has said that she asked for the link or number
 What = Literal["join", "say", "left", "cleared"]
 
@@ -39,11 +51,7 @@ def admit(
 ) -> Act:
     """Raises Refused with what the worker can do instead."""
     row, _, state = open_person(conn, vault, ref)
-    mine = sa.select(alerts.c.id).where(
-        alerts.c.person_id == row.id, alerts.c.holder == worker, alerts.c.state == "claimed"
-    )
-    if conn.execute(mine).first() is None:
-        raise Refused("Claim one of this person's alerts first.")
+    _must_hold(conn, row.id, worker)
     betrays = what == "say" and leaves_traces(text)
     if what == "say":
         _may_say(state, worker)
@@ -76,6 +84,52 @@ def admit_judgement(
     renew_all(conn, worker, row.id, now)
     fresh = new_id(stamp(now))
     return Act(row.id, WorkerJudged(now, worker, name, tier, reason.strip()[:LONGEST_REASON], fresh), fresh)
+
+
+def admit_plan(
+    conn: Connection, vault: Vault, ref: str, worker: str, change: PlanChange, nonce: str, now: datetime
+) -> Act:
+    """Raises Refused. What is changed stands in her record, not in the audit log."""
+    row, _, state = open_person(conn, vault, ref)
+    _must_hold(conn, row.id, worker)
+    fresh = new_id(stamp(now))
+    event = planned(change, worker, now, fresh)
+    refused = refuses_plan(named(state.plan, change.name), event)
+    if refused:
+        raise Refused(refused)
+    record(conn, vault, worker, "case.plan", row.ref, now)
+    renew_all(conn, worker, row.id, now)
+    return Act(row.id, event, f"plan {change.name} {nonce}" if nonce else fresh)
+
+
+def planned(change: PlanChange, worker: str, now: datetime, fresh: str = "") -> WorkerPlanned:
+    said = (change.name, change.status, change.words, change.review_on, change.seen)
+    return WorkerPlanned(now, worker, *said, fresh)
+
+
+def _must_hold(conn: Connection, person: str, worker: str) -> None:
+    mine = sa.select(alerts.c.id).where(
+        alerts.c.person_id == person, alerts.c.holder == worker, alerts.c.state == "claimed"
+    )
+    if conn.execute(mine).first() is None:
+        raise Refused(CLAIM_FIRST)
+
+
+def admit_record(conn: Connection, vault: Vault, ref: str, worker: str, fact: Fact, value: str, now: datetime) -> Act:
+    """Raises Refused with why it cannot be recorded. The audit names the fact; its value stands in her record."""
+    row, _, state = open_person(conn, vault, ref)
+    refused = recorded.refuses(state.contact, state.memory, fact, value)
+    if refused:
+        raise Refused(refused)
+    record(conn, vault, worker, recording(fact, value), row.ref, now)
+    renew_all(conn, worker, row.id, now)
+    fresh = new_id(stamp(now))
+    return Act(row.id, WorkerRecorded(now, worker, fact, value, fresh), fresh)
+
+
+def recording(fact: Fact, value: str) -> str:
+    """What the audit log calls it."""
+    return f"case.{'record' if value else 'withdraw'}.{fact}"
 
 
 def _may_say(state: Conversation, worker: str) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from flows.engine.effects import Turn
-from flows.engine.events import WorkerCleared, WorkerJoined, WorkerJudged, WorkerLeft, WorkerSaid
+from flows.engine.events import WorkerActed
 from storage.inbox import Inbound
 from storage.raising import Raised
 
@@ -25,10 +25,10 @@ class DueTimer:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a worker does in the chat. `nonce` makes a double click one act."""
+    """What a worker does in the chat, puts on record or writes on a sheet. `nonce` makes a double click one act."""
 
     person: str
-    event: WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged
+    event: WorkerActed
     nonce: str
 
     @property

@@ -7,10 +7,24 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import convert
 from sqlalchemy.engine import Connection, Row
 
-from escalation.ports import Assessment, Case, Judgement, Line, Reading, Refused, Unknown, Why
-from flows.engine.conversation import Conversation
+from escalation import apart
+from escalation.ports import (
+    Assessment,
+    Case,
+    Judgement,
+    Line,
+    PlanVersion,
+    Reading,
+    Recording,
+    Refused,
+    Role,
+    Unknown,
+    Why,
+)
+from flows.engine.conversation import Conversation, Memory, PlanItem
 from flows.engine.effects import Send
 from flows.engine.programme import Programme
 from flows.engine.wording import wording
@@ -22,7 +36,7 @@ from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.ids import new_id
 from storage.recording import SEQ_PER_TURN
-from storage.schema import alerts, events, moment, notes, outbox, persons, reasons, stamp
+from storage.schema import alerts, events, moment, notes, outbox, persons, reasons, staff, stamp
 from storage.telling import supervisors, tell
 from storage.vault import Vault, decode, encode
 
@@ -31,6 +45,7 @@ BY_REASON = ".break_glass"
 LONGEST_REASON = 500  # characters
 NEEDS_REASON = "You hold no alert of this person. Give a reason to read on; your supervisor is told."
 ONE_CHECKIN = timedelta(hours=1)  # longer than any session may lie idle between two answers
+MOST_SINCE = 500  # turns looked back for her last message: workers' acts are turns too, one for each item they fill in
 GONE = "There is no such person, or she was erased."
 UNREADABLE = "Her record cannot be opened. Reach her another agreed way, and tell the operator now."
 
@@ -52,14 +67,12 @@ def ref_of(conn: Connection, person: str) -> str:
     return conn.execute(sa.select(persons.c.ref).where(persons.c.id == person)).scalar() or ""
 
 
-def _may_read(
+def may_read(
     conn: Connection, vault: Vault, person: Row[Any], worker: str, reason: str, what: str, now: datetime
 ) -> None:
     """Reading is audited; of a case one does not hold it needs a reason and tells the supervisor (SAFETY 32)."""
-    held = sa.and_(alerts.c.person_id == person.id, alerts.c.holder == worker, alerts.c.state == "claimed")
-    mine = sa.select(alerts.c.id).where(held)
     lately = audit.lately(conn, vault, worker, person.ref, now - ONE_READING)
-    if conn.execute(mine).first() is not None:
+    if _holds(conn, person.id, worker):
         opened = (what, "") not in lately
         if opened:
             audit.record(conn, vault, worker, what, person.ref, now)
@@ -79,7 +92,7 @@ def _may_read(
 def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str, now: datetime) -> Case:
     """The case page, without the transcript."""
     row, sealer, state = open_person(conn, vault, ref)
-    _may_read(conn, vault, row, worker, reason, "case.read", now)
+    may_read(conn, vault, row, worker, reason, "case.read", now)
     standing = queue.of_person(conn, vault, row.id, now)
     facts = list(_facts(conn, sealer, row.id))
     return Case(
@@ -92,14 +105,24 @@ def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str
         writable_until=safe_until(state.contact, now),
         opens_next_at=next_safe(state.contact, now),
         plan=state.plan,
-        assessments=_whole(tuple(_assessments(facts))),
+        assessments=tuple(apart.without_answers(each) for each in _whole(tuple(_assessments(facts)))),
         alerts=tuple(standing),
         why=_whys(conn, vault, sealer, row.id),
         notes=tuple(_notes(conn, sealer, row.id)),
         worker_in=state.session.worker if state.session else "",
         version=row.ver,
         judgements=tuple(_judgements(facts)),
+        goals=state.goals,
+        plan_versions=tuple(_plan_versions(facts)),
+        sheets=state.memory.sheets,
+        recorded=standing_records(state.memory),
+        recordings=tuple(Recording(at, **fact["Recorded"]) for at, fact in facts if "Recorded" in fact),
     )
+
+
+def standing_records(memory: Memory) -> tuple[Recording, ...]:
+    """What stands on record now; kept with her state, so that it outlives the keeping time of what happened."""
+    return tuple(Recording(one.at, fact, one.value, one.staff) for fact, one in memory.recorded.items())
 
 
 def _facts(conn: Connection, sealer: Sealer, person: str) -> Any:
@@ -115,19 +138,31 @@ def _assessments(facts: list[tuple[datetime, dict[str, Any]]]) -> Any:
         if found:
             score = found.get("score", {})  # not in what older releases wrote
             said = (found["tier"], tuple(found["rules"]), found["answers"], found["change"])
-            yield Assessment(at, *said, found["instrument"], found["version"], score)
+            by = (found.get("by", ""), found.get("origins", {}), tuple(found.get("says", ())), found.get("sheet", ""))
+            yield Assessment(at, *said, found["instrument"], found["version"], score, *by, found.get("apart", False))
 
 
 def _judgements(facts: list[tuple[datetime, dict[str, Any]]]) -> Iterator[Judgement]:
     return (Judgement(at, **fact["Judged"]) for at, fact in facts if "Judged" in fact)
 
 
+def _plan_versions(facts: list[tuple[datetime, dict[str, Any]]]) -> Iterator[PlanVersion]:
+    for at, fact in facts:
+        changed = fact.get("PlanChanged")
+        if changed:
+            yield PlanVersion(at, convert(changed["item"], PlanItem), changed.get("staff", ""))
+
+
 def _whole(found: tuple[Assessment, ...]) -> tuple[Assessment, ...]:
-    """One point a check-in: an assessment made on the way is taken up in the one that holds all its answers."""
+    """One point a check-in: an assessment made on the way is taken up in the one that holds all its answers.
+
+    What a worker filled in was whole when it was weighed.
+    """
     kept: list[Assessment] = []
     for place, one in enumerate(found):
         later = found[place + 1] if place + 1 < len(found) else None
-        soon = later is not None and later.at - one.at < ONE_CHECKIN
+        asked = later is not None and not (one.by or later.by)
+        soon = asked and later is not None and later.at - one.at < ONE_CHECKIN
         more = later is not None and one.instrument == later.instrument and one.answers.items() <= later.answers.items()
         if not soon or not more:
             kept.append(one)
@@ -136,7 +171,7 @@ def _whole(found: tuple[Assessment, ...]) -> tuple[Assessment, ...]:
 
 def _last_heard(conn: Connection, sealer: Sealer, person: str) -> datetime | None:
     query = sa.select(events).where(events.c.person_id == person, events.c.kind == "talk").order_by(events.c.seq.desc())
-    for row in conn.execute(query.limit(50)):
+    for row in conn.execute(query.limit(MOST_SINCE)):
         value = decode(sealer.open(bytes(row.sealed), Place("events", "talk", str(row.seq), person, 0)))
         if "heard" in value:
             return moment(value["at"])
@@ -170,7 +205,7 @@ def transcript(
 ) -> list[Line]:
     """Opened under audit, in the same transaction."""
     row, sealer, _ = open_person(conn, vault, ref)
-    _may_read(conn, vault, row, worker, reason, "transcript.read", now)
+    may_read(conn, vault, row, worker, reason, "transcript.read", now)
     lines: list[Line] = []
     states = _states(conn, row.id)
     query = sa.select(events).where(events.c.person_id == row.id).order_by(events.c.seq, events.c.kind.desc())
@@ -183,7 +218,26 @@ def transcript(
     for event in rows:
         value = _open_event(sealer, row.id, event)
         lines += _lines(programme, value, event, danger, states)
+    return _open_to(conn, vault, row, worker, lines, now)
+
+
+def _open_to(
+    conn: Connection, vault: Vault, person: Row[Any], worker: str, lines: list[Line], now: datetime
+) -> list[Line]:
+    """What she said to somebody independent is opened to a supervisor who does not hold the case, under audit."""
+    if not any(line.apart for line in lines):
+        return lines
+    role: Role = conn.execute(sa.select(staff.c.role).where(staff.c.id == worker)).scalar_one()
+    if not apart.may_read(role, _holds(conn, person.id, worker)):
+        return apart.closed(lines)
+    if (apart.READ, "") not in audit.lately(conn, vault, worker, person.ref, now - ONE_READING):
+        audit.record(conn, vault, worker, apart.READ, person.ref, now)
     return lines
+
+
+def _holds(conn: Connection, person: str, worker: str) -> bool:
+    held = sa.and_(alerts.c.person_id == person, alerts.c.holder == worker, alerts.c.state == "claimed")
+    return conn.execute(sa.select(alerts.c.id).where(held)).first() is not None
 
 
 def _open_event(sealer: Sealer, person: str, event: Row[Any]) -> Any:
@@ -217,13 +271,15 @@ def _lines(
         return [Line(at, "note", note["what"], staff=note["detail"]) for note in shown]
     lines = []
     if "heard" in value:
-        lines.append(Line(at, "her", value["heard"], danger=danger.get(event.seq, ())))
+        seen = danger.get(event.seq, ())
+        lines.append(Line(at, "her", value["heard"], danger=seen, apart=value.get("apart", False)))
     status = states.get(event.seq, [])
     for place, sent in enumerate(value.get("sent", ())):
         words = _words(programme, sent)
         state = status[place] if place < len(status) else ""
         by = "worker" if sent["w"] else "bot"
-        lines.append(Line(at, by, words, sent["m"], value.get("staff", ""), state))  # type: ignore[arg-type]
+        said = (words, sent["m"], value.get("staff", ""), state)
+        lines.append(Line(at, by, *said, apart=sent.get("a", False)))  # type: ignore[arg-type]
     return lines
 
 

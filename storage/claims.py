@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from escalation import ladder
 from escalation.ladder import LADDER, URGENT
 from escalation.ports import Refused, Unknown
 from storage.schema import alerts, staff, stamp, timers
@@ -15,7 +16,6 @@ from storage.telling import page_at
 from storage.vault import Vault
 
 NEEDS_OUTCOME = URGENT
-OTHERS_PAGED = 2  # steps of the ladder: the first after a rise goes to the holder alone
 GONE = "There is no such alert."
 
 
@@ -44,12 +44,12 @@ def claim(conn: Connection, ref: str, worker: str, now: datetime) -> Any:
 
 def unanswered(row: Any) -> bool:
     """Whether the holder has let the pages of a rise pass, so that others were paged. Any act of theirs ends it."""
-    return bool(is_risen(row) and row.level >= OTHERS_PAGED)
+    return row.state == "claimed" and ladder.unanswered(row.level, row.next_page_at, row.claim_until)
 
 
 def is_risen(row: Any) -> bool:
     """Held, and the ladder goes on: a claim, or an act of its holder, sets the next page to the claim's own end."""
-    return bool(row.state == "claimed" and row.next_page_at < row.claim_until)
+    return row.state == "claimed" and ladder.is_risen(row.next_page_at, row.claim_until)
 
 
 def _hold(conn: Connection, row: Any, worker: str, number: int, now: datetime) -> Any:

@@ -9,11 +9,25 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from escalation.ports import Account, Alert, Case, Duty, Line, Reading, Refused, Role, Session, Staff, Unknown
+from escalation.ports import (
+    Account,
+    Alert,
+    Case,
+    Duty,
+    Line,
+    PlanChange,
+    Reading,
+    Refused,
+    Role,
+    Session,
+    Staff,
+    Unknown,
+)
+from flows.engine.conversation import Fact
 from flows.engine.model import Instrument, Tier
 from flows.engine.programme import Programme
 from storage import accounts, audit, cases, claims, people, queue
-from storage.admitting import What, admit, admit_judgement
+from storage.admitting import What, admit, admit_judgement, admit_plan, admit_record
 from storage.arrivals import Act, Taken
 from storage.database import Database
 from storage.vault import Vault
@@ -201,6 +215,14 @@ class StoredChat:
         known, now = self._instruments.get(instrument), self._now()
         unit = self._database.write
         await self._take(await unit(admit_judgement, self._vault, known, person, staff, instrument, tier, reason, now))
+
+    async def plan(self, person: str, staff: str, change: PlanChange, nonce: str) -> None:
+        write, now = self._database.write, self._now()
+        await self._take(await write(admit_plan, self._vault, person, staff, change, nonce, now))
+
+    async def record(self, person: str, staff: str, fact: Fact, value: str) -> None:
+        write, now = self._database.write, self._now()
+        await self._take(await write(admit_record, self._vault, person, staff, fact, value, now))
 
     async def _event(
         self, person: str, staff: str, what: What, text: str, nonce: str = "", confirmed: bool = False

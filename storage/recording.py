@@ -15,12 +15,15 @@ from flows.engine.effects import (
     Cancel,
     CancelSends,
     ContactChanged,
+    GoalChanged,
     Judged,
     Noted,
     PlanChanged,
     Raise,
+    Recorded,
     Schedule,
     Send,
+    SheetKept,
     Turn,
     Wipe,
 )
@@ -112,7 +115,17 @@ class Recorder:
                     self._schedule(after.person, effect, ms)
                 case Cancel():
                     self._stop(after.person, effect)
-                case Answered() | Assessed() | Judged() | PlanChanged() | ContactChanged() | Noted():
+                case (
+                    Answered()
+                    | Assessed()
+                    | Judged()
+                    | Recorded()
+                    | SheetKept()
+                    | PlanChanged()
+                    | GoalChanged()
+                    | ContactChanged()
+                    | Noted()
+                ):
                     facts.append({type(effect).__name__: effect})
                 case _:
                     assert_never(effect)
@@ -196,10 +209,12 @@ class Recorder:
         talk: dict[str, object] = {"at": ms, "event": type(event).__name__}
         if isinstance(event, Heard):
             talk["heard"] = turn.hide or event.text
+            if turn.apart and not turn.hide:
+                talk["apart"] = True
         if isinstance(event, WorkerSaid):
             talk["staff"] = event.staff
         if said:
-            talk["sent"] = [{"m": s.message, "p": s.params, "w": s.words, "k": s.kind, "l": s.language} for s in said]
+            talk["sent"] = [_kept(send) for send in said]
         self.events.append(self._event(sealer, after, "talk", talk, ms))
         if facts:
             self.events.append(self._event(sealer, after, "record", {"at": ms, "facts": facts}, ms))
@@ -239,6 +254,14 @@ class Recorder:
         touched = bulk.execute(self.conn, _UPDATE_PERSON, list(self.persons.values()))
         if touched not in (-1, len(self.persons)):
             raise RuntimeError("a person changed under a turn: the group is rolled back and nothing was answered")
+
+
+def _kept(send: Send) -> dict[str, object]:
+    """What the transcript makes the message from again."""
+    kept: dict[str, object] = {"m": send.message, "p": send.params, "w": send.words, "k": send.kind, "l": send.language}
+    if send.apart:
+        kept["a"] = True
+    return kept
 
 
 # What is in the air cannot be called back, but must not be tried again: it expires, and nobody waits for it (9).

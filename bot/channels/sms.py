@@ -62,6 +62,11 @@ class SmsChannel:
         self._sender, self._numbers, self._status_callback = sender, tuple(numbers), status_callback
         self._now = now
 
+    @property
+    def their_time(self) -> datetime | None:
+        """The provider's clock as of the last answer (`rowan doctor`)."""
+        return self._wire.their_time
+
     def wording(self, outgoing: Outgoing) -> str:
         """The text with its options as numbered lines, as it stands on the phone and in Twilio's list."""
         return numbered_wording(outgoing)

@@ -57,6 +57,11 @@ class TelegramChannel:
             get_updates_request=self._request,
         )
 
+    @property
+    def their_time(self) -> datetime | None:
+        """The provider's clock as of the last answer (`rowan doctor`)."""
+        return self._wire.their_time
+
     def wording(self, outgoing: Outgoing) -> str:
         """The text alone: options are buttons."""
         return outgoing.text

@@ -15,6 +15,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
@@ -54,6 +55,7 @@ class Wire:
             logging.getLogger(name).setLevel(logging.WARNING)
         self._deadline, self._connections = deadline, connections
         self._session: aiohttp.ClientSession | None = None
+        self._dated = ""
 
     async def call(
         self,
@@ -83,10 +85,20 @@ class Wire:
                 timeout=aiohttp.ClientTimeout(total=limit, connect=connect, sock_connect=connect),
                 allow_redirects=False,
             ) as response:
+                self._dated = response.headers.get("date", "")
                 return Answer(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, OSError, ValueError) as error:  # TimeoutError is an OSError
             failure = _trouble(error)
         raise failure  # outside the handler: the original would carry the URL into a traceback
+
+    @property
+    def their_time(self) -> datetime | None:
+        """What the provider's clock said with the last answer, to the second; None where it said nothing."""
+        try:
+            said = parsedate_to_datetime(self._dated)
+        except (ValueError, TypeError):
+            return None
+        return said.astimezone(UTC)
 
     async def close(self) -> None:
         if self._session is not None:

@@ -13,8 +13,11 @@ import typer
 
 from bot.app import LOCALES, SHIPPED
 from bot.settings import read_settings
+from escalation.console.extract import console_sources
 from flows.authoring.draw import draw
+from flows.authoring.findings import Finding
 from flows.authoring.load import check as check_content
+from flows.authoring.locales import check_console
 
 Programme = Annotated[Path | None, typer.Option("--programme", help="Its own folder, else ROWAN_PROGRAMME.")]
 
@@ -29,7 +32,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False,
 ) -> None:
     """Read every flow, cover, instrument, language and danger word, and say what to mend, with file:line:column."""
-    findings = check_content(_folders(programme), LOCALES, datetime.now(UTC).date())
+    findings = [*check_content(_folders(programme), LOCALES, datetime.now(UTC).date()), *console_findings()]
     if as_json:
         fields = ("file", "line", "column", "problem", "hint")
         print(json.dumps([{name: getattr(f, name) for name in fields} for f in findings], ensure_ascii=False))
@@ -38,6 +41,11 @@ def check(
             print(finding)
         print(f"{len(findings)} to mend." if findings else "Everything fits together.", file=sys.stderr)
     raise typer.Exit(1 if findings else 0)
+
+
+def console_findings() -> tuple[Finding, ...]:
+    """What is to mend in the translations of the console."""
+    return check_console(LOCALES, console_sources())
 
 
 def graph(

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
 from bot.cli import bench, chat, content, database, directory, locales, operate, signals, staff
-from bot.problems import KNOWN, sentence
 
 app = typer.Typer(
     help="Rowan: a discreet chat line for recipients of intimate-partner aggression, and the on-call desk behind it.",
@@ -30,15 +27,3 @@ app.add_typer(locales.app, name="locales")
 app.add_typer(staff.app, name="staff")
 app.add_typer(operate.audit_app, name="audit")
 app.add_typer(operate.telegram_app, name="telegram")
-
-
-def main() -> None:
-    """Run a command; a known problem is one sentence on standard error, never a stack trace."""
-    try:
-        app()
-    except KNOWN as problem:
-        says = sentence(problem)
-        if not says:
-            raise
-        print(says, file=sys.stderr)
-        sys.exit(1)

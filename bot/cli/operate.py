@@ -29,8 +29,14 @@ from storage.crypto.address import typed_address
 from storage.crypto.process import harden
 from storage.crypto.ring import Ring, new_ring
 
+serve_app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)
 telegram_app = typer.Typer(help="The Telegram bot's neutral profile.", no_args_is_help=True)
+
+
+@serve_app.callback()
+def _serve() -> None:
+    """Rowan: a discreet chat line for recipients of intimate-partner aggression, and the on-call desk behind it."""
 
 
 @audit_app.callback()
@@ -43,6 +49,7 @@ def _telegram() -> None:
     """The Telegram bot's neutral profile."""
 
 
+@serve_app.command("serve")
 def serve() -> None:
     """Run the service for real: Telegram and Twilio, console, API."""
     settings = read_settings()

@@ -55,7 +55,11 @@ class Speech:
 SPEECH: Mapping[str, Speech] = {
     "en": Speech("English", WORDS["signal"], WORDS["duress"], "afraid 9", "Home recipes", "Message"),
     "es": Speech("Español", "girasol", "clavel", "miedo 9", "Recetas de casa", "Mensaje"),
+    "pt": Speech("Português", "girassol", "cravo", "medo 9", "Receitas de casa", "Mensagem"),
+    "fr": Speech("Français", "tournesol", "jonquille", "peur 9", "Recettes maison", "Message"),
+    "pl": Speech("Polski", "słonecznik", "nagietek", "strach 9", "Domowe przepisy", "Napisz"),
     "ar": Speech("العربية", "ياسمين", "زنبق", "خوف 9", "وصفات البيت", "رسالة", "rtl"),
+    "ur": Speech("اردو", "چنبیلی", "گیندا", "ڈر 9", "گھریلو ترکیبیں", "پیغام", "rtl"),
     "cy": Speech("Cymraeg", "heulwen", "briallu", "ofn 9", "Ryseitiau cartref", "Neges"),
 }
 

@@ -19,7 +19,10 @@ from escalation.ports import Role
 
 @dataclass(frozen=True, slots=True)
 class ApiDoor:
-    """`takes` None: no body. `refuses` are the statuses beside 401, 403 and 429 that any door may give."""
+    """`takes` None: no body. `refuses` are the statuses beside 401, 403 and 429 that any door may give.
+
+    `opens`: it opens a case, so the header REASON may say why a case is opened that the caller does not hold.
+    """
 
     method: Literal["GET", "POST"]
     path: str
@@ -32,6 +35,7 @@ class ApiDoor:
     status: int = 200
     query: Mapping[str, tuple[str, ...]] | None = None
     refuses: tuple[int, ...] = ()
+    opens: bool = False
 
 
 def api_routes(doors: tuple[ApiDoor, ...], wiring: Wiring) -> list[Route]:

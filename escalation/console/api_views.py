@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
@@ -20,6 +20,7 @@ from escalation.console.doors import REF, TurnedAway, clean
 from escalation.console.queue_rows import is_held
 from escalation.console.wiring import Wiring
 from escalation.ports import Alert, AlertState, Outcome, Refused, Staff, Unknown
+from flows.engine.conversation import Fact
 from flows.engine.model import Tier
 
 JSON = "application/json"
@@ -54,6 +55,22 @@ class Referral(msgspec.Struct, forbid_unknown_fields=True):
 
     language: Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$", max_length=35)] = ""
     case: Annotated[str, msgspec.Meta(max_length=60)] = ""
+
+
+class Recorded(msgspec.Struct, forbid_unknown_fields=True):
+    """`value`: 'agreed' (negotiated_exit), 'stands' (no_contact_order), the others (programme_news); '' takes back.
+
+    Programme news has no name, day or detail, wants her consent, and can be taken back until she has read it.
+    """
+
+    fact: Fact
+    value: Literal["", "agreed", "stands", "started", "missed", "left", "finished"]
+
+
+class OnRecord(msgspec.Struct):
+    recipient: str
+    fact: Fact
+    value: str
 
 
 class AlertShown(msgspec.Struct, kw_only=True):
@@ -192,6 +209,12 @@ async def invite(call: Call) -> Response:
         raise NotValid("language is not one that this programme serves - at `$.language`")
     code = await call.wiring.people.invite(call.staff.id, call.now, wanted.language, clean(wanted.case).strip())
     return reply(JoiningCode(code), 201)
+
+
+async def record(call: Call) -> Response:
+    wanted = await call.body(Recorded)
+    await call.wiring.chat.record(call.ref, call.staff.id, wanted.fact, wanted.value)
+    return reply(OnRecord(call.ref, wanted.fact, wanted.value))
 
 
 async def timeline(call: Call) -> Response:

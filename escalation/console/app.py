@@ -19,14 +19,17 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from escalation.console import (
+    api_sheets,
     api_views,
     case_acts,
     case_page,
     joining_page,
+    language_page,
     live,
     openapi,
     problems,
     queue_page,
+    sheet_page,
     sign_in,
     staff_page,
 )
@@ -35,18 +38,22 @@ from escalation.console.body_limit import BodyLimit
 from escalation.console.doors import CASEWORK, EVERYBODY, PEOPLE, PUBLIC, SUPERVISION, Door, routes
 from escalation.console.headers import StrictHeaders
 from escalation.console.settings import ConsoleSettings
-from escalation.console.strings import Strings, Translate, in_english
+from escalation.console.strings import Strings
 from escalation.console.wiring import Wiring
-from escalation.ports import Accounts, Chat, Desk, People, Refused
+from escalation.ports import Accounts, Chat, Desk, People, Refused, Sheets
+from flows.engine.forms import Form
+from flows.text.catalogue import Catalogues
 
 STATIC = "/static"
 OPENAPI = "/openapi.json"
+ENGLISH_ONLY = Catalogues()
 
 PAGES: tuple[Door, ...] = (
     Door("GET", "/", "home", queue_page.home, EVERYBODY),
     Door("GET", "/sign-in", "sign_in", sign_in.show, PUBLIC),
     Door("POST", "/sign-in", "sign_in", sign_in.sign_in, PUBLIC, "act"),
     Door("POST", "/sign-out", "sign_out", sign_in.sign_out, EVERYBODY, "act"),
+    Door("POST", "/language", "language", language_page.choose, EVERYBODY, "act"),
     Door("GET", "/queue", "queue", queue_page.show, CASEWORK),
     Door("GET", "/queue/list", "queue_list", queue_page.fragment, CASEWORK, "live"),
     Door("POST", "/queue/next", "take_next", queue_page.take_next, CASEWORK, "act"),
@@ -60,15 +67,27 @@ PAGES: tuple[Door, ...] = (
     Door("POST", "/cases/{person}/live", "case_live", case_page.live, CASEWORK, "live"),
     Door("POST", "/cases/{person}/transcript", "transcript", case_page.open_talk, CASEWORK, "act"),
     Door("POST", "/cases/{person}/notes", "note", case_acts.note, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/plan", "plan", case_acts.plan, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/records", "record", case_acts.record, CASEWORK, "act"),
     Door("POST", "/cases/{person}/chat", "join", case_acts.join, CASEWORK, "act"),
     Door("POST", "/cases/{person}/say", "say", case_acts.say, CASEWORK, "act"),
     Door("POST", "/cases/{person}/hand-back", "hand_back", case_acts.hand_back, CASEWORK, "act"),
     Door("POST", "/cases/{person}/verified", "verified", case_acts.verified, CASEWORK, "act"),
+    Door("GET", "/cases/{person}/instruments/{instrument}", "sheet", sheet_page.show, CASEWORK),
+    Door("POST", "/cases/{person}/instruments/{instrument}", "sheet", sheet_page.open_with_reason, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/instruments/{instrument}/live", "sheet_live", sheet_page.live, CASEWORK, "live"),
+    Door("POST", "/cases/{person}/instruments/{instrument}/begin", "sheet_begin", sheet_page.begin, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/instruments/{instrument}/answer", "sheet_answer", sheet_page.answer, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/instruments/{instrument}/finish", "sheet_finish", sheet_page.finish, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/instruments/{instrument}/judge", "judge", sheet_page.judge, CASEWORK, "act"),
     Door("GET", "/joining-code", "joining", joining_page.show, CASEWORK),
     Door("POST", "/joining-code", "joining", joining_page.invite, CASEWORK, "act"),
     Door("GET", "/staff", "staff", staff_page.show, PEOPLE),
     Door("POST", "/staff/{staff}/duty", "duty", staff_page.change_duty, SUPERVISION, "act"),
 )
+
+HERS = "/recipients/{ref}/instruments"
+ONE = HERS + "/{instrument}"
 
 API: tuple[ApiDoor, ...] = (
     ApiDoor(
@@ -92,8 +111,40 @@ API: tuple[ApiDoor, ...] = (
         api_views.JoiningCode, api_views.Referral, status=201, refuses=(400, 409, 413, 415, 422),
     ),
     ApiDoor(
+        "POST", "/recipients/{ref}/records", "record", "Put a fact of the two of them on record, or take it back",
+        api_views.record, CASEWORK, api_views.OnRecord, api_views.Recorded, refuses=(400, 404, 409, 413, 415, 422),
+    ),
+    ApiDoor(
         "GET", "/recipients/{ref}/timeline", "timeline", "Alerts, assessments and contacts by time", api_views.timeline,
         CASEWORK, api_views.Timeline, refuses=(404, 409),
+    ),
+    ApiDoor(
+        "GET", HERS, "instruments", "What a worker can fill in, and what has been begun", api_sheets.instruments,
+        CASEWORK, api_sheets.Instruments, refuses=(404, 409), opens=True,
+    ),
+    ApiDoor(
+        "GET", ONE, "sheet", "The sheet that is being filled in; 404 without one", api_sheets.sheet,
+        CASEWORK, api_sheets.SheetShown, refuses=(404, 409), opens=True,
+    ),
+    ApiDoor(
+        "POST", f"{ONE}/begin", "begin_sheet", "Begin to fill an instrument in", api_sheets.begin,
+        CASEWORK, api_sheets.SheetShown, api_views.Empty, 201, refuses=(400, 404, 409, 413, 415, 422), opens=True,
+    ),
+    ApiDoor(
+        "POST", f"{ONE}/answer", "answer_sheet", "Keep one answer; 409 when another came meanwhile", api_sheets.answer,
+        CASEWORK, api_sheets.SheetShown, api_sheets.Given, refuses=(400, 404, 409, 413, 415, 422), opens=True,
+    ),
+    ApiDoor(
+        "POST", f"{ONE}/finish", "finish_sheet", "Weigh it by the rules; never changed afterwards", api_sheets.finish,
+        CASEWORK, api_sheets.Assessments, api_sheets.Finish, refuses=(400, 404, 409, 413, 415, 422), opens=True,
+    ),
+    ApiDoor(
+        "POST", f"{ONE}/judge", "judge", "A worker's own tier beside what the rules gave", api_sheets.judge,
+        CASEWORK, api_sheets.Assessments, api_sheets.Judge, refuses=(400, 404, 409, 413, 415, 422), opens=True,
+    ),
+    ApiDoor(
+        "GET", f"{ONE}/assessments", "assessments", "All its assessments and judgements by time",
+        api_sheets.assessments, CASEWORK, api_sheets.Assessments, refuses=(404, 409), opens=True,
     ),
 )  # fmt: skip
 
@@ -105,11 +156,16 @@ def console(
     accounts: Accounts,
     clock: Callable[[], datetime],
     settings: ConsoleSettings,
-    translate: Translate = in_english,
-    names: Mapping[str, str] = MappingProxyType({}),
+    sheets: Sheets,
+    forms: Mapping[str, Mapping[str, Form]],
+    words: Catalogues = ENGLISH_ONLY,
+    names: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Starlette:
-    """The pages, for /console. `names` are the flows' own words by message id, in the console's language."""
-    wiring = Wiring(desk, chat, people, accounts, clock, settings, Strings(translate, settings.language), names)
+    """The pages, for /console. `words` are its translations; `names` the flows' own words by language and id.
+
+    `forms`: the instruments that a worker can fill in, by language and name."""
+    strings = Strings(words, settings.language)
+    wiring = Wiring(desk, chat, people, accounts, sheets, clock, settings, strings, names, forms)
     static = StaticFiles(directory=str(resources.files(__package__).joinpath("static")))
     app = _application([*routes(PAGES, wiring), Mount(STATIC, static)], wiring)
     app.state.paths = {door.name: door.path for door in PAGES} | {"static": STATIC + "/{file}"}
@@ -123,10 +179,13 @@ def api(
     accounts: Accounts,
     clock: Callable[[], datetime],
     settings: ConsoleSettings,
-    translate: Translate = in_english,
+    sheets: Sheets,
+    forms: Mapping[str, Mapping[str, Form]],
+    words: Catalogues = ENGLISH_ONLY,
 ) -> Starlette:
     """The API, for /api/v1. Takes what `console` takes, so that both are wired alike."""
-    wiring = Wiring(desk, chat, people, accounts, clock, settings, Strings(translate, settings.language), {})
+    strings = Strings(words, settings.language)
+    wiring = Wiring(desk, chat, people, accounts, sheets, clock, settings, strings, {}, forms)
 
     async def described(request: Request) -> Response:
         return JSONResponse(openapi.describe(API, settings.origin + str(request.scope.get("root_path", ""))))

@@ -1,4 +1,6 @@
-"""What a worker does on a case: claim, release, resolve, note, and talk through the gate. Each act is one POST.
+"""What a worker does on a case: claim, release, resolve, note, change the plan, and talk through the gate.
+
+Each act is one POST.
 
 Acts on the page itself answer with the page (opened as it was); acts that leave it go on to the queue.
 """
@@ -7,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from contextlib import suppress
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
@@ -14,7 +18,10 @@ from escalation.console.case_page import OUTCOMES, Opening, Telling, case
 from escalation.console.doors import TurnedAway, Visit
 from escalation.console.pages import go, refusal
 from escalation.console.queue_page import refused_here
-from escalation.ports import Alert, Refused, Unconfirmed, Unknown
+from escalation.console.records import FACTS
+from escalation.ports import Alert, PlanChange, Refused, Unconfirmed, Unknown
+from flows.engine.conversation import Status
+from flows.engine.crisis_plan import STATUSES
 from flows.engine.worker import LONGEST_SAID
 
 LONGEST_NOTE = 4000  # characters
@@ -73,6 +80,15 @@ async def note(visit: Visit) -> Response:
     return refused or await _done(visit, "noted")
 
 
+async def record(visit: Visit) -> Response:
+    """A fact of the two of them: both agreed, an order stands, news of the programme; an empty value takes it back."""
+    fact = next((each for each in FACTS if each == visit.form.get("fact", "")), None)
+    if fact is None:
+        raise TurnedAway(422, "problem.not_valid")
+    recording = visit.wiring.chat.record(visit.ref("person"), visit.staff.id, fact, visit.form.get("value", ""))
+    return await _attempt(visit, recording) or await _done(visit, "recorded")
+
+
 async def join(visit: Visit) -> Response:
     """Start the chat, or be in it as soon as she opens it: a worker never opens it herself.
 
@@ -105,6 +121,34 @@ async def say(visit: Visit) -> Response:
     saying = visit.wiring.chat.say(visit.ref("person"), visit.staff.id, text, nonce, confirmed)
     refused = await _attempt(visit, saying)
     return refused or await _still_here(visit, talk=True)
+
+
+async def plan(visit: Visit) -> Response:
+    """One item of her plan as it is from now on: its state, its words, the day of its review."""
+    change, nonce = _plan_change(visit), visit.form.get("nonce", "")[:LONGEST_NONCE]
+    changing = visit.wiring.chat.plan(visit.ref("person"), visit.staff.id, change, nonce)
+    refused = await _attempt(visit, changing)
+    return refused or await _done(visit, "planned")
+
+
+def _plan_change(visit: Visit) -> PlanChange:
+    """Raises TurnedAway when a field is not as our own form has it."""
+    form = visit.form
+    try:
+        status: Status = next(each for each in STATUSES if each == form.get("status"))
+        day = date.fromisoformat(form["review_on"]) if form.get("review_on") else None
+        was, seen = (datetime.fromisoformat(form[key]) if form.get(key) else None for key in ("review_was", "seen"))
+    except (StopIteration, ValueError) as wrong:
+        raise TurnedAway(422, "problem.not_valid") from wrong
+    return PlanChange(form.get("item", ""), status, form.get("words", ""), _review_on(visit, day, was), seen)
+
+
+def _review_on(visit: Visit, day: date | None, was: datetime | None) -> datetime | None:
+    """When that day begins for the staff; a day that was left as it was stays the moment that it was."""
+    zone = ZoneInfo(visit.wiring.settings.zone)
+    if day is None or (was is not None and was.astimezone(zone).date() == day):
+        return was if day else None
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 async def _attempt(visit: Visit, act: Awaitable[None]) -> Response | None:

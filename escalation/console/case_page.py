@@ -10,22 +10,29 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
 from escalation.console import safe_hours
 from escalation.console.banner import banner, confirmed, word
-from escalation.console.charts import fear_chart
+from escalation.console.charts import fear_chart, goal_trend
 from escalation.console.doors import Visit
 from escalation.console.pages import notice_of, page, refusal
-from escalation.console.queue_rows import is_held
+from escalation.console.queue_rows import is_held, is_silent
+from escalation.console.records import records
+from escalation.console.sheet_rows import listed
+from escalation.console.trends import trends
 from escalation.ports import Alert, Case, Line, Outcome, Refused, Unknown, Why
+from flows.engine.conversation import PlanItem, Status
+from flows.engine.crisis_plan import LONGEST_WORDS, overdue
 from flows.engine.worker import LONGEST_SAID
 
 LONGEST_REASON = 500  # characters, for the supervisor to read
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 NONCE = 12  # bytes; tells a double click from a second message
-OPEN_PLAN = ("todo", "unsafe", "worker", "done", "unneeded")  # what still matters first
+OPEN_PLAN: tuple[Status, ...] = ("todo", "unsafe", "worker", "done", "unneeded")  # what still matters first
+MOST_VERSIONS = 50  # of the plan's items, latest first: two years of reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ async def open_with_reason(visit: Visit) -> Response:
     """Break glass. Without a reason the question is asked again."""
     opening, person = Opening.of(visit.form), visit.ref("person")
     if not opening.reason:
-        return _ask_reason(visit, person, visit.wiring.strings.say("reason.missing"), 422)
+        return ask_reason(visit, person, visit.wiring.strings.say("reason.missing"), 422)
     return await case(visit, person, opening, Telling())
 
 
@@ -81,14 +88,16 @@ async def case(visit: Visit, person: str, opening: Opening, telling: Telling, te
     except Unknown:
         raise
     except Refused as refused:
-        return _ask_reason(visit, person, telling.refused or refusal(visit, refused), 403)
+        return ask_reason(visit, person, telling.refused or refusal(visit, refused), 403)
     context = await _context(visit, opened, talk)
     kept = visit.form if telling.refused else {}
     return page(visit, template, telling.status, opening=opening, telling=telling, kept=kept, here="case", **context)
 
 
-def _ask_reason(visit: Visit, person: str, why: str, status: int) -> Response:
-    return page(visit, "reason.html", status, why=why, person=person, longest=LONGEST_REASON, here="case")
+def ask_reason(visit: Visit, person: str, why: str, status: int, action: str = "") -> Response:
+    """`action`: where the reason leads, the case unless said."""
+    action = action or visit.link("case", person=person)
+    return page(visit, "reason.html", status, why=why, action=action, longest=LONGEST_REASON, here="case")
 
 
 async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> dict[str, object]:
@@ -104,11 +113,24 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
         "others": alerts[1:],
         "mine": first is not None and first.holder == visit.staff.id and is_held(first, visit.now),
         "held": first is not None and is_held(first, visit.now),
+        "silent": first is not None and is_silent(first, visit.now),
         "why": [(alert, opened.why.get(alert.ref, ())) for alert in alerts],
         "saw": _saw(opened.why.values()) if talk is not None else (),
         "chart": fear_chart(opened.assessments),
-        "assessments": sorted(opened.assessments, key=lambda a: a.at, reverse=True),
+        "checkins": sorted((a for a in opened.assessments if "fear" in a.answers), key=lambda a: a.at, reverse=True),
+        "listed": listed(visit.wiring.forms, opened, visit.now, visit.wiring.title),
+        "told": visit.wiring.strings.told,
+        "trends": trends(opened, visit.wiring.forms, visit.wiring.title),
         "plan": sorted(opened.plan, key=lambda item: OPEN_PLAN.index(item.status)),
+        "overdue": {item.name for item in opened.plan if overdue(item, visit.now)},
+        "review_day": lambda item: review_day(item, visit.wiring.settings.zone),
+        "plan_versions": opened.plan_versions[::-1][:MOST_VERSIONS],
+        "statuses": OPEN_PLAN,
+        "longest_words": LONGEST_WORDS,
+        "goals": [(goal, goal_trend(goal)) for goal in opened.goals if goal.ended is None],
+        "past_goals": [(goal, goal_trend(goal)) for goal in reversed(opened.goals) if goal.ended is not None],
+        "records": records(opened),
+        "recordings": tuple(reversed(opened.recordings)),
         "talk": talk,
         "in_chat": opened.worker_in == visit.staff.id,
         "names": await visit.wiring.staff_names(),
@@ -125,6 +147,11 @@ def in_order(alerts: Sequence[Alert], visit: Visit) -> list[Alert]:
     """Those this worker holds first, then by tier and age: the first is the one that the buttons act on."""
     staff, now = visit.staff.id, visit.now
     return sorted(alerts, key=lambda a: (not (a.holder == staff and is_held(a, now)), a.tier, a.raised_at))
+
+
+def review_day(item: PlanItem, zone: str) -> str:
+    """The day of its review as a form's date field wants it, in the staff's zone; '' without one."""
+    return item.review_on.astimezone(ZoneInfo(zone)).date().isoformat() if item.review_on else ""
 
 
 def _saw(whys: Iterable[Sequence[Why]]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
-"""Fear over time: the geometry of a server-drawn SVG. The template draws it, and a table of the same numbers behind it.
+"""Numbers and goals over time: the geometry of server-drawn SVGs. The template draws them, and a table behind each.
 
-Points stand where they fall in time; the line joins what she answered, and a skipped answer leaves a gap in nothing but
+Points stand where they fall in time; the line joins what was answered, and a skipped answer leaves a gap in nothing but
 the table: skipped is not calm.
 """
 
@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from escalation.ports import Assessment
+from flows.engine.conversation import Goal
 from flows.engine.model import Tier
 
 WIDTH, HEIGHT = 360, 168  # units of the drawing: one is a pixel on the narrowest phone, so 16-unit text can be read
@@ -18,6 +20,10 @@ LEFT, RIGHT, TOP, BOTTOM = 30, 348, 30, 132
 MOST = 10  # fear is answered 0 to 10
 POINTS = 26  # half a year of weekly check-ins; older ones are in the table
 GRID = (0, 5, 10)
+TREND_WIDTH, TREND_HEIGHT, EDGE = 160, 48, 6  # a goal's small line; the edge keeps its last dot whole
+CLOSEST = 15  # units between two ruled lines whose figures can be told apart
+
+Told = tuple[datetime, int, Tier | None]  # when, the number, the tier of the same assessment
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,42 +31,57 @@ class Point:
     x: int
     y: int
     at: datetime
-    fear: int
+    value: int
     tier: Tier | None
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
+    """`grid`: (value, y) of the ruled lines."""
+
     points: tuple[Point, ...]
+    grid: tuple[tuple[int, int], ...]
 
     @property
     def line(self) -> str:
         return " ".join(f"{point.x},{point.y}" for point in self.points)
 
     @property
-    def grid(self) -> tuple[tuple[int, int], ...]:
-        """(value, y) of the ruled lines."""
-        return tuple((value, height_of(value)) for value in GRID)
-
-    @property
     def last(self) -> Point:
         return self.points[-1]
 
 
-def height_of(fear: int) -> int:
-    return round(BOTTOM - (BOTTOM - TOP) * fear / MOST)
+def height_of(value: int, most: int = MOST) -> int:
+    return round(BOTTOM - (BOTTOM - TOP) * min(value, most) / most)
+
+
+def chart(told: Sequence[Told], most: int, grid: Sequence[int]) -> Chart:
+    """Of the last POINTS, oldest first. `most` is the top of the scale, more than 0."""
+    told = told[-POINTS:]
+    first, last = told[0][0], told[-1][0]
+    whole = (last - first).total_seconds()
+    points = (
+        Point(_across((at - first).total_seconds(), whole), height_of(value, most), at, value, tier)
+        for at, value, tier in told
+    )
+    return Chart(tuple(points), _ruled(grid, most))
+
+
+def _ruled(grid: Sequence[int], most: int) -> tuple[tuple[int, int], ...]:
+    """Lines that stand too close to the one below are left out."""
+    ruled: list[tuple[int, int]] = []
+    for value in sorted(grid):
+        y = height_of(value, most)
+        if not ruled or ruled[-1][1] - y >= CLOSEST:
+            ruled.append((value, y))
+    return tuple(ruled)
 
 
 def fear_chart(assessments: Sequence[Assessment]) -> Chart | None:
     """None when she has never said how afraid she is."""
-    told = [(a, fear) for a in sorted(assessments, key=lambda a: a.at) if (fear := _fear(a)) is not None][-POINTS:]
-    if not told:
-        return None
-    first, last = told[0][0].at, told[-1][0].at
-    whole = (last - first).total_seconds()
-    across = [_across((a.at - first).total_seconds(), whole) for a, _ in told]
-    places = zip(across, told, strict=True)
-    return Chart(tuple(Point(x, height_of(fear), a.at, fear, a.tier) for x, (a, fear) in places))
+    ordered = sorted(assessments, key=lambda a: a.at)
+    told = [(a.at, fear, a.tier) for a in ordered if (fear := _fear(a)) is not None]
+    return chart(told, MOST, GRID) if told else None
 
 
 def _across(passed: float, whole: float) -> int:
@@ -73,3 +94,32 @@ def _fear(assessment: Assessment) -> int | None:
     if isinstance(fear, str) and fear.isdecimal():
         fear = int(fear)
     return fear if isinstance(fear, int) and 0 <= fear <= MOST else None
+
+
+Direction = Literal["up", "same", "down"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Where she said she stood with a goal, oldest first: a line of (x, y), evenly spaced, and where it leads."""
+
+    points: tuple[tuple[int, int], ...]
+    first: int
+    last: int
+    change: Direction
+
+    @property
+    def line(self) -> str:
+        return " ".join(f"{x},{y}" for x, y in self.points)
+
+
+def goal_trend(goal: Goal) -> Trend | None:
+    """None when she has given no number."""
+    values = [score.value for score in goal.scores][-POINTS:]
+    if not values:
+        return None
+    step = (TREND_WIDTH - 2 * EDGE) / max(1, len(values) - 1)
+    inside = TREND_HEIGHT - 2 * EDGE
+    points = tuple((EDGE + round(i * step), EDGE + round(inside * (MOST - v) / MOST)) for i, v in enumerate(values))
+    change: Direction = "up" if values[-1] > values[0] else "down" if values[-1] < values[0] else "same"
+    return Trend(points, values[0], values[-1], change)

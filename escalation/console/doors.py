@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from escalation.console import forgery, sessions
+from escalation.console.tongue import spoken
 from escalation.console.wiring import Wiring
 from escalation.ports import Role, Session, Staff
 
@@ -28,6 +29,7 @@ PEOPLE: frozenset[Role] = frozenset({"worker", "supervisor", "administrator"})
 SUPERVISION: frozenset[Role] = frozenset({"supervisor"})
 PUBLIC = None
 
+RETURN = re.compile(r"/[A-Za-z0-9_/-]{0,200}")  # where an act may lead back to: a path of ours, nothing else
 REF = re.compile(r"[A-Za-z0-9_-]{1,64}")  # references are ours: anything else names nothing
 FIELDS = 16  # fields of the largest form, twice over
 FORM = "application/x-www-form-urlencoded"  # the one kind our forms send; files are never taken
@@ -116,7 +118,8 @@ def _behind(choice: Mapping[str, Door], wiring: Wiring) -> Callable[[Request], A
 
 
 async def enter(door: Door, request: Request, wiring: Wiring) -> Visit:
-    """Raises TurnedAway or SignInFirst."""
+    """Raises TurnedAway or SignInFirst. The visit's wiring speaks the visitor's language."""
+    wiring = spoken(wiring, request)
     if not all(REF.fullmatch(str(value)) for value in request.path_params.values()):
         raise TurnedAway(404, "problem.no_such_page")
     now = wiring.clock()

@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 from escalation.console.api_doors import ApiDoor
+from escalation.console.api_sheets import REASON
+from escalation.console.case_page import LONGEST_REASON
 
 PROBLEM = {
     "type": "object",
@@ -38,7 +40,7 @@ def describe(doors: tuple[ApiDoor, ...], server: str) -> dict[str, Any]:
         "info": {
             "title": "Rowan",
             "version": "1",
-            "description": "The on-call queue and enrolment. Nothing here returns a word that a recipient wrote.",
+            "description": "Queue, enrolment and instruments. Nothing here returns a word that a recipient wrote.",
         },
         "servers": [{"url": server}],
         "security": [{"bearer": []}],
@@ -54,7 +56,7 @@ def _operation(door: ApiDoor) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": door.name,
         "summary": door.about,
-        "parameters": [*_in_path(door), *_in_query(door)],
+        "parameters": [*_in_path(door), *_in_query(door), *_in_header(door)],
         "responses": {str(door.status): _response(HTTPStatus(door.status).phrase, _ref(door.gives.__name__))},
     }
     for status in sorted({*ALWAYS, *door.refuses}):
@@ -80,6 +82,13 @@ def _in_query(door: ApiDoor) -> list[dict[str, Any]]:
         }
         for name, values in (door.query or {}).items()
     ]
+
+
+def _in_header(door: ApiDoor) -> list[dict[str, Any]]:
+    about = "Why you open a case of which you hold no alert. UTF-8. A supervisor is told."
+    schema = {"type": "string", "maxLength": LONGEST_REASON}
+    given = {"name": REASON, "in": "header", "required": False, "description": about, "schema": schema}
+    return [given] if door.opens else []
 
 
 def _response(phrase: str, schema: dict[str, str], kind: str = "json") -> dict[str, Any]:

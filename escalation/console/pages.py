@@ -10,12 +10,26 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from escalation.console.doors import Visit, link
+from escalation.console import tongue
+from escalation.console.doors import RETURN, Visit, link
 from escalation.console.wiring import Wiring
 from escalation.ports import Refused, Session
 
 NOTICES = frozenset(
-    {"claimed_none", "released", "resolved", "signed_out", "noted", "waiting_for_her", "duty_changed", "gone"}
+    {
+        "claimed_none",
+        "released",
+        "resolved",
+        "signed_out",
+        "noted",
+        "planned",
+        "recorded",
+        "finished",
+        "judged",
+        "waiting_for_her",
+        "duty_changed",
+        "gone",
+    }
 )
 
 
@@ -57,7 +71,8 @@ def render(
             demo=settings.demo,
             home_zone=settings.zone,
             link=partial(link, request),
-            path=request.url.path,
+            tongues=tongue.offered(wiring),
+            here_again=_again(request),
             now=now,
             times=wiring.times(now),
             session=session,
@@ -68,10 +83,26 @@ def render(
     return HTMLResponse(text, status, headers=dict(headers or {}))
 
 
-def go(visit: Visit, door: str, notice: str = "", **refs: str) -> Response:
+def go(visit: Visit, door: str, notice: str = "", place: str = "", **refs: str) -> Response:
     """On to another page after an act, by GET. `notice` is the id of a sentence, never the sentence."""
     query = f"?notice={notice}" if notice else ""
-    return RedirectResponse(visit.link(door, **refs) + query, 303)
+    return RedirectResponse(visit.link(door, **refs) + query + place, 303)
+
+
+def back(visit: Visit) -> str:
+    """Where the form's `next` leads, if that is a page of ours; else home."""
+    wanted = visit.form.get("next", "")
+    home = visit.request.scope.get("root_path", "")
+    return f"{home}{wanted}" if RETURN.fullmatch(wanted) and not wanted.startswith("//") else visit.link("home")
+
+
+def _again(request: Request) -> str:
+    """The page that the visitor is on, for a form that leads back to it: an act on a case belongs to the case."""
+    person = request.path_params.get("person")
+    if person is not None:
+        return f"/cases/{person}"
+    path = request.url.path.removeprefix(str(request.scope.get("root_path", "")))
+    return path if request.method == "GET" else ""
 
 
 def notice_of(visit: Visit) -> str:
@@ -82,6 +113,7 @@ def notice_of(visit: Visit) -> str:
 
 def refusal(visit: Visit, refused: Refused) -> str:
     """Why it did not happen, in words for the worker, with who has it now."""
-    if refused.holder and refused.holder not in refused.why:
-        return visit.wiring.strings.say("refused.holder", why=refused.why, holder=refused.holder)
-    return refused.why
+    why = visit.wiring.strings.told(refused.why)
+    if refused.holder and refused.holder not in why:
+        return visit.wiring.strings.say("refused.holder", why=why, holder=refused.holder)
+    return why

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import quote
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from escalation.console import doors, headers, pages
+from escalation.console.tongue import spoken
 from escalation.console.wiring import Wiring
 from escalation.ports import Refused, Unknown
 
@@ -25,12 +25,12 @@ BY_STATUS = {
     429: "problem.too_many",
     503: "problem.busy",
 }
-RETURN = re.compile(r"/[A-Za-z0-9_/-]{0,200}")  # where signing in may lead back to: a path of ours, nothing else
 
 
 def wiring_of(request: Request) -> Wiring:
+    """In the visitor's language, as the visit itself would have been; the API's is the operator's."""
     wiring: Wiring = request.app.state.wiring
-    return wiring
+    return wiring if getattr(request.app.state, "json", False) else spoken(wiring, request)
 
 
 async def on_http(request: Request, error: Exception) -> Response:
@@ -38,7 +38,8 @@ async def on_http(request: Request, error: Exception) -> Response:
     if isinstance(error, doors.SignInFirst):
         return _sign_in_first(request, error)
     if isinstance(error, Refused):
-        return _told(request, 404 if isinstance(error, Unknown) else 409, "problem.refused", error.why, error.holder)
+        why = wiring_of(request).strings.told(error.why)
+        return _told(request, 404 if isinstance(error, Unknown) else 409, "problem.refused", why, error.holder)
     status = error.status_code if isinstance(error, HTTPException) else 500
     message = error.detail if isinstance(error, doors.TurnedAway) else BY_STATUS.get(status, "problem.other")
     return _told(request, status, message, headers_=getattr(error, "headers", None))
@@ -64,7 +65,7 @@ def _sign_in_first(request: Request, error: doors.SignInFirst) -> Response:
         return Response(status_code=401)
     home = str(request.scope.get("root_path", ""))
     wanted = error.path.removeprefix(home)
-    back = f"?next={quote(wanted)}" if error.kind == "page" and RETURN.fullmatch(wanted) else "?notice=gone"
+    back = f"?next={quote(wanted)}" if error.kind == "page" and doors.RETURN.fullmatch(wanted) else "?notice=gone"
     return RedirectResponse(doors.link(request, "sign_in") + back, 303)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from escalation.console.banner import word
 from escalation.console.clocks import Clock
+from escalation.ladder import unanswered
 from escalation.ports import Alert
 
 MOST = 100  # alerts on one page: more than anybody reads through, and the page says that there are more
@@ -20,6 +21,7 @@ class Row:
     language: str  # 'Spanish'
     writable: str  # 'you can write for 19 min'
     mine: bool
+    silent: bool = False  # its holder did not answer when it rose: it can be taken over
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -40,6 +42,11 @@ class Queue:
 def is_held(alert: Alert, now: datetime) -> bool:
     """Claimed, and the claim has not run out: a claim is a lease, not a possession."""
     return alert.state == "claimed" and (alert.claim_until is None or alert.claim_until > now)
+
+
+def is_silent(alert: Alert, now: datetime) -> bool:
+    """Held by somebody who has not answered since it rose: the next may take it over, by the rule of a reply."""
+    return is_held(alert, now) and unanswered(alert.level, alert.next_page_at, alert.claim_until)
 
 
 def waiting(alerts: Sequence[Alert], now: datetime) -> list[Alert]:
@@ -65,6 +72,7 @@ def _row(alert: Alert, staff: str, clock: Clock) -> Row:
         language=clock.strings.locale.languages.get(alert.language, alert.language),
         writable=_writable(alert, clock) if alert.channel else "",
         mine=alert.holder == staff and is_held(alert, clock.now),
+        silent=is_silent(alert, clock.now),
     )
 
 

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from starlette.responses import RedirectResponse, Response
 
-from escalation.console import codes, sessions
-from escalation.console.doors import Visit
-from escalation.console.pages import notice_of, page
+from escalation.console import codes, sessions, tongue
+from escalation.console.doors import RETURN, Visit
+from escalation.console.pages import back, notice_of, page
 from escalation.console.passwords import Busy
-from escalation.console.problems import RETURN
 from escalation.ports import Staff
 
 
@@ -36,7 +35,10 @@ LONGEST_NAME = 100
 
 
 async def show(visit: Visit) -> Response:
-    return _form(visit, 200, notice_of(visit))
+    """`?language=` of the page's own links is kept by the browser from here on."""
+    response = _form(visit, 200, notice_of(visit))
+    tongue.keep_asked(response, visit.request, visit.wiring)
+    return response
 
 
 async def sign_in(visit: Visit) -> Response:
@@ -51,7 +53,7 @@ async def sign_in(visit: Visit) -> Response:
         return _form(visit, 403, visit.wiring.strings.say("sign_in.wrong"), username)
     token = await sessions.begin(visit.wiring, visit.request, staff, visit.now)
     await visit.wiring.accounts.record(staff.id, "signed_in", staff.id, visit.now)
-    response = RedirectResponse(_back(visit), 303)
+    response = RedirectResponse(back(visit), 303)
     sessions.put(response, token, visit.wiring.settings)
     return response
 
@@ -59,7 +61,9 @@ async def sign_in(visit: Visit) -> Response:
 async def sign_out(visit: Visit) -> Response:
     await sessions.end(visit.wiring, visit.request, visit.now)
     await visit.wiring.accounts.record(visit.staff.id, "signed_out", visit.staff.id, visit.now)
-    response = RedirectResponse(visit.link("sign_in") + "?notice=signed_out", 303)
+    # The browser is told to clear its cookies, the language too, so the next page is asked for in it.
+    kept = tongue.as_query(visit.request, visit.wiring)
+    response = RedirectResponse(visit.link("sign_in") + "?notice=signed_out" + kept, 303)
     sessions.drop(response, visit.wiring.settings)
     return response
 
@@ -87,13 +91,6 @@ async def _known(visit: Visit, username: str) -> Staff | None:
     if step is None or not await wiring.accounts.totp_used(account.staff.id, step):
         return None
     return account.staff
-
-
-def _back(visit: Visit) -> str:
-    """Where the visitor wanted to go, if that is a page of ours."""
-    wanted = visit.form.get("next", "")
-    home = visit.request.scope.get("root_path", "")
-    return f"{home}{wanted}" if RETURN.fullmatch(wanted) and not wanted.startswith("//") else visit.link("home")
 
 
 def _form(visit: Visit, status: int, notice: str, username: str = "") -> Response:

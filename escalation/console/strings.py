@@ -1,39 +1,49 @@
-"""Every sentence of the console by id, with its English: `messages.yaml` is the catalogue that translators get.
+"""Every sentence of the console by id, with its English: the files of MESSAGES are what `rowan locales extract` reads.
 
-An entry `queue.title` is the message `console/queue.title`. An entry with `one` and `other` is a plural; a translation
-may add the forms its language has (`zero`, `two`, `few`, `many`) under the same id.
+An entry `queue.title` is the message `console/queue.title` of the catalogues (locales/<code>/LC_MESSAGES/console.po).
+An entry with `one` and `other` is a plural; a translation has its own language's forms. What is missing is English.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Protocol
 
 import yaml
 from babel import Locale
+from babel.numbers import format_decimal
 
+from flows.text.catalogue import Catalogues
+from flows.text.languages import SOURCE
+from flows.text.render import render
 
-class Translate(Protocol):
-    """Text of a message id in the console's language; the English comes along for the fallback."""
-
-    def __call__(self, message: str, english: str) -> str: ...
-
-
-def in_english(message: str, english: str) -> str:
-    """The `Translate` of a console that is read in English."""
-    return english
+MESSAGES = ("messages.yaml", "messages_instruments.yaml")
+REFUSAL = "refusal."  # sentences of the ports, which know no language
 
 
 @cache
 def english() -> Mapping[str, str]:
-    """All of `messages.yaml`, flat: `queue.title` to its English. BaseLoader: `yes` stays a word."""
-    text = resources.files(__package__).joinpath("messages.yaml").read_text(encoding="utf-8")
+    """All of MESSAGES, flat: `queue.title` to its English. BaseLoader: `yes` stays a word."""
     flat: dict[str, str] = {}
-    _flatten("", yaml.load(text, Loader=yaml.BaseLoader), flat)  # noqa: S506 - BaseLoader makes strings only
+    for name in MESSAGES:
+        text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+        _flatten("", yaml.load(text, Loader=yaml.BaseLoader), flat)  # noqa: S506 - BaseLoader makes strings only
     return flat
+
+
+def message_id(entry: str) -> str:
+    """The id under which translators find an entry."""
+    return f"console/{entry}"
+
+
+def plurals() -> frozenset[str]:
+    """Entries that depend on a number."""
+    known = english()
+    ones = (entry.removesuffix(".one") for entry in known if entry.endswith(".one"))
+    return frozenset(entry for entry in ones if f"{entry}.other" in known)
 
 
 def _flatten(prefix: str, node: object, into: dict[str, str]) -> None:
@@ -49,28 +59,49 @@ def _locale(language: str) -> Locale:
     return Locale.parse(language, sep="-")
 
 
+@cache
+def _refusals() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Each sentence of a refusal as a pattern: what stands for a {name} is found again."""
+    known = ((entry, said) for entry, said in english().items() if entry.startswith(REFUSAL))
+    return tuple((entry, re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(said)))) for entry, said in known)
+
+
 @dataclass(frozen=True, slots=True)
 class Strings:
     """`say` and `count` are the console's only sources of words. An id that does not exist raises KeyError."""
 
-    translate: Translate = in_english
-    language: str = "en"
+    words: Catalogues = field(default_factory=Catalogues)
+    language: str = SOURCE
 
     def say(self, message: str, /, **params: object) -> str:
-        return self._text(message, english()[message], params)
+        return self._filled(self.words.text(self.language, message_id(message), english()[message]), params)
 
     def count(self, message: str, n: int, /, **params: object) -> str:
         """The plural form for `n`, which fills {n}."""
-        form = str(self.locale.plural_form(n))
-        written = english().get(f"{message}.{form}") or english()[f"{message}.other"]
-        return self._text(f"{message}.{form}", written, {"n": n, **params})
+        one, other = english()[f"{message}.one"], english()[f"{message}.other"]
+        text = self.words.plural(self.language, message_id(message), n, one, other)
+        return self._filled(text, {"n": n, **params})
 
     def has(self, message: str) -> bool:
         return message in english()
 
-    def _text(self, message: str, written: str, params: Mapping[str, object]) -> str:
-        text = self.translate(f"console/{message}", written)
-        return text.format_map(params) if params else text
+    def told(self, why: str) -> str:
+        """A refusal's English sentence in this language; one that the catalogue does not know stays as it is."""
+        for entry, pattern in _refusals():
+            found = pattern.fullmatch(why)
+            if found:
+                return self.say(entry, **found.groupdict())
+        return why
+
+    def _filled(self, text: str, params: Mapping[str, object]) -> str:
+        """Whole numbers as the language writes them: 4,000 or 4000."""
+        if not params:
+            return text
+        said = {name: self._number(value) if type(value) is int else value for name, value in params.items()}
+        return render(text, said)
+
+    def _number(self, value: int) -> str:
+        return str(format_decimal(value, locale=self.locale))
 
     @property
     def locale(self) -> Locale:

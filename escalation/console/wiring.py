@@ -10,21 +10,29 @@ from escalation.console.clocks import Clock
 from escalation.console.passwords import PasswordCheck
 from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
-from escalation.ports import Accounts, Chat, Desk, People
+from escalation.ports import Accounts, Chat, Desk, People, Sheets
+from flows.engine.forms import Form
+from flows.text.languages import SOURCE
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """`names` are the flows' own words by message id (`plan/keys`: 'Keys and papers'), in the console's language."""
+    """`strings` are in the visitor's language, once `tongue.spoken` has seen who asks.
+
+    `names` are the flows' own words by language and message id: `names['en']['plan/keys']` is 'Keys and papers'.
+    `papers` are the instruments with items, by language and name.
+    """
 
     desk: Desk
     chat: Chat
     people: People
     accounts: Accounts
+    sheets: Sheets
     clock: Callable[[], datetime]
     settings: ConsoleSettings
     strings: Strings
-    names: Mapping[str, str]
+    names: Mapping[str, Mapping[str, str]]
+    papers: Mapping[str, Mapping[str, Form]]
     passwords: PasswordCheck = field(default_factory=PasswordCheck)
 
     def times(self, now: datetime) -> Clock:
@@ -32,7 +40,18 @@ class Wiring:
 
     def name(self, message: str) -> str:
         """What the flows call it; without a name the id itself, made readable."""
-        return self.names.get(message) or message.rpartition("/")[2].replace("_", " ").capitalize()
+        own, english = self.names.get(self.strings.language, {}), self.names.get(SOURCE, {})
+        return own.get(message) or english.get(message) or message.rpartition("/")[2].replace("_", " ").capitalize()
+
+    @property
+    def forms(self) -> Mapping[str, Form]:
+        """By name, in the visitor's language where there are words in it."""
+        return self.papers.get(self.strings.language) or self.papers.get(SOURCE, {})
+
+    def title(self, instrument: str) -> str:
+        """What staff call an instrument: a word of ours for those that ship, else its name made readable."""
+        message = f"instrument.{instrument}"
+        return self.strings.say(message) if self.strings.has(message) else self.name(f"instrument/{instrument}")
 
     async def staff_names(self) -> dict[str, str]:
         return {person.id: person.name for person in await self.accounts.staff()}

@@ -15,7 +15,8 @@ from flows.authoring.findings import AuthorError, Finding
 from flows.text.canonical import canonical
 from flows.text.languages import SOURCE, Language, PluralRule
 
-DOMAIN = "rowan"
+DOMAIN = "rowan"  # what recipients read, and the pages to workers' phones
+CONSOLE = "console"  # what staff read on a screen: its own file, for a language of the line need not have it
 LANGUAGES = "languages.toml"
 
 _PO_LINE = re.compile(r'\s*(?:#(?![~|]).*|(?:#[~|]+\s*)?(?:msg[a-z_]+(?:\[[0-9]\])?\s*)?"(?:[^"\\]|\\.)*"\s*)?')
@@ -44,9 +45,9 @@ class _Entry(BaseModel):
 _entries = TypeAdapter(dict[str, _Entry])
 
 
-def po_path(folder: Path, code: str) -> Path:
+def po_path(folder: Path, code: str, domain: str = DOMAIN) -> Path:
     """Where the translations into `code` are, whether or not the file exists."""
-    return folder / code / "LC_MESSAGES" / f"{DOMAIN}.po"
+    return folder / code / "LC_MESSAGES" / f"{domain}.po"
 
 
 def languages(folder: Path) -> dict[str, Language]:
@@ -98,9 +99,9 @@ class Translation:
         return {entry.msgctxt: entry for entry in self.catalogue if not entry.obsolete and entry.msgctxt}
 
 
-def translation(folder: Path, language: Language) -> Translation | None:
+def translation(folder: Path, language: Language, domain: str = DOMAIN) -> Translation | None:
     """The translation into `language`; None when nobody has begun it. Raises AuthorError."""
-    path = po_path(folder, language.code)
+    path = po_path(folder, language.code, domain)
     if not path.exists():
         return None
     catalogue = read_po(path)

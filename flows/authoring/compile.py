@@ -28,7 +28,7 @@ from flows.authoring.findings import Finding
 from flows.authoring.fit import fit, refused
 from flows.authoring.instrument_file import InstrumentFile, LicenceFile
 from flows.authoring.nodes import Document, Place, Scalar, read_text
-from flows.authoring.spelled_out import points_of
+from flows.authoring.spelled_out import answers_of, points_of
 from flows.engine.conditions import BadCondition, compile_condition
 from flows.engine.model import (
     UNLICENSED,
@@ -73,6 +73,7 @@ def compile_flow(document: Document) -> Flow:
     steps = {name: compiling.step(name, step) for name, step in file.steps.items()}
     refused(compiling.findings)
     flow = Flow(file.flow, "", file.about, file.start, steps, file.watch, _schedule(file.schedule))
+    flow = replace(flow, independent=file.independent is not None)
     return replace(flow, revision=revision(flow))
 
 
@@ -94,7 +95,7 @@ def compile_instrument(document: Document) -> Instrument:
         file.version,
         file.flow or file.instrument,
         rules,
-        tuple(Item(item.id, points_of(item), item.group or "") for item in file.items or ()),
+        tuple(Item(item.id, points_of(item), item.group or "", tuple(answers_of(item))) for item in file.items or ()),
         file.source or "",
         _licence(file.licence),
         file.judgement is not None,

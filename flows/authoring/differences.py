@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from flows.authoring.transcripts import AlertFile, LineFile
 from flows.engine.conversation import Contact, Conversation
 from flows.engine.effects import Effect, Noted, Raise, Send, Turn, Wipe
+from flows.engine.goals import standing
 from flows.engine.programme import Programme
 from flows.safety.hours import PRESETS
 from flows.text.render import placeholders
@@ -46,6 +47,11 @@ def _standing(line: LineFile, after: Conversation) -> Iterator[str]:
         found = () if item is None else (item.status, item.words)
         if expected not in found:
             yield f"the plan has for {name} {_list(found)}, not {expected}"
+    for name, expected in line.goals.items():
+        goal = standing(after.goals, name)
+        seen = () if goal is None else (goal.words, " ".join(str(score.value) for score in goal.scores))
+        if expected not in (seen or ("gone",)):
+            yield f"the goal {name} is {_list(seen)}, not {expected}"
     for name, expected in line.contact.items():
         value = _field(after.contact, name)
         if value != expected:

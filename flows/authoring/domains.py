@@ -9,9 +9,11 @@ from itertools import product
 from typing import get_args
 
 from flows.authoring.content import Content
+from flows.engine import goals
 from flows.engine.conditions import ConditionFailed, holds
 from flows.engine.model import Ask, Assess, Condition, Flow, Instrument, Set, Tier
 from flows.engine.record import WORDS
+from flows.safety.recorded import NO_NEWS, VALUES
 
 MOST_TRIED = (
     4_000  # combinations of answers weighed for one condition: some 20 ms; beyond that only numbers near literals
@@ -101,11 +103,15 @@ def _around() -> dict[str, Domain]:
         "risk.tier": Domain(get_args(Tier)),
         "plan.count": Domain(tuple(MANY)),
         "plan.todo": Domain(tuple(MANY)),
+        "goals.count": Domain(tuple(range(len(goals.NAMES) + 1))),
         "days.joined": Domain(tuple(MANY), open=True),
         "contact.channel": Domain(("sms", "telegram"), open=True),
         "contact.language": Domain(open=True),
         "contact.shared_phone": Domain(("yes", "no", "unknown")),
         "contact.consent": Domain(open=True),
+        "contact.programme_news": Domain(("yes", "no", "")),
+        "recorded.negotiated_exit": Domain(("yes", "no")),
+        "recorded.programme_news": Domain((NO_NEWS, *VALUES["programme_news"])),
         "programme.place": Domain(("",), open=True),
     }
 

@@ -40,6 +40,8 @@ def dump(flow: Flow) -> str:
         written["watch"] = flow.watch
     if flow.schedule is not None:
         written["schedule"] = {key: str(days) for key, days in asdict(flow.schedule).items() if days}
+    if flow.independent:
+        written["independent"] = "true"
     written["steps"] = {name: _step(step) for name, step in flow.steps.items()}
     return json.dumps(written, ensure_ascii=False)
 

@@ -13,9 +13,8 @@ from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.nodes import fault, read_file
 from flows.text.languages import ENGLISH, Language
 
-TEMPLATE = "rowan.pot"
 OWN = Path(__file__).parents[1] / "text" / "messages.yaml"
-OWN_HINT = "An entry has `english:` and `comment:`, and may have `segments:` and `elsewhere:`"
+OWN_HINT = "An entry has `english:` and `comment:`, and may have `other:`, `segments:` and `elsewhere:`"
 MOST_SEGMENTS = 24  # 1,600 characters, the provider's limit, in UCS-2; a larger limit was surely meant as characters
 SHOWN_PARTS = 3  # of a source's path: enough for a translator, and no folder of anybody's machine
 
@@ -53,11 +52,12 @@ class Source:
 
 
 class _Own(BaseModel):
-    """One entry of messages.yaml; `segments` and `elsewhere` are the limits of `Source`."""
+    """One entry of messages.yaml; `other` is the form for several, `segments` and `elsewhere` are those of `Source`."""
 
     model_config = ConfigDict(extra="forbid")
 
     english: str = Field(min_length=1)
+    other: str | None = Field(None, min_length=1)
     comment: str
     segments: int | None = Field(None, ge=1, le=MOST_SEGMENTS)
     elsewhere: int | None = Field(None, ge=1, le=MOST_SEGMENTS)
@@ -74,7 +74,9 @@ def own_sources(path: Path = OWN) -> tuple[Source, ...]:
             for each in error.errors()
         ) from error
     return gathered(
-        Source(key, own.english, _shown(path), document.key(key).line, own.comment, own.segments, None, own.elsewhere)
+        Source(
+            key, own.english, _shown(path), document.key(key).line, own.comment, own.segments, own.other, own.elsewhere
+        )
         for key, own in entries.items()
     )
 
@@ -100,9 +102,9 @@ def template(sources: Iterable[Source]) -> polib.POFile:
     return catalogue
 
 
-def write_template(folder: Path, sources: Iterable[Source]) -> bool:
-    """Writes `folder`/rowan.pot; False when it already was so."""
-    return write(template(sources), folder / TEMPLATE)
+def write_template(folder: Path, sources: Iterable[Source], domain: str = "rowan") -> bool:
+    """Writes the template of a domain, `folder`/rowan.pot; False when it already was so."""
+    return write(template(sources), folder / f"{domain}.pot")
 
 
 def empty(language: Language) -> polib.POFile:

@@ -27,8 +27,8 @@ Name = Annotated[
 RuleId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=LONGEST_NAME)]
 Words = Annotated[str, Field(min_length=1), WithJsonSchema(_WORD | {"minLength": 1})]
 Word = Annotated[str, WithJsonSchema(_WORD)]
-Target = Annotated[str, Field(pattern=r"^(contact|plan)\.[a-z][a-z0-9_]*$")]
-SetTarget = Annotated[str, Field(pattern=r"^(contact\.)?[a-z][a-z0-9_]*$")]
+Target = Annotated[str, Field(pattern=r"^(contact|plan|goal)\.[a-z][a-z0-9_]*(\.now)?$")]
+SetTarget = Annotated[str, Field(pattern=r"^(contact\.|plan\.|read\.)?[a-z][a-z0-9_]*$")]
 True_ = Annotated[Literal["true"], WithJsonSchema({"const": True})]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
 
@@ -138,7 +138,10 @@ class SayFile(Strict):
 
 
 class SetFile(Strict):
-    """Fill fields of her record (`contact.…`), or names of this flow, with fixed values."""
+    """Fill fields of her record (`contact.…`), or names of this flow, with fixed values.
+
+    `plan.shown: right` says of the item that was shown last that she looked at it and it stands.
+    """
 
     set: Annotated[dict[SetTarget, Word], Field(min_length=1)]
     next: Next
@@ -280,6 +283,7 @@ class FlowFile(Strict):
     about: Words
     watch: Name | None = None
     schedule: ScheduleFile | None = None
+    independent: True_ | None = None
     start: Name
     steps: Annotated[dict[Name, StepFile], Field(min_length=1)]
 
@@ -309,6 +313,7 @@ class ProgrammeFile(Strict):
     opening: Name | None = None
     menu: Name | None = None
     place: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?(/[a-z0-9]+(-[a-z0-9]+)*)?$")] | None = None
+    emergency: Annotated[str, Field(pattern=r"^[0-9]{2,6}$")] | None = None
 
 
 def verb_of(step: Any) -> str:

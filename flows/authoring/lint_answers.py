@@ -8,9 +8,12 @@ from flows.authoring.content import Authored, Content
 from flows.authoring.findings import Finding
 from flows.authoring.fit import did_you_mean
 from flows.authoring.transcripts import BEGINS
+from flows.engine import goals
 from flows.engine.conversation import Contact
+from flows.engine.crisis_plan import STATUSES
 from flows.engine.model import Ask, Find, Flow, OfferPlan, Question, Set, Step
-from flows.engine.record import FIELDS, LEADS_ON, STATUSES, TARGETS, WORDS, Unfit
+from flows.engine.record import FIELDS, FILLS_NOTHING, READ, RIGHT, SHOWN, TARGETS, WORDS, Unfit
+from flows.safety.recorded import VALUES
 
 RESERVED = frozenset({"else", "skip", "none", "last"})  # what routes call an answer that is no choice
 # Words whose meaning the engine knows; any other would be kept and then do nothing.
@@ -18,6 +21,7 @@ KNOWN = {
     "contact.shared_phone": ("yes", "no", "unknown"),
     "contact.missed_rule": ("retry_then_worker", "worker", "nothing"),
     "contact.consent": ("self", "none"),
+    "contact.programme_news": ("yes", "no"),
     "contact.voicemail": ("never", "always", "agreed"),
 }
 
@@ -73,13 +77,21 @@ def targets(flow: Authored[Flow]) -> Iterator[Finding]:
     """An answer goes into a field that there is and fits there, whichever it is."""
     for step in flow.value.steps.values():
         if isinstance(step, Ask) and step.into is not None:
-            for problem, hint in _target(step, step.into):
+            problems = [*_target(step, step.into), *(_unshown(flow.value) if step.into == SHOWN else ())]
+            for problem, hint in problems:
                 yield flow.document.finding(flow.document.at("steps", step.name, "into"), problem, hint)
+
+
+def _unshown(flow: Flow) -> Iterator[tuple[str, str]]:
+    if not any(isinstance(step, OfferPlan) for step in flow.steps.values()):
+        yield f"no item of the plan is shown here, so there is no `{SHOWN}`", "Show one first, with `offer_plan`"
 
 
 def _target(step: Ask, into: str) -> Iterator[tuple[str, str]]:
     if into.startswith("plan."):
         yield from _plan_answers(step)
+    elif into in goals.TARGETS:
+        yield from _goal_answers(step, into)
     elif into not in TARGETS:
         yield f"there is no field {into}", did_you_mean(into, TARGETS)
     elif into in WORDS:
@@ -94,15 +106,29 @@ def _plan_answers(step: Ask) -> Iterator[tuple[str, str]]:
     if step.kind not in ("text", "choices"):
         yield "a plan item is kept in words", "Ask with `text`, with choices beside it or without"
     for choice in step.choices:
-        if choice.name not in STATUSES:
+        if choice.name not in (*STATUSES, *FILLS_NOTHING):
             yield f"`{choice.name}` is no state of a plan item", did_you_mean(choice.name, STATUSES)
+
+
+def _goal_answers(step: Ask, into: str) -> Iterator[tuple[str, str]]:
+    if into.endswith(".now"):
+        if (step.kind, step.low, step.high) != ("number", goals.LOW, goals.HIGH):
+            yield (
+                "where she stands with a goal is a number",
+                f"Ask with `number: {{from: {goals.LOW}, to: {goals.HIGH}}}`",
+            )
+    elif step.kind not in ("text", "choices"):
+        yield "a goal is kept in words", "Ask with `text`, with choices beside it or without"
+    for choice in step.choices:
+        if choice.name not in goals.CHOICES:
+            yield f"`{choice.name}` does nothing to a goal", did_you_mean(choice.name, goals.CHOICES)
 
 
 def _answers(step: Ask) -> tuple[str, ...]:
     """Answers that stand for all: every choice, both ends of a number."""
     if step.kind == "number":
         return (str(step.low), str(step.high))
-    return tuple(choice.name for choice in step.choices if choice.name != LEADS_ON)
+    return tuple(choice.name for choice in step.choices if choice.name not in FILLS_NOTHING)
 
 
 def _unfit(field: str, value: str) -> Iterator[tuple[str, str]]:
@@ -123,13 +149,24 @@ def values(flow: Authored[Flow]) -> Iterator[Finding]:
             continue
         for target, value in step.values:
             path = ("steps", step.name, "set", target)
-            if "." in target and target not in FIELDS:
-                yield flow.document.finding(
-                    flow.document.key(*path), f"`{target}` cannot be set", did_you_mean(target, FIELDS)
-                )
+            if "." in target and target not in (*FIELDS, *READ, SHOWN):
+                hint = did_you_mean(target, (*FIELDS, *READ, SHOWN))
+                yield flow.document.finding(flow.document.key(*path), f"`{target}` cannot be set", hint)
             elif "." in target:
-                for problem, hint in _unfit(target, value):
+                for problem, hint in _ill_set(flow.value, target, value):
                     yield flow.document.finding(flow.document.at(*path), problem, hint)
+
+
+def _ill_set(flow: Flow, target: str, value: str) -> Iterator[tuple[str, str]]:
+    if target == SHOWN:
+        yield from _unshown(flow)
+        if value != RIGHT:
+            yield f"`{SHOWN}` cannot be {value}", f"Write {RIGHT}, or ask with `into: {SHOWN}`"
+    elif target in READ:
+        if value not in VALUES["programme_news"]:
+            yield f"there is no news {value}", did_you_mean(value, VALUES["programme_news"])
+    else:
+        yield from _unfit(target, value)
 
 
 # the crisis plan
@@ -141,13 +178,13 @@ def plan_items(content: Content, own: Mapping[str, str]) -> Iterator[Finding]:
         step.into.removeprefix("plan.")
         for flow in content.flows.values()
         for step in flow.value.steps.values()
-        if isinstance(step, Ask) and step.into is not None and step.into.startswith("plan.")
+        if isinstance(step, Ask) and step.into is not None and step.into.startswith("plan.") and step.into != SHOWN
     }
     for flow in content.flows.values():
         for step in flow.value.steps.values():
             if isinstance(step, OfferPlan):
                 yield from _shown_items(flow, step, asked)
-            elif isinstance(step, Ask) and step.into is not None and step.into.startswith("plan."):
+            elif isinstance(step, Ask) and step.into and step.into.startswith("plan.") and step.into != SHOWN:
                 name = step.into.replace(".", "/", 1)
                 if name not in own:
                     place = flow.document.at("steps", step.name, "into")

@@ -129,6 +129,18 @@ def instruments(content: Content) -> Iterator[Finding]:
             hint = "Ask the licensed items in a flow of their own"
             yield document.finding(document.key("licence"), problem, hint)
         yield from _rules(each)
+        weighed = content.flows.get(instrument.flow)
+        if weighed is not None and weighed.value.independent:
+            yield from _quotes(each)
+
+
+def _quotes(instrument: Authored[Instrument]) -> Iterator[Finding]:
+    """A reason is read by the worker of the case, who does not read what was answered to someone independent."""
+    for number, rule in enumerate(instrument.value.rules):
+        for name in sorted(set(_PLACEHOLDER.findall(rule.says))):
+            place = offset_place(instrument.document, ("rules", number, "says"), rule.says.find(f"{{{name}}}"))
+            problem = f"{{{name}}} would quote an answer that was given to someone independent"
+            yield instrument.document.finding(place, problem, "Say what a worker has to do, without the answer")
 
 
 def _rules(instrument: Authored[Instrument]) -> Iterator[Finding]:

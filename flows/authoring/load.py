@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from flows.authoring import locales as languages
+from flows.authoring.catalogues import CONSOLE
 from flows.authoring.content import read_content
 from flows.authoring.extract import own_sources
 from flows.authoring.findings import AuthorError, Finding
@@ -26,16 +27,19 @@ SHIPPED = Path(__file__).parents[1]  # flows/ itself: library, covers, instrumen
 def load_programme(folders: Sequence[Path], locales: Path) -> Programme:
     """What ships is `SHIPPED`; a programme's own folder comes after it. Raises AuthorError with all findings."""
     content = read_content(folders)
-    own = {source.id: source.english for source in own_sources()}
+    theirs = own_sources()
+    own = {source.id: source.english for source in theirs}
     refused([*content.findings, *([] if content.findings else faults(content, own))])
     return Programme(
         flows={name: each.value for name, each in content.flows.items()},
         covers={name: each.value for name, each in content.covers.items()},
         instruments={name: each.value for name, each in content.instruments.items()},
         catalogues=languages.read(locales),
+        console=languages.read(locales, CONSOLE),
         reader=read_signals(_signals(folders)),
         rules=content.rules,
         own=own,
+        several={source.id: source.plural for source in theirs if source.plural},
         directory=content.directory,
     )
 

@@ -13,23 +13,26 @@ from pathlib import Path
 
 import polib
 
-from flows.authoring.catalogues import forms, languages, po_path, read_po
+from flows.authoring.catalogues import DOMAIN, forms, languages, po_path, read_po
 from flows.authoring.extract import Source, blank, empty, gathered, write
 from flows.text.languages import SOURCE, Language
 
 NOISE = ("POT-Creation-Date", "PO-Revision-Date", "X-Generator")  # change without a word changing
 
 
-def update(folder: Path, sources: Iterable[Source], codes: Iterable[str] = ()) -> tuple[Path, ...]:
+def update(
+    folder: Path, sources: Iterable[Source], codes: Iterable[str] = (), domain: str = DOMAIN
+) -> tuple[Path, ...]:
     """Merges `sources` into each language that has a file, and starts one for `codes`; the files that changed.
 
     Raises AuthorError when languages.toml or a PO file cannot be read (no file is written then), KeyError for a code
     that languages.toml does not know.
     """
     known = languages(folder)
-    wanted = {code for code in known if po_path(folder, code).exists()} | set(codes) - {SOURCE}
+    wanted = {code for code in known if po_path(folder, code, domain).exists()} | set(codes) - {SOURCE}
     sources = gathered(sources)
-    news = [(po_path(folder, code), merged(_old(folder, code), sources, known[code])) for code in sorted(wanted)]
+    paths = {code: po_path(folder, code, domain) for code in sorted(wanted)}
+    news = [(path, merged(_old(path), sources, known[code])) for code, path in paths.items()]
     return tuple(path for path, catalogue in news if write(catalogue, path))
 
 
@@ -47,8 +50,7 @@ def merged(old: polib.POFile | None, sources: Iterable[Source], language: Langua
     return new
 
 
-def _old(folder: Path, code: str) -> polib.POFile | None:
-    path = po_path(folder, code)
+def _old(path: Path) -> polib.POFile | None:
     return read_po(path) if path.exists() else None
 
 

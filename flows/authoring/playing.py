@@ -6,6 +6,7 @@ survive storage cannot pass. What differs from the transcript is told line by li
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,11 +14,22 @@ from msgspec.structs import replace
 
 from flows.authoring.differences import differences, unfit
 from flows.authoring.findings import Finding
-from flows.authoring.transcripts import BEGINS, LineFile, Transcript, given_values
+from flows.authoring.transcripts import BEGINS, LineFile, Transcript, TranscriptFile, given_values
 from flows.engine import record
-from flows.engine.conversation import Contact, Conversation, Memory, PlanItem, read, write
+from flows.engine.conversation import Contact, Conversation, Goal, Memory, PlanItem, Standing, read, write
+from flows.engine.crisis_plan import STATUSES
 from flows.engine.effects import Cancel, Effect, Schedule, Send
-from flows.engine.events import Due, Event, Heard, Joined, WorkerCleared, WorkerJoined, WorkerLeft, WorkerSaid
+from flows.engine.events import (
+    Due,
+    Event,
+    Heard,
+    Joined,
+    WorkerCleared,
+    WorkerJoined,
+    WorkerLeft,
+    WorkerRecorded,
+    WorkerSaid,
+)
 from flows.engine.programme import Programme
 from flows.engine.rhythm import NEVER
 from flows.engine.step import step
@@ -34,7 +46,7 @@ STAFF = "worker"
 
 def play(transcript: Transcript, programme: Programme, language: str | None = None) -> list[Finding]:
     """What differs, in the order of the talk; empty is good. `language` in place of the transcript's own."""
-    phone = _Phone(transcript, programme, language or transcript.file.phone.language)
+    phone = Phone(transcript.file, programme, language or transcript.file.phone.language)
     found: list[Finding] = []
     for number, line in enumerate(transcript.file.talk):
         heard = phone.take(line)
@@ -44,32 +56,41 @@ def play(transcript: Transcript, programme: Programme, language: str | None = No
 
 
 @dataclass(slots=True)
-class _Heard:
+class Taken:
     """All that came of one line. `problems` are those of no line: what no turn may ever do."""
 
     effects: list[Effect] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
-class _Phone:
+class Phone:
     """A recipient's phone: the conversation as storage would keep it, the clock, timers that wait, buttons seen."""
 
-    def __init__(self, transcript: Transcript, programme: Programme, language: str) -> None:
+    def __init__(self, file: TranscriptFile, programme: Programme, language: str) -> None:
         self.programme, self.language = programme, language
-        self.now = transcript.file.begins or BEGINS
-        self.channel = transcript.file.phone.channel
-        self.conversation = _begun(transcript, programme, language, self.now)
+        self.now = file.begins or BEGINS
+        self.channel = file.phone.channel
+        self.conversation = _begun(file, programme, language, self.now)
         self.timers: dict[tuple[str, str], datetime] = {}
         self.buttons: dict[str, str] = {}  # the tag of each message's last question, and "" for the very last
         self.turns = 0
-        if transcript.file.phone.new is None:
+        if file.phone.new is None:
             self.timers["checkin", ""] = self.now + timedelta(days=self.conversation.contact.rhythm_days)
 
-    def take(self, line: LineFile) -> _Heard:
-        heard = _Heard()
+    def fork(self) -> Phone:
+        """The same phone at the same moment, so that more than one thing can happen next."""
+        other = copy(self)
+        other.timers, other.buttons = dict(self.timers), dict(self.buttons)
+        return other
+
+    def take(self, line: LineFile) -> Taken:
+        heard = Taken()
         self.now += READING
         if line.wait is not None:
             self._wait(line.wait, heard)
+        elif line.records is not None:
+            for fact, value in line.records.items():
+                self._step(WorkerRecorded(self.now, STAFF, fact, _value(value), self._fresh()), heard)
         else:
             self._step(self._event(line), heard)
         return heard
@@ -95,7 +116,7 @@ class _Phone:
         self.turns += 1
         return f"turn{self.turns:06}"
 
-    def _wait(self, span: timedelta, heard: _Heard) -> None:
+    def _wait(self, span: timedelta, heard: Taken) -> None:
         until = self.now + span
         for _ in range(MOST_FIRED):
             which = min(self.timers, key=self.timers.__getitem__, default=None)
@@ -107,7 +128,7 @@ class _Phone:
             heard.problems.append(f"more than {MOST_FIRED} timers fired in {span}")
         self.now = until
 
-    def _step(self, event: Event, heard: _Heard) -> None:
+    def _step(self, event: Event, heard: Taken) -> None:
         before = self.conversation
         turn = step(self.programme, before, event)
         self.conversation = read(write(turn.conversation))
@@ -128,6 +149,11 @@ class _Phone:
                 self.buttons[effect.message] = self.buttons[""] = effect.tag
 
 
+def _value(word: str) -> str:
+    """`none` in a transcript takes back."""
+    return "" if word == "none" else word
+
+
 _WORKER: dict[str, type[WorkerJoined | WorkerLeft | WorkerCleared]] = {
     "joins": WorkerJoined,
     "leaves": WorkerLeft,
@@ -144,8 +170,8 @@ def mac(text: str) -> str:
 # what stands before the talk
 
 
-def _begun(transcript: Transcript, programme: Programme, language: str, now: datetime) -> Conversation:
-    file, rules = transcript.file, programme.rules
+def _begun(file: TranscriptFile, programme: Programme, language: str, now: datetime) -> Conversation:
+    rules = programme.rules
     contact = Contact(channel=file.phone.channel, language=language, cover=rules.cover, zone=rules.zone)
     if file.phone.new is not None:
         return Conversation("transcript", contact)
@@ -159,12 +185,14 @@ def _begun(transcript: Transcript, programme: Programme, language: str, now: dat
         checkin=checkin, checked_at=now - timedelta(days=7) if checkin else None, joined_at=now - timedelta(days=30)
     )
     not_before = {n: NEVER for n, flow in programme.flows.items() if flow.schedule is not None and n != file.given.due}
-    memory = replace(memory, not_before=not_before)
+    standing = {fact: Standing(value, STAFF, now) for fact, value in file.given.recorded.items()}
+    memory = replace(memory, not_before=not_before, recorded=standing)
     plan = tuple(_item(name, words, now) for name, words in file.given.plan.items())
-    return Conversation("transcript", contact, plan=plan, memory=memory)
+    wanted = tuple(Goal(name, words, now - timedelta(days=7)) for name, words in file.given.goals.items())
+    return Conversation("transcript", contact, plan=plan, memory=memory, goals=wanted)
 
 
 def _item(name: str, words: str, now: datetime) -> PlanItem:
-    if words in record.STATUSES:
-        return PlanItem(name, words, "", now - timedelta(days=7))  # type: ignore[arg-type]
+    if words in STATUSES:
+        return PlanItem(name, words, "", now - timedelta(days=7))
     return PlanItem(name, "todo", words, now - timedelta(days=7))

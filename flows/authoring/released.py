@@ -18,7 +18,8 @@ def released(programme: Programme) -> Programme:
     """Without drafts: who is asked for her language is offered only those in which she will then be answered."""
     catalogues = programme.catalogues.released()
     flows = {name: _offering(flow, catalogues.languages.keys()) for name, flow in programme.flows.items()}
-    return replace(programme, catalogues=catalogues, directory=programme.directory.released(), flows=flows)
+    directory, console = programme.directory.released(), programme.console.released()
+    return replace(programme, catalogues=catalogues, console=console, directory=directory, flows=flows)
 
 
 def _offering(flow: Flow, served: Set[str]) -> Flow:

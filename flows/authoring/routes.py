@@ -8,7 +8,9 @@ from typing import TypeVar
 
 from flows.authoring.content import Authored
 from flows.authoring.nodes import Listing, Place, Table
-from flows.engine.model import Branch, CallDue, End, Find, Flow, OfferPlan, Question, Route, Step
+from flows.engine.hers import GOALS
+from flows.engine.model import Ask, Branch, CallDue, End, Find, Flow, OfferPlan, Question, Route, Step
+from flows.text.render import placeholders
 
 _Here = TypeVar("_Here", bound=Hashable)
 
@@ -61,7 +63,8 @@ def answers_of(step: Step) -> tuple[str, ...]:
     if not isinstance(step, Question):
         return ()
     own = tuple(choice.name for choice in step.choices)
-    return (*own, "skip", *_ENGINES.get(type(step), ()))
+    shows = isinstance(step, Ask) and not placeholders(step.english).isdisjoint(GOALS)
+    return (*own, "skip", *(("none",) if shows else _ENGINES.get(type(step), ())))
 
 
 # What the engine answers itself, when there is nothing (more) to show.

@@ -18,7 +18,8 @@ _KINDS = {
     Ask: "A question.",
     Say: "Said without a question.",
     OfferPlan: "One item of her own plan. {item}: its name. {words}: what she wrote about it.",
-    Find: "One service: {name}, {what} it is for, {number}, {notes} (sentences). Keep the number on a line of its own.",
+    Find: "One service: {name}, {what} it is for, {number}, {notes} (sentences). Keep the number on a line of its own, "
+    "and from right to left the name too.",
     HandToWorker: "Said when a worker was asked to come. It must stay true: nobody has read anything yet.",
     End: "The last words before the chat waits.",
 }

@@ -12,10 +12,9 @@ from flows.authoring.fit import fit, refused
 from flows.authoring.instrument_checks import problems
 from flows.authoring.instrument_file import InstrumentFile, ItemFile
 from flows.authoring.nodes import Document, Listing, Node, Place, Scalar, Table
+from flows.engine.forms import USUAL
 from flows.engine.model import Tier
 
-# A bare Yes is a word that carriers catch, so none is offered (SAFETY 10).
-ANSWERS = {"yes": "Yes to this", "no": "No to this", "unsure": "Not sure"}
 FINE = "no"  # what a duress word answers to an item with the usual answers
 BEGIN = {"yes": "We can begin", "no": "Not now"}
 GO_ON = {"yes": "Go on", "no": "Enough for now"}
@@ -80,7 +79,7 @@ def points_of(item: ItemFile) -> dict[str, int]:
 
 
 def answers_of(item: ItemFile) -> dict[str, str]:
-    return dict(item.answers or ANSWERS)
+    return dict(item.answers or USUAL)
 
 
 # the flow
@@ -139,7 +138,7 @@ def _item(document: Document, number: int, item: ItemFile, following: str) -> Ta
     place = document.at("items", number, "id")
     step: dict[str, Node] = {
         "ask": _entry(node, "ask") or Scalar(item.ask, place),
-        "choices": _entry(node, "answers") or _words(document.at("items", number, "ask"), **ANSWERS),
+        "choices": _entry(node, "answers") or _words(document.at("items", number, "ask"), **USUAL),
         "next": Scalar(following, place),
     }
     fine = _entry(node, "fine") or (Scalar(FINE, place) if item.answers is None else None)

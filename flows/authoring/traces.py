@@ -1,6 +1,7 @@
 """What may stand in no message that nobody asked for: links, addresses, phone numbers (SAFETY 8).
 
-Emergency numbers are short: at most three digits, or 116 and three more. They stand only where a question led.
+Emergency numbers are short: at most three digits, or 116 and three more. They stand only where a question led. One of
+two digits (15, 17) is told from a count or an hour by the words around it, in the English of the flow.
 """
 
 from __future__ import annotations
@@ -19,6 +20,14 @@ from flows.engine.model import Flow, Question
 SHORT = 3  # digits: 999, 112, 911
 _EUROPE = re.compile(r"116\d{3}")  # the European Union's harmonised helplines
 _HOURS = re.compile(r"\d{1,2} ?[-\u2010-\u2015] ?\d{1,2}")  # 18-21
+_CALLING = r"\b(?:call|dial|phone|press|ring|text)\b(?: (?!\d)[\w']+){0,4} |: |(?<=\d) or |\bon "
+_COUNTED = (
+    r"[-\u2010-\u2015:/%]|to\b|of\b|or (?:more|less)|[ap]\.?m\b|o.clock"
+    r"|sec|min|hour|day|week|month|year|time|letter|word|step|people|answer|question|point"
+)
+# "call the police on 17", "Police: 17", "15 or 17"; not "9 to 12", "30 days", "18:30"
+_TWO = re.compile(rf"(?:{_CALLING})(\d\d)\b(?! ?(?:{_COUNTED}))(?![.,]\d)", re.IGNORECASE)
+_CALL = re.compile(r"\{emergency\}")  # becomes a number
 _NUMBER = re.compile(r"\+?\d(?:[ ()./\u2010-\u2015-]{0,2}\d){2,}")
 
 
@@ -44,7 +53,7 @@ def unasked_numbers(content: Content) -> Iterator[Finding]:
         for name in sorted(_unasked(flow.value)):
             step = flow.value.steps[name]
             texts = (getattr(step, "english", ""), *(choice.english for choice in getattr(step, "choices", ())))
-            for number in (n for text in texts for n in numbers(text)):
+            for number in (n for text in texts for n in (*numbers(text), *two_digits(text), *_CALL.findall(text))):
                 yield _told(flow, name, number)
 
 
@@ -74,6 +83,12 @@ def numbers(text: str) -> Iterator[str]:
         if _HOURS.fullmatch(found[0]):
             continue
         yield "".join(str(unicodedata.digit(sign)) for sign in found[0] if sign.isdecimal())
+
+
+def two_digits(text: str) -> Iterator[str]:
+    """Numbers of two digits that stand where one to call stands."""
+    plain = "".join(str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in text)
+    yield from (found[1] for found in _TWO.finditer(plain))
 
 
 def _is_short(number: str) -> bool:

@@ -12,16 +12,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from flows.authoring.files import Language, Name, RuleId, Strict, True_, Word, Words, complaint
 from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.fit import fit, refused
 from flows.authoring.nodes import Document, read_file
-from flows.engine.conversation import Contact
+from flows.engine.conversation import Contact, Fact
 from flows.engine.model import Tier
 from flows.engine.record import FIELDS, Unfit
+from flows.safety.recorded import VALUES
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 LONGEST_WAIT = timedelta(days=400)  # a year and the check-ins in it; more is surely a slip
@@ -55,6 +56,16 @@ def _or_one(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [schema.pop("items"), many]
 
 
+def _recorded(value: dict[Fact, str]) -> dict[Fact, str]:
+    for fact, word in value.items():
+        if word not in (*VALUES[fact], "none"):
+            raise complaint(f"`{word}` cannot be recorded as {fact}", f"Write {', '.join(VALUES[fact])} or none")
+    return value
+
+
+Recorded = Annotated[dict[Fact, Word], AfterValidator(_recorded)]
+
+
 class AlertFile(Strict):
     """What a worker gets: `rules` in any order; `kind` only where it matters."""
 
@@ -64,7 +75,7 @@ class AlertFile(Strict):
 
 
 class LineFile(Strict):
-    """One thing that happens, and what comes of it. Exactly one of the first eight keys."""
+    """One thing that happens, and what comes of it. Exactly one of the first nine keys."""
 
     they: Word | None = None
     press: Word | None = None
@@ -74,6 +85,7 @@ class LineFile(Strict):
     wait: Span | None = None
     worker: Literal["joins", "leaves", "clears"] | None = None
     worker_says: Words | None = None
+    records: Recorded | None = None
 
     of: MessageId | None = Field(default=None, description="With `press`: the message whose button it was")
 
@@ -89,6 +101,7 @@ class LineFile(Strict):
         default_factory=list
     )
     plan: dict[Name, Word] = Field(default_factory=dict)
+    goals: dict[Literal["one", "two", "three"], Word] = Field(default_factory=dict)
     contact: dict[Name, Word] = Field(default_factory=dict)
     wiped: True_ | None = None
 
@@ -103,7 +116,7 @@ class LineFile(Strict):
         return self
 
 
-HAPPENINGS = ("they", "press", "sends", "edits", "joins", "wait", "worker", "worker_says")
+HAPPENINGS = ("they", "press", "sends", "edits", "joins", "wait", "worker", "worker_says", "records")
 
 
 class PhoneFile(Strict):
@@ -118,9 +131,11 @@ class GivenFile(Strict):
     """What stands before the talk begins."""
 
     plan: dict[Name, Word] = Field(default_factory=dict)
+    goals: dict[Literal["one", "two", "three"], Words] = Field(default_factory=dict)
     previous: dict[Name, Word] = Field(default_factory=dict)
     contact: dict[Name, Word] = Field(default_factory=dict)
     due: Name | None = None
+    recorded: Recorded = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _fields(self) -> GivenFile:

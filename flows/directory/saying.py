@@ -11,15 +11,19 @@ _OPENING = {"always": "directory/always", "open": "directory/open", "closed": "d
 
 
 def sentences(found: Found) -> tuple[Sentence, ...]:
-    """Whether it costs or shows on the bill; how to reach it silently, for whom, when, and that nobody checked it."""
+    """Whether it costs or shows on the bill; how to reach it silently, for whom, when, and that nobody checked it.
+
+    A second number comes last, so that in a script from right to left it can have the last line for itself.
+    """
     service = found.service
     said: list[Sentence] = [("directory/free", {})] if service.free == "yes" else []
     said.append((f"directory/bill_{service.bill}", {}))
     quiet = _quiet(found)
-    said += [quiet] if quiet else []
+    said += [quiet] if quiet and not quiet[1] else []
     said += [(f"directory/for_{people}", {}) for people in PEOPLE if people in service.for_whom]
     said += [(_OPENING[found.opening], {})] if found.opening in _OPENING else []
     said += [] if found.checked else [("directory/unchecked", {})]
+    said += [quiet] if quiet and quiet[1] else []
     return tuple(said)
 
 

@@ -26,8 +26,7 @@ def invite(draft: Draft) -> None:
     if not draft.contact.signal or memory.joined_at is None:
         name = rules.joining
     draft.memory = replace(memory, next_flow="")
-    runs = name in draft.programme.flows and draft.programme.may_run(name, draft.at)
-    draft.start(name if runs else rules.menu)
+    draft.start(name if draft.may_begin(name) else rules.menu)
     walk(draft)
 
 
@@ -126,7 +125,7 @@ def _menu(draft: Draft) -> None:
 
 
 def _instead(draft: Draft, flow: str) -> None:
-    draft.stack.clear()
+    draft.leave_all()
     draft.start(flow)
     walk(draft)
 
@@ -205,7 +204,10 @@ def _weigh(draft: Draft, watch: Instrument, frame: Frame, name: str) -> None:
         change = risk.change(memory.tier, tier, first=memory.checked_at is None)
         rules, answers = tuple(one.rule for one in new), dict(frame.answers)
         score = risk.score(watch, answers, whole=False)
-        draft.effects.append(Assessed(watch.name, watch.version, tier, rules, answers, change, score))
+        says = tuple(one.says for one in new)
+        apart = draft.independent
+        given = (watch.name, watch.version, tier, rules, answers, change, score)
+        draft.effects.append(Assessed(*given, says=says, apart=apart))
         stands = risk.worst(memory.tiers.get(watch.name), tier)
         draft.memory = replace(memory, tiers=memory.tiers | {watch.name: stands})
 

@@ -16,6 +16,8 @@ from flows.engine.model import Tier
 
 Mode = Literal["closed", "open", "worker", "paused"]
 Value = str | int | None
+Status = Literal["todo", "done", "unsafe", "unneeded", "worker"]  # of an item of the plan
+Fact = Literal["negotiated_exit", "no_contact_order", "programme_news"]  # what a worker may record
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -27,7 +29,10 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class Contact(msgspec.Struct, frozen=True):
-    """The safe-contact record (SAFETY 2). Words are keyed hashes, save the exit word, which is no secret."""
+    """The safe-contact record (SAFETY 2). Words are keyed hashes, save the exit word, which is no secret.
+
+    `programme_news`: may she be told of the partner's programme? 'yes', 'no', or '' while she was not asked.
+    """
 
     channel: str = "sms"
     language: str = "en"
@@ -51,16 +56,42 @@ class Contact(msgspec.Struct, frozen=True):
     paused_until: datetime | None = None
     opted_out: bool = False
     verify_question: str = ""
+    programme_news: str = ""
 
 
 class PlanItem(msgspec.Struct, frozen=True):
     """One item of the crisis plan. With status 'worker' its words are never kept here (SAFETY 15)."""
 
     name: str
-    status: Literal["todo", "done", "unsafe", "unneeded", "worker"]
+    status: Status
     words: str = ""
     at: datetime | None = None
     review_on: datetime | None = None
+
+
+class Score(msgspec.Struct, frozen=True):
+    """Where she said she stood with a goal, 0 (not at all) to 10 (all there). Never shown back to her."""
+
+    value: int
+    at: datetime
+
+
+class Goal(msgspec.Struct, frozen=True):
+    """What she wants, in her words. `name`: one, two or three. `ended`: taken out, or other words took its place."""
+
+    name: str
+    words: str
+    at: datetime
+    scores: tuple[Score, ...] = ()  # oldest first
+    ended: datetime | None = None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What a worker has recorded and not withdrawn: `value` of the fact, by whom (a staff id) and when."""
+
+    value: str
+    staff: str
+    at: datetime
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -89,13 +120,43 @@ class Session(msgspec.Struct, frozen=True):
     waiting: bool = False
 
 
+class SheetAnswer(msgspec.Struct, frozen=True):
+    """What a worker wrote down for one item: an answer's name, 'unsure' (not known) or None (skipped).
+
+    `origin`: where it came from, '' for a skipped one. `number` counts the answers given to this item.
+    """
+
+    value: str | None
+    origin: str
+    staff: str
+    at: datetime
+    number: int = 1
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """An instrument that workers fill in, item by item, over days; gone from here once it is weighed.
+
+    `answers` by item. `fired`: the rules that its answers have raised by already.
+    """
+
+    id: str
+    instrument: str
+    version: str
+    begun_at: datetime
+    begun_by: str
+    answers: dict[str, SheetAnswer] = msgspec.field(default_factory=dict)
+    fired: tuple[str, ...] = ()
+
+
 class Memory(msgspec.Struct, frozen=True):
     """What the last contacts left behind: for change rules, for rhythm, for guessing.
 
-    `last`: by flow, the answers of assessed ones other than the check-in. `not_before`: by scheduled flow, when it may
-    come again after it was done or put off. `tiers`: by instrument, what its last assessment gave or a
-    worker judged. `cover_turn` and `ping_turn`: replies and pings of the cover so far, counted apart, or a rhythm of
-    replies could bring the same ping each time.
+    `checkin`, and `last` by flow for other assessed ones: what each question was last answered with, also in a sitting
+    that was stopped in the middle. `checked_at`: the last check-in that was finished. `not_before`: by scheduled flow,
+    when it may come again after it was done or put off. `tiers`: by instrument, what its last assessment gave or a
+    worker judged. `sheets`: by instrument, the one that workers are filling in. `cover_turn` and `ping_turn`: replies
+    and pings of the cover so far, counted apart, or a rhythm of replies could bring the same ping each time.
+    `recorded`: by fact, what a worker has recorded of the two of them.
     """
 
     checkin: dict[str, Value] = msgspec.field(default_factory=dict)
@@ -113,10 +174,15 @@ class Memory(msgspec.Struct, frozen=True):
     last: dict[str, dict[str, Value]] = msgspec.field(default_factory=dict)
     not_before: dict[str, datetime] = msgspec.field(default_factory=dict)
     tiers: dict[str, Tier | None] = msgspec.field(default_factory=dict)
+    sheets: dict[str, Sheet] = msgspec.field(default_factory=dict)
+    recorded: dict[Fact, Standing] = msgspec.field(default_factory=dict)
 
 
 class Conversation(msgspec.Struct, frozen=True):
-    """`turns` counts the turns taken; it is the number of the next event row, so that a lost write is seen."""
+    """`turns` counts the turns taken; it is the number of the next event row, so that a lost write is seen.
+
+    `goals`: those that stand and the latest that ended, in order of their setting.
+    """
 
     person: str
     contact: Contact = Contact()
@@ -124,6 +190,7 @@ class Conversation(msgspec.Struct, frozen=True):
     plan: tuple[PlanItem, ...] = ()
     memory: Memory = Memory()
     turns: int = 0
+    goals: tuple[Goal, ...] = ()
 
     @property
     def mode(self) -> Mode:
@@ -135,11 +202,18 @@ class Conversation(msgspec.Struct, frozen=True):
 __all__ = [
     "Contact",
     "Conversation",
+    "Fact",
     "Frame",
+    "Goal",
     "Memory",
     "Mode",
     "PlanItem",
+    "Score",
     "Session",
+    "Sheet",
+    "SheetAnswer",
+    "Standing",
+    "Status",
     "Value",
     "Window",
     "read",

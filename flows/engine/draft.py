@@ -6,10 +6,11 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from flows.engine.conversation import Contact, Conversation, Frame, Memory, PlanItem, Session
+from flows.engine.conversation import Contact, Conversation, Frame, Goal, Memory, PlanItem, Session
 from flows.engine.effects import Effect, Kind, Noted, Option, Raise, Send, Turn
-from flows.engine.model import Flow
+from flows.engine.model import Assess, Flow
 from flows.engine.programme import Programme
+from flows.safety import recorded
 from flows.safety.risk import ORDER, Fired, worse, worst
 
 
@@ -17,10 +18,12 @@ class Draft:
     """Mutable and short-lived: made from a frozen conversation, gives back a frozen turn."""
 
     __slots__ = (
+        "apart",
         "at",
         "contact",
         "effects",
         "fresh",
+        "goals",
         "hide",
         "memory",
         "mute",
@@ -40,20 +43,22 @@ class Draft:
         self.contact: Contact = conversation.contact
         self.session: Session | None = conversation.session
         self.plan: tuple[PlanItem, ...] = conversation.plan
+        self.goals: tuple[Goal, ...] = conversation.goals
         self.memory: Memory = conversation.memory
         self.stack: list[Frame] = list(self.session.stack) if self.session else []
         self.effects: list[Effect] = []
         self.raised: list[tuple[Fired, bool]] = []  # with whether her own words did it
         self.saw: list[str] = []
         self.hide = ""
+        self.apart = False  # what she wrote answers someone independent
         self.mute = False  # nothing may be said in this turn, whatever runs in it
 
     def turn(self) -> Turn:
         if self.raised:
             self.effects.append(self._alarm())
         session = replace(self.session, stack=tuple(self.stack)) if self.session else None
-        after = Conversation(self.person, self.contact, session, self.plan, self.memory, self.turns + 1)
-        return Turn(after, tuple(self.effects), self.hide)
+        after = Conversation(self.person, self.contact, session, self.plan, self.memory, self.turns + 1, self.goals)
+        return Turn(after, tuple(self.effects), self.hide, self.apart)
 
     # what is said
 
@@ -72,6 +77,7 @@ class Draft:
         frame = self.stack[-1] if self.stack else None
         flow, revision = (frame.flow, frame.revision) if frame else ("", "")
         language = self.contact.language
+        apart = self.independent and message.startswith(f"{flow}/")  # the engine's own words tell nothing of hers
         self.effects.append(
             Send(
                 message,
@@ -85,6 +91,7 @@ class Draft:
                 revision=revision,
                 catalogue=self.programme.catalogues.version(language),
                 asked_for=asked_for,
+                apart=apart,
             )
         )
 
@@ -107,6 +114,17 @@ class Draft:
     @property
     def suspect(self) -> bool:
         return self.session is not None and self.session.duress
+
+    @property
+    def may_show(self) -> bool:
+        """Whether her own words may be on her phone: not while somebody else may hold it (SAFETY 15)."""
+        return not (self.suspect or self.memory.verify_first)
+
+    @property
+    def independent(self) -> bool:
+        """Whether the flow that she is in is not for the worker of the case."""
+        flow = self.flow(self.stack[-1]) if self.stack else None
+        return flow is not None and flow.independent
 
     def alarm(self, fired: tuple[Fired, ...], saw: tuple[str, ...] = ()) -> None:
         """Raise what this turn said, once. P3 is for the record (improvement too) and not for the queue.
@@ -146,10 +164,41 @@ class Draft:
     def flow(self, frame: Frame) -> Flow | None:
         return self.programme.flow(frame.flow, frame.revision)
 
+    def may_begin(self, name: str) -> bool:
+        """Not what an instrument may not ask any more, nor what wants a worker's record that does not stand."""
+        guarded = recorded.may_begin(name, self.contact, self.memory, self.session)
+        return name in self.programme.flows and guarded and self.programme.may_run(name, self.at)
+
     def start(self, name: str) -> None:
         """Push a flow, pinned to its revision of today."""
         flow = self.programme.flows[name]
         self.stack.append(Frame(flow.name, flow.revision, flow.start))
+
+    def leave(self) -> Frame:
+        """Drop the innermost flow, finished or not."""
+        frame = self.stack.pop()
+        self.remember(frame)
+        return frame
+
+    def remember(self, frame: Frame) -> None:
+        """What was answered is what the next sitting compares with, where the flow is one that is assessed.
+
+        Skipped is no answer, so the one before stands on. Under duress nothing is kept.
+        """
+        flow = self.flow(frame)
+        if flow is None or self.suspect or not any(isinstance(step, Assess) for step in flow.steps.values()):
+            return
+        said = {name: value for name, value in frame.answers.items() if value is not None}
+        memory = self.memory
+        if flow.name == self.programme.rules.opening:
+            self.memory = replace(memory, checkin=memory.checkin | said)
+        elif said:
+            last = memory.last.get(flow.name, {}) | said
+            self.memory = replace(memory, last=memory.last | {flow.name: last})
+
+    def leave_all(self) -> None:
+        while self.stack:
+            self.leave()
 
     def go(self, step: str) -> None:
         self.stack[-1] = replace(self.stack[-1], step=step, tries=0)

@@ -131,8 +131,8 @@ def lock(draft: Draft) -> None:
 def hide(draft: Draft) -> None:
     """Close the session: what waits is cancelled, what was said is wiped where that is possible."""
     session = draft.here
+    draft.leave_all()
     draft.effects += [CancelSends(), Cancel("lock", session.id), Wipe(session.id)]
     if session.worker:
         draft.memory = replace(draft.memory, worker_waits=session.worker)
     draft.session = None
-    draft.stack.clear()

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from flows.engine.conversation import Contact, Conversation, PlanItem, Value
+from flows.engine.conversation import Contact, Conversation, Fact, Goal, PlanItem, Value
 from flows.engine.model import Tier
 
 Kind = Literal["cover", "session", "notice"]
@@ -26,6 +26,7 @@ class Send(msgspec.Struct, frozen=True):
 
     `flow`, `revision` and `catalogue` say which version of which words it was. `words` is literal text, and is set
     only for a worker's own message. `tag` marks the question, so that a button of an old one is known for what it is.
+    `apart`: part of an independent flow, which the worker of the case does not read.
     """
 
     message: str
@@ -40,6 +41,7 @@ class Send(msgspec.Struct, frozen=True):
     revision: str = ""
     catalogue: str = ""
     asked_for: bool = True
+    apart: bool = False
 
 
 class CancelSends(msgspec.Struct, frozen=True):
@@ -89,7 +91,12 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class Assessed(msgspec.Struct, frozen=True):
-    """`score`: points of an instrument with items, for staff only: `total`, its groups, and at the end `unanswered`."""
+    """`score`: points of an instrument with items, for staff only: `total`, its groups, and at the end `unanswered`.
+
+    `by`: the worker who filled it in, with `origins`, where each answer came from; '' when she was asked in the chat.
+    `says`: the sentences of `rules`, in their order. `sheet`: which sheet it was.
+    `apart`: its answers were given to someone independent.
+    """
 
     instrument: str
     version: str
@@ -98,6 +105,24 @@ class Assessed(msgspec.Struct, frozen=True):
     answers: dict[str, Value]
     change: Literal["first", "up", "same", "down"]
     score: dict[str, int] = msgspec.field(default_factory=dict)
+    by: str = ""
+    origins: dict[str, str] = msgspec.field(default_factory=dict)
+    says: tuple[str, ...] = ()
+    sheet: str = ""
+    apart: bool = False
+
+
+class SheetKept(msgspec.Struct, frozen=True):
+    """An item that a worker answered, or with an empty `item` a sheet that was begun. The history keeps every one."""
+
+    sheet: str
+    instrument: str
+    version: str
+    staff: str
+    item: str = ""
+    value: str | None = None
+    origin: str = ""
+    number: int = 0
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -111,8 +136,25 @@ class Judged(msgspec.Struct, frozen=True):
     staff: str
 
 
+class Recorded(msgspec.Struct, frozen=True):
+    """A fact that a worker recorded; `value` '' when withdrawn, 'read' (and no `staff`) when she was told of it."""
+
+    fact: Fact
+    value: str
+    staff: str = ""
+
+
 class PlanChanged(msgspec.Struct, frozen=True):
+    """An item as it is now; the history keeps every one. `staff`: the worker who changed it, '' when she did."""
+
     item: PlanItem
+    staff: str = ""
+
+
+class GoalChanged(msgspec.Struct, frozen=True):
+    """A goal as it is now, with every score that is kept."""
+
+    goal: Goal
 
 
 class ContactChanged(msgspec.Struct, frozen=True):
@@ -138,15 +180,22 @@ Effect = (
     | Answered
     | Assessed
     | Judged
+    | SheetKept
+    | Recorded
     | PlanChanged
+    | GoalChanged
     | ContactChanged
     | Noted
 )
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """`hide` stands in the transcript in place of her text, when that was one of her words."""
+    """`hide` stands in the transcript in place of her text, when that was one of her words.
+
+    `apart`: her text answered someone independent, so that the worker of the case does not read it.
+    """
 
     conversation: Conversation
     effects: tuple[Effect, ...] = ()
     hide: str = ""
+    apart: bool = False

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from flows.engine.conversation import Fact, Status
 from flows.engine.model import Tier
 
 
@@ -88,4 +89,64 @@ class WorkerJudged(msgspec.Struct, frozen=True):
     fresh: str = ""
 
 
-Event = Heard | Due | Joined | WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged
+class WorkerPlanned(msgspec.Struct, frozen=True):
+    """A worker changes an item of her crisis plan. `seen`: when it was last changed, as the worker's page had it."""
+
+    at: datetime
+    staff: str
+    item: str
+    status: Status
+    words: str = ""
+    review_on: datetime | None = None
+    seen: datetime | None = None
+    fresh: str = ""
+
+
+class WorkerRecorded(msgspec.Struct, frozen=True):
+    """A worker records a fact of the two of them; `value` '' withdraws it. Nothing is sent for it."""
+
+    at: datetime
+    staff: str
+    fact: Fact
+    value: str
+    fresh: str = ""
+
+
+class SheetBegun(msgspec.Struct, frozen=True):
+    """A worker begins to fill an instrument in. `fresh` becomes the sheet's id."""
+
+    at: datetime
+    staff: str
+    instrument: str
+    fresh: str = ""
+
+
+class SheetAnswered(msgspec.Struct, frozen=True):
+    """A worker answers one item. `before`: how many answers to it the worker has seen, so that the later is told."""
+
+    at: datetime
+    staff: str
+    instrument: str
+    sheet: str
+    item: str
+    value: str | None
+    origin: str = ""
+    before: int = 0
+    fresh: str = ""
+
+
+class SheetFinished(msgspec.Struct, frozen=True):
+    """Weigh what is on the sheet."""
+
+    at: datetime
+    staff: str
+    instrument: str
+    sheet: str
+    fresh: str = ""
+
+
+SheetEvent = SheetBegun | SheetAnswered | SheetFinished
+WorkerActed = (
+    WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged | WorkerPlanned | WorkerRecorded | SheetEvent
+)
+Event = Heard | Due | Joined | WorkerActed

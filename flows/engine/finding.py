@@ -12,7 +12,7 @@ from flows.directory.saying import Sentence, sentences
 from flows.directory.search import Found, Wanted, search
 from flows.engine.draft import Draft
 from flows.engine.model import Find
-from flows.text.render import render
+from flows.text.render import in_order, render
 
 WRITE = "write"  # the answer to the question `how` that asks for ways without a voice
 
@@ -49,12 +49,26 @@ def _words(draft: Draft, found: Found) -> dict[str, str]:
     return {
         "name": found.service.name,
         "what": _said(draft, (need_id(found.category), {})),
-        "number": found.number.printed,
+        "number": _figures(draft, found.number.printed),
         "notes": " ".join(_said(draft, sentence) for sentence in sentences(found)),
     }
 
 
 def _said(draft: Draft, sentence: Sentence) -> str:
+    """What a sentence is filled with here is a number to call or to text, nothing else."""
     message, params = sentence
     text = draft.programme.catalogues.text(draft.contact.language, message, draft.programme.own[message])
-    return render(text, params)
+    return render(text, {name: _figures(draft, figures) for name, figures in params.items()})
+
+
+def _figures(draft: Draft, printed: str) -> str:
+    return in_order(printed, _isolates(draft)) if _right_to_left(draft) else printed
+
+
+def _right_to_left(draft: Draft) -> bool:
+    return draft.programme.catalogues.direction(draft.contact.language) == "rtl"
+
+
+def _isolates(draft: Draft) -> bool:
+    """Not by SMS: old phones show the signs as boxes."""
+    return draft.contact.channel == "telegram"

@@ -1,18 +1,27 @@
-"""What her own record says, in her language, for the placeholders of messages that show it to her."""
+"""What her own record says, in her language, for the placeholders of messages that show it to her; and whom to call."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from flows.engine import goals
 from flows.engine.draft import Draft
+from flows.engine.emergency import emergency
 from flows.engine.model import Ask
 from flows.safety.hours import PRESETS
-from flows.text.render import placeholders
+from flows.safety.recorded import EXIT_ITEMS
+from flows.text.render import placeholders, render
 
 
-def hers(draft: Draft, template: str) -> dict[str, str]:
-    """A value for each placeholder of `template` that is one of VALUES."""
-    return {name: VALUES[name](draft) for name in placeholders(template) if name in VALUES}
+def hers(draft: Draft, message: str, english: str) -> dict[str, str]:
+    """A value for each placeholder of the text that is one of VALUES.
+
+    Of its translation too: the English of a flow that was changed since she came into it may have had none.
+    """
+    said = draft.programme.catalogues.text(draft.contact.language, message, english)
+    if "{" not in said and "{" not in english:
+        return {}
+    return {name: VALUES[name](draft) for name in placeholders(english) | placeholders(said) if name in VALUES}
 
 
 def _hours(draft: Draft) -> str:
@@ -35,6 +44,18 @@ def _chosen(draft: Draft, step: str, name: str) -> str:
     return _label(draft, step, name) or draft.programme.catalogues.text(draft.contact.language, "engine/agreed", agreed)
 
 
+def _counted(draft: Draft, message: str, n: int) -> str:
+    """So many of something, in the form that her language has for the number."""
+    one, other = draft.programme.own[message], draft.programme.several[message]
+    return render(draft.programme.catalogues.plural(draft.contact.language, message, n, one, other), {"n": n})
+
+
+def _emergency(draft: Draft) -> str:
+    message, params = emergency(draft.programme.rules)
+    text = draft.programme.catalogues.text(draft.contact.language, message, draft.programme.own[message])
+    return render(text, params)
+
+
 def _label(draft: Draft, step: str, name: str) -> str:
     """What the joining flow calls that choice, in her language; '' when it does not offer it."""
     text, rules = draft.programme.catalogues.text, draft.programme.rules
@@ -46,12 +67,22 @@ def _label(draft: Draft, step: str, name: str) -> str:
     return ""
 
 
+def withheld(draft: Draft, template: str) -> bool:
+    """Whether it shows a goal that she has not set, or whose words may not be shown now: then it is left out."""
+    return "{goal_" in template and any(not VALUES[n](draft) for n in placeholders(template) if n in GOALS)
+
+
+GOALS = {f"goal_{name}": name for name in goals.NAMES}
 VALUES: dict[str, Callable[[Draft], str]] = {
     "cover": _cover,
+    "emergency": _emergency,
     "hours": _hours,
     "language": _language,
     "missed": lambda draft: _chosen(draft, "missed", draft.contact.missed_rule),
-    "missed_after_hours": lambda draft: str(draft.contact.missed_after_hours),
-    "plan_count": lambda draft: str(len(draft.plan)),
-    "rhythm_days": lambda draft: str(draft.contact.rhythm_days),
+    "missed_after_hours": lambda draft: _counted(draft, "engine/hours", draft.contact.missed_after_hours),
+    "goal_one": lambda draft: goals.words(draft, "one"),
+    "goal_two": lambda draft: goals.words(draft, "two"),
+    "goal_three": lambda draft: goals.words(draft, "three"),
+    "plan_count": lambda draft: str(sum(item.name not in EXIT_ITEMS for item in draft.plan)),
+    "rhythm_days": lambda draft: _counted(draft, "engine/every_days", draft.contact.rhythm_days),
 }

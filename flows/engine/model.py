@@ -197,7 +197,10 @@ class Recurrence:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """`watch` is the instrument whose rules are weighed after every single answer, so that no answer waits."""
+    """`watch` is the instrument whose rules are weighed after every single answer, so that no answer waits.
+
+    `independent`: what is asked and answered here is not for the worker of the case.
+    """
 
     name: str
     revision: str
@@ -206,6 +209,7 @@ class Flow:
     steps: Mapping[str, Step]
     watch: str | None = None
     schedule: Recurrence | None = None
+    independent: bool = False
 
     def __hash__(self) -> int:
         return hash((self.name, self.revision))
@@ -223,11 +227,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A question that counts. `points` by answer, none below 0; an answer that is not named there adds nothing."""
+    """A question that counts. `points` by answer, none below 0; an answer that is not named there adds nothing.
+
+    `answers`: the names that it may be answered with.
+    """
 
     id: str
     points: Mapping[str, int]
     group: str = ""
+    answers: tuple[str, ...] = ("yes", "no", "unsure")
 
     @property
     def most(self) -> int:

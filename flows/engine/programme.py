@@ -28,6 +28,7 @@ class Rules:
     opening: str = "checkin"
     menu: str = "menu"
     place: str = ""
+    emergency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,10 @@ class Programme:
     reader: Reader
     rules: Rules = Rules()
     own: Mapping[str, str] = field(default_factory=dict)  # the engine's own messages: id to English
+    several: Mapping[str, str] = field(default_factory=dict)  # and of those that count something, the other form
     old: Mapping[tuple[str, str], Flow] = field(default_factory=dict)
     directory: Directory = field(default_factory=Directory)
+    console: Catalogues = field(default_factory=Catalogues)  # what staff read on screens; the engine never looks here
 
     def flow(self, name: str, revision: str) -> Flow | None:
         current = self.flows.get(name)

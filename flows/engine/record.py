@@ -8,9 +8,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from flows.engine.conversation import Contact, PlanItem, Value
+from flows.engine import crisis_plan, goals
+from flows.engine.conversation import Contact, Value
 from flows.engine.draft import Draft
-from flows.engine.effects import Cancel, ContactChanged, PlanChanged
+from flows.engine.effects import Cancel, ContactChanged, Recorded
 from flows.engine.events import Heard
 from flows.engine.matching import Answer
 from flows.engine.rhythm import schedule_checkin
@@ -19,8 +20,11 @@ from flows.safety.hours import PRESETS
 from flows.text.canonical import canonical
 
 YES = frozenset({"yes", "true", "on"})
-STATUSES = ("todo", "done", "unsafe", "unneeded", "worker")
+SHOWN = "plan.shown"  # the item of her plan that the flow showed last; `set` to RIGHT: looked at, and it stands
+RIGHT = "right"
 LEADS_ON = "more"  # a choice that asks on in a second question, where the first has no room: it fills nothing
+ENOUGH = "enough"  # a choice that leaves: it fills nothing either
+FILLS_NOTHING = (LEADS_ON, ENOUGH)
 Fill = Callable[[Contact, str, datetime], Contact]  # the record, what was answered, now
 MOST_PAUSE = 90  # days: a longer silence is agreed with a worker
 MOST_DAYS = 31  # the slowest rhythm: contact is confirmed again every 30 days (SAFETY 3)
@@ -79,18 +83,25 @@ FIELDS: dict[str, Fill] = {
     "contact.duress_opens": _flag("duress_opens"),
     "contact.verify_question": _text("verify_question"),
     "contact.pause_days": _pause,
+    "contact.programme_news": _text("programme_news"),
     "contact.consent": lambda contact, value, at: replace(contact, consent="" if value == "none" else value),
 }
 WORDS = ("contact.signal", "contact.duress", "contact.exit")
-TARGETS = frozenset(FIELDS) | frozenset(WORDS)  # and plan.<item>
+TARGETS = frozenset(FIELDS) | frozenset(WORDS) | goals.TARGETS | {SHOWN}  # and plan.<item>
 
 
 def fill(draft: Draft, target: str, answer: Answer, event: Heard) -> None:
-    """Put an answer where the step wants it. Skipped fills nothing, nor does LEADS_ON. Raises Unfit."""
-    if answer.value is None or answer.name == LEADS_ON or draft.suspect:
+    """Put an answer where the step wants it. Skipped fills nothing, nor does FILLS_NOTHING. Raises Unfit."""
+    if answer.value is None or answer.name in FILLS_NOTHING or draft.suspect:
         return
-    if target.startswith("plan."):
-        _plan(draft, target.removeprefix("plan."), answer)
+    if target == SHOWN:
+        item = crisis_plan.shown(draft)
+        if item is not None:
+            crisis_plan.answered(draft, item.name, answer)
+    elif target.startswith("plan."):
+        crisis_plan.answered(draft, target.removeprefix("plan."), answer)
+    elif target in goals.TARGETS:
+        goals.fill(draft, target.removeprefix("goal."), answer)
     elif target in WORDS:
         _word(draft, target.removeprefix("contact."), event)
     else:
@@ -106,11 +117,30 @@ def put(draft: Draft, target: str, value: Value) -> None:
     draft.effects.append(ContactChanged(draft.contact))
     if target in ("contact.hours", "contact.rhythm_days", "contact.pause_days"):
         schedule_checkin(draft)
+    if target == "contact.programme_news" and value != "yes":
+        _forget_news(draft)
     if target == "contact.pause_days" or not draft.contact.consent:  # no answer is waited for any more
         draft.memory = replace(draft.memory, pinged_at=None, retried=False)
         draft.effects.append(Cancel("missed"))
     if before.consent and not draft.contact.consent and draft.memory.joined_at is not None:
         draft.task("task.left", "Asked for everything to stop. Nothing is sent any more.", "P2")
+
+
+def news_read(draft: Draft, value: str) -> None:
+    """She has answered the message that told it. What a worker recorded in place of it meanwhile still waits."""
+    waits = draft.memory.recorded.get("programme_news")
+    if draft.suspect or waits is None or waits.value != value:
+        return
+    _forget_news(draft)
+    draft.effects.append(Recorded("programme_news", "read"))
+
+
+def _forget_news(draft: Draft) -> None:
+    standing = {fact: one for fact, one in draft.memory.recorded.items() if fact != "programme_news"}
+    draft.memory = replace(draft.memory, recorded=standing)
+
+
+READ: dict[str, Callable[[Draft, str], None]] = {"read.programme_news": news_read}  # what a flow says was read
 
 
 def _word(draft: Draft, which: str, event: Heard) -> None:
@@ -123,14 +153,3 @@ def _word(draft: Draft, which: str, event: Heard) -> None:
     draft.contact = _with(contact, which, word if which == "exit" else event.mac)
     draft.effects.append(ContactChanged(draft.contact))
     draft.hide = f"({which} word)"
-
-
-def _plan(draft: Draft, name: str, answer: Answer) -> None:
-    """A status by its token, or her own words, which make it something to do."""
-    status = answer.name if answer.name in STATUSES else "todo"
-    words = "" if answer.name in STATUSES else str(answer.value)
-    kept = next((item.words for item in draft.plan if item.name == name), "")
-    words = "" if status == "worker" else words or kept
-    item = PlanItem(name, status, words, draft.at)  # type: ignore[arg-type]
-    draft.plan = (*(i for i in draft.plan if i.name != name), item)
-    draft.effects.append(PlanChanged(item))

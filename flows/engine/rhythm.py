@@ -38,7 +38,7 @@ def due_flow(draft: Draft) -> str:
         (came, name)
         for name, flow in draft.programme.flows.items()
         if flow.schedule is not None
-        and draft.programme.may_run(name, draft.at)
+        and draft.may_begin(name)
         and (came := _came(flow.schedule, joined, draft.at)) is not None
         and draft.memory.not_before.get(name, joined) <= draft.at
     ]

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from flows.engine import due, worker
+from flows.engine import due, sheets, worker
 from flows.engine.answer import answer, calm, invite, once_more, picks
 from flows.engine.conversation import Conversation, Session
 from flows.engine.draft import Draft
@@ -20,10 +20,15 @@ from flows.engine.events import (
     Event,
     Heard,
     Joined,
+    SheetAnswered,
+    SheetBegun,
+    SheetFinished,
     WorkerCleared,
     WorkerJoined,
     WorkerJudged,
     WorkerLeft,
+    WorkerPlanned,
+    WorkerRecorded,
     WorkerSaid,
 )
 from flows.engine.matching import words
@@ -39,7 +44,7 @@ from flows.text.canonical import canonical
 LONGEST_HEARD = 1600  # characters kept of a message; all of it is read for danger words
 
 
-def step(programme: Programme, conversation: Conversation, event: Event) -> Turn:
+def step(programme: Programme, conversation: Conversation, event: Event) -> Turn:  # noqa: C901 - one line a kind
     """Take one event. Never raises on any input of hers; an author's error lands on a safe message and a task."""
     draft = Draft(programme, conversation, event.at, event.fresh)
     match event:
@@ -59,6 +64,12 @@ def step(programme: Programme, conversation: Conversation, event: Event) -> Turn
             worker.cleared(draft, event)
         case WorkerJudged():
             worker.judged(draft, event)
+        case WorkerPlanned():
+            worker.planned(draft, event)
+        case SheetBegun() | SheetAnswered() | SheetFinished():
+            sheets.worked(draft, event)
+        case WorkerRecorded():
+            worker.recorded(draft, event)
         case _:
             assert_never(event)
     return draft.turn()
@@ -73,6 +84,7 @@ def _heard(draft: Draft, event: Heard) -> None:
         now = _now(draft)
     draft.mute = gate.late(event, rules)
     verdict = gate.judge(now, event, rules)
+    draft.apart = verdict in ("session", "edited", "late") and draft.independent
     if seen:
         hers = verdict in ("exit", "duress", "opens") or (draft.mute and gate.is_signal(draft.contact, event, rules))
         if hers or (verdict == "session" and picks(draft, event)):
@@ -86,7 +98,8 @@ def _heard(draft: Draft, event: Heard) -> None:
 
 
 def _now(draft: Draft) -> Conversation:
-    return Conversation(draft.person, draft.contact, draft.session, draft.plan, draft.memory, draft.turns)
+    plan, memory = draft.plan, draft.memory
+    return Conversation(draft.person, draft.contact, draft.session, plan, memory, draft.turns, draft.goals)
 
 
 def _danger(draft: Draft, seen: tuple[Match, ...]) -> None:
@@ -94,7 +107,7 @@ def _danger(draft: Draft, seen: tuple[Match, ...]) -> None:
     if seen:
         draft.note("danger_words", " ".join(match.entry for match in seen))
         fired = tuple(Fired(m.entry, m.tier, m.says) for m in seen)
-        draft.alarm(fired, tuple(m.words for m in seen))
+        draft.alarm(fired, () if draft.apart else tuple(m.words for m in seen))
 
 
 # what each verdict of the gate does

@@ -7,13 +7,13 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from flows.engine import record
+from flows.engine import crisis_plan, goals, record
 from flows.engine.conditions import ConditionFailed, holds
 from flows.engine.conversation import Frame, PlanItem, Value
 from flows.engine.draft import Draft
 from flows.engine.effects import Assessed, Option, Raise
 from flows.engine.finding import next_found
-from flows.engine.hers import hers
+from flows.engine.hers import hers, withheld
 from flows.engine.model import (
     Ask,
     Assess,
@@ -32,7 +32,7 @@ from flows.engine.model import (
     Step,
 )
 from flows.engine.rhythm import due_flow, ended, schedule_checkin
-from flows.safety import risk
+from flows.safety import recorded, risk
 from flows.safety.risk import Fired
 
 MOST_STEPS = 60  # in one turn; the longest honest chain of says and branches is under ten, so more is a loop
@@ -61,7 +61,7 @@ def _step(draft: Draft) -> Step | None:
 
 def lost(draft: Draft, where: str) -> None:
     """A step that is no longer there: a safe message instead of silence, and somebody is told."""
-    draft.stack.clear()
+    draft.leave_all()
     draft.own("engine/lost_step")
     draft.task("fault.lost_step", f"The conversation was at {where}, which no longer exists.")
 
@@ -76,7 +76,8 @@ def _take(draft: Draft, step: Step) -> bool:  # noqa: C901 - one line a kind
         case Find():
             return _find(draft, step)
         case Say():
-            draft.say(_id(draft, step), step.english, params=hers(draft, step.english))
+            if not withheld(draft, step.english):
+                draft.say(_id(draft, step), step.english, params=hers(draft, _id(draft, step), step.english))
             return follow(draft, step.next)
         case Set():
             return _set(draft, step)
@@ -127,7 +128,7 @@ def _holds(draft: Draft, route: Route, known: dict[str, object]) -> bool:
 
 def _call(draft: Draft, step: Call | CallDue) -> bool:
     name = step.flow if isinstance(step, Call) else due_flow(draft)
-    if not name or not draft.programme.may_run(name, draft.at):
+    if not name or not draft.may_begin(name):
         return follow(draft, step.next, "none")
     draft.start(name)
     return True
@@ -135,7 +136,7 @@ def _call(draft: Draft, step: Call | CallDue) -> bool:
 
 def _pop(draft: Draft, later: bool = False) -> bool:
     """Leave a flow; the caller goes on behind its call."""
-    done = draft.stack.pop()
+    done = draft.leave()
     flow = draft.flow(done)
     if flow is not None:
         ended(draft, flow, later)
@@ -157,29 +158,41 @@ def _joined(draft: Draft) -> None:
 
 def names(draft: Draft) -> dict[str, object]:
     """What conditions and rules may read (docs/architecture.md). Skipped answers are absent."""
-    frame, contact, memory = draft.stack[-1], draft.contact, draft.memory
-    answers: dict[str, object] = {k: v for k, v in frame.answers.items() if v is not None}
+    frame = draft.stack[-1]
+    tier = "P3" if draft.suspect else draft.here.tier or "P3"  # under duress the flow stays calm
+    return known(draft, frame.flow, frame.answers, tier)
+
+
+def known(draft: Draft, flow: str, answers: Mapping[str, Value], tier: str) -> dict[str, object]:
+    """The same for answers to a flow that did not come by its questions: those that a worker writes down."""
+    contact, memory = draft.contact, draft.memory
+    given: dict[str, object] = {k: v for k, v in answers.items() if v is not None}
     joined = (draft.at - memory.joined_at).days if memory.joined_at else 0
-    return answers | {
-        "risk": {"tier": "P3" if draft.suspect else draft.here.tier or "P3"},  # under duress the flow stays calm
-        "previous": {k: v for k, v in _previous(draft, frame.flow).items() if v is not None},
+    plan = [item for item in draft.plan if item.name not in recorded.EXIT_ITEMS] if draft.plan else ()
+    watched = recorded.watched(memory, draft.session)
+    return given | {
+        "risk": {"tier": tier},
+        "previous": {k: v for k, v in previous(draft, flow).items() if v is not None},
         "plan": {
-            "count": len(draft.plan),
-            "todo": sum(item.status == "todo" for item in draft.plan),
+            "count": len(plan),
+            "todo": sum(item.status == "todo" for item in plan),
         },
+        "goals": {"count": goals.count(draft)},
         "contact": {
             "channel": contact.channel,
             "language": contact.language,
             "shared_phone": contact.shared_phone,
             "consent": contact.consent,
+            "programme_news": "no" if watched else contact.programme_news,
         },
         "days": {"joined": joined},
         "programme": {"place": draft.programme.rules.place},
+        "recorded": recorded.known(contact, memory, draft.session),
     }
 
 
-def _previous(draft: Draft, flow: str) -> Mapping[str, Value]:
-    """What was answered when this flow was last assessed."""
+def previous(draft: Draft, flow: str) -> Mapping[str, Value]:
+    """What each question of this flow was last answered with, in a sitting before this one."""
     memory = draft.memory
     return memory.checkin if flow == draft.programme.rules.opening else memory.last.get(flow, {})
 
@@ -190,7 +203,9 @@ def _previous(draft: Draft, flow: str) -> Mapping[str, Value]:
 def _ask(draft: Draft, step: Ask) -> bool:
     if step.into and step.into.startswith("plan.") and _planned(draft, step.into.removeprefix("plan.")):
         return follow(draft, step.next, "done")  # built in small pieces: what stands is not asked again
-    _question(draft, step.name, step.english, step.choices, hers(draft, step.english))
+    if withheld(draft, step.english):
+        return follow(draft, step.next, "none")
+    _question(draft, step.name, step.english, step.choices, hers(draft, _id(draft, step), step.english))
     return False
 
 
@@ -219,8 +234,12 @@ def _set(draft: Draft, step: Set) -> bool:
     frame = draft.stack[-1]
     local: dict[str, Value] = {}
     for target, value in step.values:
-        if target in record.FIELDS:
+        if target == record.SHOWN:
+            crisis_plan.still_right(draft)
+        elif target in record.FIELDS:
             record.put(draft, target, value)
+        elif target in record.READ:
+            record.READ[target](draft, value)
         else:
             local[target] = value
     draft.stack[-1] = replace(frame, answers=frame.answers | local)
@@ -245,24 +264,27 @@ def _unraised(draft: Draft, frame: Frame, instrument: Instrument, fired: tuple[F
 
 
 def _remember(draft: Draft, frame: Frame, instrument: Instrument, fired: tuple[Fired, ...]) -> None:
-    """For the record, and for the change rules of the next check-in. Improvement is kept as well as harm."""
+    """For the record, and for the change rules of the next sitting. Improvement is kept as well as harm."""
     memory, tier = draft.memory, risk.worst(*(f.tier for f in fired))
     change = risk.change(memory.tier, tier, first=memory.checked_at is None)
     rules, answers = tuple(f.rule for f in fired), dict(frame.answers)
     score = risk.score(instrument, answers, whole=True)
-    draft.effects.append(Assessed(instrument.name, instrument.version, tier, rules, answers, change, score))
+    says = tuple(f.says for f in fired)
+    apart = draft.independent
+    given = (instrument.name, instrument.version, tier, rules, answers, change, score)
+    draft.effects.append(Assessed(*given, says=says, apart=apart))
     memory = replace(memory, tiers=memory.tiers | {instrument.name: tier})
     if frame.flow == draft.programme.rules.opening:
-        draft.memory = replace(memory, checkin=answers, checked_at=draft.at, tier=tier)
+        draft.memory = replace(memory, checked_at=draft.at, tier=tier)
     else:  # another instrument may raise the tier of the last check-in, never lower it
-        tier = risk.worst(memory.tier, tier)
-        draft.memory = replace(memory, last=memory.last | {frame.flow: answers}, tier=tier)
+        draft.memory = replace(memory, tier=risk.worst(memory.tier, tier))
+    draft.remember(frame)  # at once: a duress word after it must not take back what was said freely
 
 
 def _offer(draft: Draft, step: OfferPlan) -> bool:
     """One item of her own plan a message at most, and none while somebody else may hold the phone (SAFETY 15)."""
     frame = draft.stack[-1]
-    item = None if draft.suspect or draft.memory.verify_first else _next_item(draft, step, frame)
+    item = _next_item(draft, step, frame) if draft.may_show else None
     if item is None:
         return follow(draft, step.next, "none")
     draft.stack[-1] = replace(frame, shown=(*frame.shown, item.name))

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from flows.engine import crisis_plan
+from flows.engine.conversation import PlanItem, Standing
 from flows.engine.draft import Draft
-from flows.engine.effects import Judged, Raise, Send
-from flows.engine.events import Heard, WorkerCleared, WorkerJoined, WorkerJudged, WorkerLeft, WorkerSaid
+from flows.engine.effects import Judged, Raise, Recorded, Send
+from flows.engine.events import (
+    Heard,
+    WorkerCleared,
+    WorkerJoined,
+    WorkerJudged,
+    WorkerLeft,
+    WorkerPlanned,
+    WorkerRecorded,
+    WorkerSaid,
+)
 from flows.engine.matching import words
 from flows.engine.walk import walk
+from flows.safety import recorded as facts
 from flows.safety.judgement import refuses
 from flows.safety.risk import worse, worst
 from flows.text.canonical import canonical
@@ -57,6 +69,8 @@ def left(draft: Draft, event: WorkerLeft) -> None:
 def cleared(draft: Draft, event: WorkerCleared) -> None:
     draft.memory = replace(draft.memory, verify_first=False)
     if draft.session is not None:
+        if draft.session.duress:  # what stands there as answered was never said
+            draft.stack = [replace(frame, answers={}) for frame in draft.stack]
         draft.session = replace(draft.session, duress=False)
     draft.note("verified", event.staff)
 
@@ -80,13 +94,36 @@ def judged(draft: Draft, event: WorkerJudged) -> None:
             draft.session = replace(draft.session, tier=worst(draft.session.tier, tier))
 
 
+def planned(draft: Draft, event: WorkerPlanned) -> None:
+    """An item of her plan, changed by a worker. Nothing of it reaches the phone."""
+    item = crisis_plan.named(draft.plan, event.item)
+    if item is None or crisis_plan.refuses(item, event):  # the desk has said so to the worker
+        draft.note("not_planned", event.staff)
+        return
+    words = "" if event.status == "worker" else event.words.strip()
+    crisis_plan.put(draft, PlanItem(item.name, event.status, words, draft.at, event.review_on), event.staff)
+
+
+def recorded(draft: Draft, event: WorkerRecorded) -> None:
+    """For her next session: nothing reaches the phone now. What an order forbids does not come back when it ends."""
+    if facts.refuses(draft.contact, draft.memory, event.fact, event.value):  # the desk has said so to the worker
+        draft.note("not_recorded", event.staff)
+        return
+    gone = {event.fact, "negotiated_exit"} if event.fact == "no_contact_order" else {event.fact}
+    standing = {fact: one for fact, one in draft.memory.recorded.items() if fact not in gone}
+    if event.value:
+        standing[event.fact] = Standing(event.value, event.staff, event.at)
+    draft.memory = replace(draft.memory, recorded=standing)
+    draft.effects.append(Recorded(event.fact, event.value, event.staff))
+
+
 def heard(draft: Draft, event: Heard) -> None:
     """Her message to a worker. While nobody has joined the truth is told each time, and the menu is a way back."""
     if draft.session is None or draft.session.worker:
         return
     if canonical(event.text) in words(draft.programme, draft.contact.language, "words/menu"):
         draft.session = replace(draft.session, waiting=False)
-        draft.stack.clear()
+        draft.leave_all()
         draft.start(draft.programme.rules.menu)
         walk(draft)
         return

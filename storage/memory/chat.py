@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from escalation.ports import UNCONFIRMED, Assessment, Judgement, Line, Refused, Unconfirmed
+from escalation.ports import (
+    UNCONFIRMED,
+    Assessment,
+    Judgement,
+    Line,
+    PlanChange,
+    PlanVersion,
+    Recording,
+    Refused,
+    Unconfirmed,
+)
+from flows.engine import crisis_plan
+from flows.engine.conversation import Fact, PlanItem, Standing
+from flows.engine.conversation import Memory as Remembered
 from flows.engine.effects import Raise
 from flows.engine.model import Instrument, Tier
+from flows.safety import recorded
 from flows.safety.judgement import refuses
 from flows.safety.risk import worse
 from flows.safety.traces import leaves_traces
-from storage.admitting import ASKED_FOR
+from storage.admitting import ASKED_FOR, CLAIM_FIRST, planned, recording
 from storage.cases import LONGEST_REASON
 from storage.memory.world import Known, Memory
 
@@ -62,10 +76,47 @@ class MemoryChat:
         her.version += 1
         self._memory.changed(her.ref)
 
+    async def plan(self, person: str, staff: str, change: PlanChange, nonce: str) -> None:
+        her, now = self._memory.person(person), self._now()
+        if not self._memory.holds(staff, her.ref):
+            raise Refused(CLAIM_FIRST)
+        before = crisis_plan.named(her.plan, change.name)
+        refused = crisis_plan.refuses(before, planned(change, staff, now))
+        if refused:
+            raise Refused(refused)
+        once = f"plan {change.name} {nonce}"
+        if once in self._memory.nonces:
+            return
+        self._memory.nonces.add(once)
+        words = "" if change.status == "worker" else change.words.strip()
+        item = PlanItem(change.name, change.status, words, now, change.review_on)
+        her.plan = [item if each.name == item.name else each for each in her.plan]
+        her.plan_versions.append(PlanVersion(now, item, staff))
+        self._memory.record(staff, "case.plan", her.ref, now)
+        self._memory.renew_all(staff, her.ref, now)
+        her.version += 1
+        self._memory.changed(her.ref)
+
+    async def record(self, person: str, staff: str, fact: Fact, value: str) -> None:
+        her, now = self._memory.person(person), self._now()
+        refused = recorded.refuses(her.contact, Remembered(recorded=her.recorded), fact, value)
+        if refused:
+            raise Refused(refused)
+        her.recorded.pop(fact, None)
+        if fact == "no_contact_order":
+            her.recorded.pop("negotiated_exit", None)
+        if value:
+            her.recorded[fact] = Standing(value, staff, now)
+        her.recordings.append(Recording(now, fact, value, staff))
+        self._memory.record(staff, recording(fact, value), her.ref, now)
+        self._memory.renew_all(staff, her.ref, now)
+        her.version += 1
+        self._memory.changed(her.ref)
+
     def _admit(self, person: str, worker: str, what: str, text: str = "", confirmed: bool = False) -> Known:
         her = self._memory.person(person)
         if not self._memory.holds(worker, her.ref):
-            raise Refused("Claim one of this person's alerts first.")
+            raise Refused(CLAIM_FIRST)
         if what == "say" and her.open_since is None:
             raise Refused("Her chat is closed. She opens it with her word; you will be in it then.")
         if what == "say" and her.worker != worker:

@@ -7,9 +7,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from escalation import apart
+from escalation.ladder import unanswered
 from escalation.ports import Alert, Case, Line, Reading, Refused, Unknown
+from flows.engine.conversation import Memory as Remembered
 from flows.safety.hours import next_safe, safe_until
-from storage.cases import BY_REASON, NEEDS_REASON, ONE_READING
+from storage.cases import BY_REASON, NEEDS_REASON, ONE_READING, standing_records
 from storage.claims import GONE, NEEDS_OUTCOME
 from storage.memory.world import Known, Memory, freed, held
 
@@ -31,7 +34,7 @@ class MemoryDesk:
     async def claim(self, ref: str, staff: str, now: datetime) -> Alert:
         alert = self._known(ref)
         until = alert.claim_until
-        if alert.holder not in ("", staff) and until is not None and until > now:
+        if alert.holder not in ("", staff) and until is not None and until > now and not _silent(alert):
             raise Refused(f"{alert.holder_name} has it already.", alert.holder_name)
         number = alert.claim if alert.holder == staff else alert.claim + 1
         name = self._memory.account(staff).staff.name
@@ -66,18 +69,28 @@ class MemoryDesk:
             writable_until=safe_until(her.contact, now),
             opens_next_at=next_safe(her.contact, now),
             plan=tuple(her.plan),
-            assessments=tuple(her.assessments),
+            assessments=tuple(apart.without_answers(each) for each in her.assessments),
             alerts=tuple(sorted(mine, key=lambda a: a.raised_at, reverse=True)),
             why={a.ref: self._memory.why[a.ref] for a in mine},
             notes=tuple(her.notes),
             worker_in=her.worker,
             version=her.version,
             judgements=tuple(her.judgements),
+            goals=tuple(her.goals),
+            plan_versions=tuple(her.plan_versions),
+            sheets=dict(her.sheets),
+            recorded=standing_records(Remembered(recorded=her.recorded)),
+            recordings=tuple(her.recordings),
         )
 
     async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:
         her = self._memory.person(person)
         self._may_read(her, staff, reason, "transcript.read", now)
+        if not any(line.apart for line in her.lines):
+            return list(her.lines)
+        if not apart.may_read(self._memory.account(staff).staff.role, bool(self._memory.holds(staff, her.ref))):
+            return apart.closed(her.lines)
+        self._record_once(staff, apart.READ, her.ref, now)
         return list(her.lines)
 
     async def note(self, person: str, staff: str, text: str, now: datetime) -> None:
@@ -146,7 +159,15 @@ class MemoryDesk:
         if not holds and not reason:
             raise Refused(NEEDS_REASON)
         action, detail = (what, "") if holds else (f"{what}{BY_REASON}", reason)
-        lately = (a for a in self._memory.audit if a.at >= now - ONE_READING)
-        if (worker, action, her.ref, detail) not in ((a.actor, a.action, a.subject, a.detail) for a in lately):
-            self._memory.record(worker, action, her.ref, now, detail)
+        self._record_once(worker, action, her.ref, now, detail)
         self._memory.renew_all(worker, her.ref, now)
+
+    def _record_once(self, worker: str, action: str, ref: str, now: datetime, detail: str = "") -> None:
+        """A page that refreshes itself is read once."""
+        lately = (a for a in self._memory.audit if a.at >= now - ONE_READING)
+        if (worker, action, ref, detail) not in ((a.actor, a.action, a.subject, a.detail) for a in lately):
+            self._memory.record(worker, action, ref, now, detail)
+
+
+def _silent(alert: Alert) -> bool:
+    return alert.state == "claimed" and unanswered(alert.level, alert.next_page_at, alert.claim_until)

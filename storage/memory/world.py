@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from escalation.ladder import LADDER, breach_after, page_due
-from escalation.ports import Account, Alert, Assessment, Judgement, Line, Session, Unknown, Why
-from flows.engine.conversation import Contact, Mode, PlanItem
+from escalation.ports import Account, Alert, Assessment, Judgement, Line, PlanVersion, Recording, Session, Unknown, Why
+from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Standing
 from flows.engine.effects import Raise
 from flows.safety.risk import worse
 from flows.text.canonical import canonical
@@ -34,6 +34,11 @@ class Known:
     plan: list[PlanItem] = field(default_factory=list)
     assessments: list[Assessment] = field(default_factory=list)
     judgements: list[Judgement] = field(default_factory=list)
+    goals: list[Goal] = field(default_factory=list)
+    plan_versions: list[PlanVersion] = field(default_factory=list)
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+    recorded: dict[Fact, Standing] = field(default_factory=dict)
+    recordings: list[Recording] = field(default_factory=list)
 
     @property
     def mode(self) -> Mode:

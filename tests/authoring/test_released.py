@@ -53,3 +53,9 @@ def test_a_changed_flow_is_another_revision_that_can_be_kept() -> None:
     written, served = kept_programme([SHIPPED], LOCALES).flows["join"], production("en").flows["join"]
     assert served.revision != written.revision
     assert compile_text("join", dump(served)) == served
+
+
+def test_the_console_too_offers_no_draft() -> None:
+    written = kept_programme([SHIPPED], LOCALES)
+    assert {"en", "es", "cy"} <= set(written.console.languages)
+    assert set(released(written).console.languages) == {"en"}

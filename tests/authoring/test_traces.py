@@ -10,7 +10,7 @@ import pytest
 
 from flows.authoring.content import Content
 from flows.authoring.load import SHIPPED, check
-from flows.authoring.traces import numbers
+from flows.authoring.traces import numbers, two_digits
 
 LOCALES = Path(__file__).parents[2] / "locales"
 Write = Callable[..., Content]
@@ -74,6 +74,39 @@ def test_an_emergency_number_that_nobody_asked_for_is_found(write: Write, tmp_pa
     write(library__ours=OPENING.format("Ring 999"))
     (found,) = told(tmp_path)
     assert found == "ours.yaml:5: The step hello says 999 before anything was asked."
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Ring 17", ["17"]),
+        ("Call the police on 17 or 15.", ["17", "15"]),
+        ("Police: 17. Ambulance: 15. Fire: 18", ["17", "15", "18"]),
+        ("Dial \u0661\u0667", ["17"]),
+        ("Press 55 when asked", ["55"]),
+        ("Call 999", []),
+        ("From 0 to 10", []),
+        ("Call within 30 minutes", []),
+        ("Mornings: 10 to 12", []),
+        ("Opens: 18:30, 18-21", []),
+        ("It comes every 14 days. Time: 10.30", []),
+        ("We call at 10 am", []),
+    ],
+)
+def test_a_number_of_two_digits_is_told_by_the_words_around_it(text: str, found: list[str]) -> None:
+    assert list(two_digits(text)) == found
+
+
+def test_a_two_digit_emergency_number_that_nobody_asked_for_is_found(write: Write, tmp_path: Path) -> None:
+    write(library__ours=OPENING.format("Police 15 minutes away? Call 17"))
+    (found,) = told(tmp_path)
+    assert found == "ours.yaml:5: The step hello says 17 before anything was asked."
+
+
+def test_the_place_of_a_number_counts_as_one(write: Write, tmp_path: Path) -> None:
+    write(library__ours=OPENING.format("{emergency} Well?"))
+    (found,) = told(tmp_path)
+    assert found == "ours.yaml:5: The step hello says {emergency} before anything was asked."
 
 
 def test_a_first_question_is_not_yet_asked(write: Write, tmp_path: Path) -> None:

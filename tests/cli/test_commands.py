@@ -69,6 +69,18 @@ def test_the_state_of_the_languages(rowan: Rowan) -> None:
     assert all(row["translated"] + row["fuzzy"] + row["missing"] > 100 for row in rows.values())
 
 
+def test_what_a_conversation_costs(rowan: Rowan) -> None:
+    done = rowan("locales", "cost", "--price", "0.5", "--json")
+    rows = {(row["language"], row["talk"]): row for row in json.loads(done.stdout)}
+    assert {"en", "ur", "cy"} <= {language for language, _ in rows}
+    for row in rows.values():
+        assert row["cost"] == (row["sent"] + row["received"]) / 2
+        assert row["sent"] > 0
+    shown = rowan("locales", "cost")
+    assert re.search(r"^ *en +7 \+ 7 = 14 ", shown.stdout, re.MULTILINE), shown.stdout
+    assert rowan("locales", "cost", "--price", "much").returncode == 2
+
+
 def test_a_new_installation_is_made_once_and_looked_at(rowan: Rowan, tmp_path: Path) -> None:
     made = rowan("init", "var")
     assert made.returncode == 0, made.stderr

@@ -50,7 +50,16 @@ def house(password_hash: str) -> House:
 
 
 def built(house: House, settings: ConsoleSettings = SETTINGS) -> Starlette:
-    ports = (house.desk, house.chat, house.people, house.accounts, house.clock, settings)
+    ports = (
+        house.desk,
+        house.chat,
+        house.people,
+        house.accounts,
+        house.clock,
+        settings,
+        house.sheets,
+        {"en": house.forms},
+    )
     return Starlette(routes=[Mount("/console", console(*ports)), Mount("/api/v1", api(*ports))])
 
 

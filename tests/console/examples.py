@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 
 import msgspec
 
-from escalation.ports import Account, Alert, Assessment, Duty, Line, Role, Staff, Why
-from flows.engine.conversation import Contact, PlanItem, Window
-from storage.memory import Known, Memory, MemoryAccounts, MemoryChat, MemoryDesk, MemoryPeople
+from escalation.ports import Account, Alert, Assessment, Duty, Line, PlanVersion, Role, Staff, Why
+from flows.authoring.load import SHIPPED, load_programme
+from flows.engine.conversation import Contact, Goal, PlanItem, Score, Window
+from flows.engine.forms import Form, forms_of
+from flows.engine.programme import Programme
+from storage.memory import Known, Memory, MemoryAccounts, MemoryChat, MemoryDesk, MemoryPeople, MemorySheets
 
 NOW = datetime(2026, 11, 20, 20, 40, tzinfo=UTC)
 SEED = b"a seed of twenty byte"
@@ -43,11 +49,21 @@ LINES = (
     Line(JUST_NOW, "bot", "Gracias por contarlo. Una persona lo verá ahora.", "checkin/act", state="sent"),
 )
 PLAN = (
-    PlanItem("collect", "todo", "Mi hermana Ana, con el coche"),
-    PlanItem("keys_and_papers", "done", "En casa de Ana", NOW),
+    PlanItem("collect", "todo", "Mi hermana Ana, con el coche", NOW - timedelta(days=40), NOW - timedelta(days=12)),
+    PlanItem("keys_and_papers", "done", "En casa de Ana", NOW, NOW + timedelta(days=28)),
     PlanItem("children_out", "unsafe"),
     PlanItem("money", "worker"),
     PlanItem("pets", "unneeded"),
+)
+GOALS = (
+    Goal("two", "Un trabajo", NOW - timedelta(days=40), (Score(2, NOW - timedelta(days=40)),), NOW - timedelta(days=9)),
+    Goal(
+        "one",
+        "Dormir tranquila",
+        NOW - timedelta(days=40),
+        tuple(Score(value, NOW - timedelta(days=days)) for value, days in ((3, 40), (2, 20), (6, 5))),
+    ),
+    Goal("two", "Mi propio dinero", NOW - timedelta(days=9)),
 )
 FEARS = (3, 4, 4, None, 5, 4, 9)
 ASSESSMENTS = tuple(
@@ -98,6 +114,8 @@ def a_person(ref: str, contact: Contact) -> Known:
         lines=list(LINES),
         notes=[Line(NOW - timedelta(days=2), "note", "She wants to be asked in the evening only.", staff="s2")],
         plan=list(PLAN),
+        plan_versions=[PlanVersion(item.at or NOW, item) for item in PLAN],
+        goals=list(GOALS),
         assessments=list(ASSESSMENTS),
     )
 
@@ -117,7 +135,7 @@ class Clock:
 
 @dataclass
 class House:
-    """A memory, its doors and its clock."""
+    """A memory, its doors and its clock. `forms`: what ships, and the made-up licensed ones of tests/instruments."""
 
     clock: Clock
     memory: Memory
@@ -125,6 +143,8 @@ class House:
     chat: MemoryChat
     people: MemoryPeople
     accounts: MemoryAccounts
+    sheets: MemorySheets
+    forms: Mapping[str, Form]
 
     @property
     def her(self) -> Known:
@@ -150,5 +170,13 @@ def a_house(password: str, clock: Clock | None = None, seed: bytes | None = SEED
     for number, (username, name, role, duty) in enumerate(STAFF, 1):
         staff = Staff(f"s{number}", username, name, role, duty, totp=seed is not None)
         memory.accounts[staff.id] = Account(staff, password, seed, 0)
-    desk, chat = MemoryDesk(memory), MemoryChat(memory, clock)
-    return House(clock, memory, desk, chat, MemoryPeople(memory), MemoryAccounts(memory))
+    programme = licensed()
+    desk, chat = MemoryDesk(memory), MemoryChat(memory, clock, programme.instruments)
+    sheets, forms = MemorySheets(memory, clock, programme.instruments), forms_of(programme, "en")
+    return House(clock, memory, desk, chat, MemoryPeople(memory), MemoryAccounts(memory), sheets, forms)
+
+
+@cache
+def licensed() -> Programme:
+    root = Path(__file__).parents[2]
+    return load_programme([SHIPPED, root / "tests" / "instruments" / "licensed"], root / "locales")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import uvicorn
@@ -16,6 +17,8 @@ from starlette.routing import Mount
 
 from escalation.console import ConsoleSettings, api, console
 from escalation.console.passwords import hash_password
+from flows.authoring.catalogues import CONSOLE
+from flows.authoring.locales import read
 from flows.safety.hours import PRESETS
 from tests.console.examples import CONTACT, NOW, WHY, Clock, House, a_house, an_alert
 
@@ -27,6 +30,9 @@ NAMES = {
     "plan/pets": "Pets",
     "cover/recipes": "Home recipes",
 }
+
+
+WORDS = read(Path(__file__).parents[2] / "locales", CONSOLE)
 
 
 class RunningClock(Clock):
@@ -85,8 +91,9 @@ async def main(port: int) -> None:
         languages=("en", "es", "ar", "cy"),
         lines={"sms": "+44 7700 900123", "telegram": "@home_recipes_bot"},
     )
-    ports = (house.desk, house.chat, house.people, house.accounts, house.clock, settings)
-    app = Starlette(routes=[Mount("/console", console(*ports, names=NAMES)), Mount("/api/v1", api(*ports))])
+    forms = {"en": house.forms}
+    ports = (house.desk, house.chat, house.people, house.accounts, house.clock, settings, house.sheets, forms)
+    app = Starlette(routes=[Mount("/console", console(*ports, WORDS, {"en": NAMES})), Mount("/api/v1", api(*ports))])
     moving = asyncio.create_task(restless(house))
     await uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning")).serve()
     moving.cancel()

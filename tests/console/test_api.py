@@ -17,7 +17,10 @@ from flows.text.canonical import canonical
 from tests.console.conftest import a_client
 from tests.console.examples import ASSESSMENTS, NOW, TOKEN, House, an_alert
 
-PATHS = [(door.method, door.path.format(ref="K2A")) for door in API]
+PATHS = [(door.method, door.path.format(ref="K2A", instrument="orchard")) for door in API]
+
+
+WHY_HERE = {"Rowan-Reason": "To fill a form in"}
 
 
 def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
@@ -146,6 +149,42 @@ async def test_the_timeline_has_no_word_of_hers(caller: httpx.AsyncClient) -> No
     problem(await caller.get("/api/v1/recipients/P-NONE/timeline"), 404)
 
 
+async def test_a_fact_is_put_on_record_and_taken_back(caller: httpx.AsyncClient, house: House) -> None:
+    path = "/api/v1/recipients/P-K2A/records"
+    done = await caller.post(path, json={"fact": "no_contact_order", "value": "stands"})
+    assert (done.status_code, done.json()) == (
+        200,
+        {"recipient": "P-K2A", "fact": "no_contact_order", "value": "stands"},
+    )
+    refused = problem(await caller.post(path, json={"fact": "negotiated_exit", "value": "agreed"}), 409)
+    assert "no-contact order stands" in refused["detail"]
+    assert (await caller.post(path, json={"fact": "no_contact_order", "value": ""})).status_code == 200
+    assert [row.action for row in house.memory.audit] == [
+        "case.record.no_contact_order",
+        "case.withdraw.no_contact_order",
+    ]
+    assert "left" not in str(house.memory.audit)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"fact": "programme_news", "value": "left"}, 409),
+        ({"fact": "programme_news", "value": "stands"}, 409),
+        ({"fact": "programme_news", "value": "he left on Monday"}, 422),
+        ({"fact": "programme_news", "value": "left", "name": "Sam"}, 422),
+        ({"fact": "mood", "value": ""}, 422),
+        ({"fact": "negotiated_exit"}, 422),
+    ],
+)
+async def test_nothing_else_can_be_put_on_record(
+    body: dict[str, str], status: int, caller: httpx.AsyncClient, house: House
+) -> None:
+    problem(await caller.post("/api/v1/recipients/P-K2A/records", json=body), status)
+    assert house.her.recorded == {}
+    assert house.memory.audit == []
+
+
 @pytest.mark.parametrize(("method", "path"), PATHS)
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", f"Basic {TOKEN}", TOKEN, "Bearer " + "x" * 300])
 async def test_without_a_token_nothing(method: str, path: str, header: str, app: Starlette, house: House) -> None:
@@ -252,10 +291,23 @@ async def test_what_is_served_is_what_is_described(caller: httpx.AsyncClient) ->
         ("POST", "/recipients", {}),
         ("POST", "/recipients", {"x": 1}),
         ("GET", "/recipients/{ref}/timeline", None),
+        ("GET", "/recipients/{ref}/instruments", None),
+        ("GET", "/recipients/{ref}/instruments/{instrument}", None),
+        ("POST", "/recipients/{ref}/instruments/{instrument}/begin", None),
+        ("GET", "/recipients/{ref}/instruments/{instrument}", None),
+        ("POST", "/recipients/{ref}/instruments/{instrument}/answer", {"sheet": "x", "item": "m01", "value": None}),
+        ("POST", "/recipients/{ref}/instruments/{instrument}/finish", {"sheet": "x"}),
+        ("POST", "/recipients/{ref}/instruments/{instrument}/judge", {"tier": "P1"}),
+        ("GET", "/recipients/{ref}/instruments/{instrument}/assessments", None),
+        ("POST", "/recipients/{ref}/records", {"fact": "negotiated_exit", "value": "agreed"}),
+        ("POST", "/recipients/{ref}/records", {"fact": "negotiated_exit", "value": "agreed"}),
+        ("POST", "/recipients/{ref}/records", {"fact": "negotiated_exit", "value": "perhaps"}),
     ]
     for method, path, sent in walk:
         ref = "P-K2A" if "recipients" in path else "K2A"
-        answer = await caller.request(method, "/api/v1" + path.format(ref=ref), json=sent)
+        answer = await caller.request(
+            method, "/api/v1" + path.format(ref=ref, instrument="meadow"), json=sent, headers=WHY_HERE
+        )
         promised = body["paths"][path][method.lower()]["responses"][str(answer.status_code)]
         kind = answer.headers["content-type"]
         name = promised["content"][kind]["schema"]["$ref"].rpartition("/")[2]

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from escalation.ports import Line
+from escalation.ports import Alert, Line
 from storage.memory import Audited
 from tests.console.conftest import Visitor
 from tests.console.examples import HER, NOW, House, an_alert
@@ -144,7 +144,8 @@ async def test_the_plan_is_shown_with_its_state_what_matters_first(claimed: Visi
 async def test_fear_is_drawn_and_stands_in_a_table_behind(claimed: Visitor) -> None:
     page = (await claimed.get("/cases/P-K2A")).text
     assert 'role="img" aria-label="How afraid she said she was, 0 to 10, over 6 check-ins. The last: 9."' in page
-    rows = re.findall(r"<tr><td>(.*?)</td><td class=\"figures\">(.*?)</td>", page)
+    table = page[page.index('id="fear-table"') : page.index('id="goals"')]
+    rows = re.findall(r"<tr><td>(.*?)</td><td class=\"figures\">(.*?)</td>", table)
     assert [fear for _, fear in rows] == ["9", "4", "5", "skipped", "4", "4", "3"]
     assert "style=" not in page
 
@@ -252,3 +253,47 @@ async def test_the_live_part_is_the_same_page_as_it_is_open_now(claimed: Visitor
     assert "me mata" not in shut.text
     opened = await claimed.post("/cases/P-K2A/live", talk="1")
     assert "me mata" in opened.text
+
+
+def risen(**values: object) -> Alert:
+    """Inés has it; it rose to a P0, and the pages to her and to the next rung went unanswered."""
+    soon = NOW + timedelta(minutes=2)
+    held = {"tier": "P0", "state": "claimed", "holder": "s2", "holder_name": "Inés Duarte", "claim": 1}
+    return an_alert(**{**held, "claim_until": NOW + timedelta(minutes=9), "level": 2, "next_page_at": soon, **values})
+
+
+async def test_an_alert_whose_holder_is_silent_can_be_taken_over(sam: Visitor, ines: Visitor, house: House) -> None:
+    house.put(risen())
+    queue = (await sam.get("/queue")).text
+    assert "no answer" in queue
+    assert 'id="take-over-K2A"' in queue
+    case = (await sam.post("/cases/P-K2A", reason="Paged after her")).text
+    assert "Inés Duarte has it and has not answered since it rose." in case
+    assert 'id="take-over"' in case
+    taken = await sam.post("/alerts/K2A/claim")
+    assert taken.headers["location"] == "/console/cases/P-K2A"
+    assert house.memory.alerts["K2A"].holder == "s1"
+    assert "You have it" in (await sam.get("/cases/P-K2A")).text
+    late = await ines.post("/alerts/K2A/renew", claim="1")
+    assert "Sam Okafor holds it now." in late.text
+
+
+async def test_who_takes_over_too_late_is_told_who_was_first(sam: Visitor, ruth: Visitor, house: House) -> None:
+    house.put(risen())
+    assert (await ruth.post("/alerts/K2A/claim")).status_code == 303
+    late = await sam.post("/alerts/K2A/claim")
+    assert late.status_code == 409
+    assert f"{house.memory.alerts['K2A'].holder_name} has it already." in late.text
+
+
+@pytest.mark.parametrize(
+    "values", [{"level": 1}, {"next_page_at": NOW + timedelta(minutes=9)}], ids=["not yet paged", "has answered"]
+)
+async def test_an_alert_whose_holder_answers_cannot_be_taken_over(
+    sam: Visitor, house: House, values: dict[str, object]
+) -> None:
+    house.put(risen(**values))
+    case = (await sam.post("/cases/P-K2A", reason="Looking")).text
+    assert "Inés Duarte has it." in case
+    assert 'id="take-over"' not in case
+    assert (await sam.post("/alerts/K2A/claim")).status_code == 409

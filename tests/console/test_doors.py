@@ -24,7 +24,7 @@ ROLES: dict[Role, str] = {
 }
 DOORS = [pytest.param(door, id=f"{door.method} {door.path}") for door in PAGES]
 KEPT = [pytest.param(door, id=f"{door.method} {door.path}") for door in PAGES if door.roles is not PUBLIC]
-REFS = {"ref": "K2A", "person": "P-K2A", "staff": "s1"}
+REFS = {"ref": "K2A", "person": "P-K2A", "staff": "s1", "instrument": "orchard"}
 
 
 def path(door: Door) -> str:
@@ -49,6 +49,7 @@ def test_who_may_pass_which_door() -> None:
     written = sorted(f"{groups[d.roles] if d.roles else 'public':<10} {d.method:<4} {d.path}" for d in PAGES)
     assert written == [
         "casework   GET  /cases/{person}",
+        "casework   GET  /cases/{person}/instruments/{instrument}",
         "casework   GET  /joining-code",
         "casework   GET  /live",
         "casework   GET  /queue",
@@ -60,14 +61,23 @@ def test_who_may_pass_which_door() -> None:
         "casework   POST /cases/{person}",
         "casework   POST /cases/{person}/chat",
         "casework   POST /cases/{person}/hand-back",
+        "casework   POST /cases/{person}/instruments/{instrument}",
+        "casework   POST /cases/{person}/instruments/{instrument}/answer",
+        "casework   POST /cases/{person}/instruments/{instrument}/begin",
+        "casework   POST /cases/{person}/instruments/{instrument}/finish",
+        "casework   POST /cases/{person}/instruments/{instrument}/judge",
+        "casework   POST /cases/{person}/instruments/{instrument}/live",
         "casework   POST /cases/{person}/live",
         "casework   POST /cases/{person}/notes",
+        "casework   POST /cases/{person}/plan",
+        "casework   POST /cases/{person}/records",
         "casework   POST /cases/{person}/say",
         "casework   POST /cases/{person}/transcript",
         "casework   POST /cases/{person}/verified",
         "casework   POST /joining-code",
         "casework   POST /queue/next",
         "everybody  GET  /",
+        "everybody  POST /language",
         "everybody  POST /sign-out",
         "people     GET  /staff",
         "public     GET  /sign-in",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Literal
 from urllib.parse import quote
@@ -10,8 +11,8 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
-from escalation.ports import Line, Why
-from flows.engine.conversation import PlanItem
+from escalation.ports import Assessment, Judgement, Line, Why
+from flows.engine.conversation import PlanItem, Sheet, SheetAnswer
 from tests.console.conftest import Visitor
 from tests.console.examples import CONTACT, NOW, House, an_alert
 
@@ -73,6 +74,11 @@ async def every_page(sam: Visitor, ruth: Visitor, hostile: str) -> list[str]:
         await sam.post("/cases/P-K2A/say", text=hostile, nonce="", talk="1"),
         await sam.post("/alerts/K2A/resolve", claim="1", outcome=hostile, closing=hostile),
         await ruth.get("/cases/P-K2A"),
+        await sam.get("/cases/P-K2A/instruments/orchard"),
+        await ruth.post("/cases/P-K2A/instruments/orchard", reason=hostile, item=hostile),
+        await sam.post("/cases/P-K2A/instruments/orchard/answer", item=hostile, answer=hostile, before="0"),
+        await sam.get("/cases/P-K2A/instruments/baseline"),
+        await sam.post("/cases/P-K2A/instruments/baseline/judge", tier=hostile, why=hostile),
         await sam.get("/staff"),
         await ruth.get("/staff"),
         await sam.post("/joining-code"),
@@ -80,6 +86,7 @@ async def every_page(sam: Visitor, ruth: Visitor, hostile: str) -> list[str]:
         await sam.get("/queue?notice=" + quote(hostile)),
         await sam.post("/alerts/HOSTILE/claim"),
     ]
+    assert [page.status_code for page in pages if page.status_code >= 500] == []
     return [page.text for page in pages]
 
 
@@ -99,6 +106,11 @@ async def test_hostile_words_in_every_field_stay_words(hostile: str, sam: Visito
     her.lines = [Line(NOW, by, hostile, hostile, hostile, hostile, (hostile,)) for by in everybody]
     house.people.invite = lambda *_: said(hostile)  # type: ignore[method-assign]
     await sam.post("/alerts/K2A/claim")
+    given = SheetAnswer(hostile, hostile, hostile, NOW)
+    her.sheets["orchard"] = Sheet("one", "orchard", "2026.1", NOW, hostile, {"q01": given})
+    found = Assessment(NOW, "P1", (hostile,), {"hurt": hostile}, "up", "baseline", hostile)
+    her.assessments = [replace(found, by=hostile, origins={"hurt": hostile}, says=(hostile,)), found]
+    her.judgements = [Judgement(NOW, "baseline", "1", "P1", "P0", hostile, hostile)]
 
     shown = 0
     for text in await every_page(sam, ruth, hostile):

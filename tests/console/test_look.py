@@ -12,6 +12,7 @@ import escalation.console
 STATIC = Path(escalation.console.__file__).parent / "static"
 TOKENS = (STATIC / "tokens.css").read_text(encoding="utf-8")
 STYLE = (STATIC / "console.css").read_text(encoding="utf-8") + (STATIC / "talk.css").read_text(encoding="utf-8")
+STYLE += (STATIC / "sheets.css").read_text(encoding="utf-8")
 TEXT, EDGE = 4.5, 3.0  # WCAG 2.2, 1.4.3 and 1.4.11
 
 

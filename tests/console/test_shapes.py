@@ -12,11 +12,21 @@ from hypothesis import strategies as st
 
 from escalation.console import safe_hours
 from escalation.console.banner import banner, confirmed
-from escalation.console.charts import BOTTOM, LEFT, POINTS, RIGHT, TOP, fear_chart
+from escalation.console.charts import (
+    BOTTOM,
+    LEFT,
+    POINTS,
+    RIGHT,
+    TOP,
+    TREND_HEIGHT,
+    TREND_WIDTH,
+    fear_chart,
+    goal_trend,
+)
 from escalation.console.clocks import Clock, about, span
 from escalation.console.strings import Strings
 from escalation.ports import Assessment, Case
-from flows.engine.conversation import Contact, Value, Window
+from flows.engine.conversation import Contact, Goal, Score, Value, Window
 from flows.safety.hours import PRESETS
 from tests.console.examples import CONTACT, NOW
 
@@ -152,7 +162,7 @@ def asked(*fears: Value) -> list[Assessment]:
 def test_fear_is_drawn_where_it_falls_in_time() -> None:
     chart = fear_chart([*asked(0, 10), Assessment(NOW + timedelta(days=4), "P1", (), {"fear": 5}, "down")])
     assert chart is not None
-    assert [(p.fear, p.y) for p in chart.points] == [(0, BOTTOM), (10, TOP), (5, (TOP + BOTTOM) // 2)]
+    assert [(p.value, p.y) for p in chart.points] == [(0, BOTTOM), (10, TOP), (5, (TOP + BOTTOM) // 2)]
     first, second, third = (p.x for p in chart.points)
     assert second - first == pytest.approx((third - first) / 4, abs=1)
     assert chart.last.tier == "P1"
@@ -161,7 +171,7 @@ def test_fear_is_drawn_where_it_falls_in_time() -> None:
 def test_skipped_is_not_calm_and_leaves_no_point() -> None:
     chart = fear_chart(asked(None, 3, "skip", 11, -1))
     assert chart is not None
-    assert [p.fear for p in chart.points] == [3]
+    assert [p.value for p in chart.points] == [3]
 
 
 def test_who_never_said_has_no_chart() -> None:
@@ -173,7 +183,7 @@ def test_a_long_history_shows_its_last_half_year() -> None:
     chart = fear_chart(asked(*([1] * 60), 9))
     assert chart is not None
     assert len(chart.points) == POINTS
-    assert chart.last.fear == 9
+    assert chart.last.value == 9
 
 
 MINUTES = st.integers(0, 10 * 365 * 24 * 60)
@@ -187,3 +197,29 @@ def test_every_point_stands_inside_the_drawing(history: list[tuple[int, int]]) -
     for point in chart.points:
         assert LEFT <= point.x <= RIGHT
         assert TOP <= point.y <= BOTTOM
+
+
+def scored(*values: int) -> Goal:
+    return Goal("one", "sleep well", NOW, tuple(Score(v, NOW + timedelta(days=91 * i)) for i, v in enumerate(values)))
+
+
+@pytest.mark.parametrize(("values", "change"), [((3, 2, 6), "up"), ((6, 8, 2), "down"), ((4, 9, 4), "same")])
+def test_a_goal_tells_where_it_leads_from_the_first_answer_on(values: tuple[int, ...], change: str) -> None:
+    trend = goal_trend(scored(*values))
+    assert trend is not None
+    assert (trend.first, trend.last, trend.change) == (values[0], values[-1], change)
+    left, middle, right = trend.points
+    assert middle[0] - left[0] == right[0] - middle[0]
+    assert (left[1] > middle[1]) == (values[1] > values[0]), "more stands higher"
+
+
+@given(st.lists(st.integers(0, 10), min_size=1, max_size=60))
+def test_every_number_of_a_goal_stands_inside_its_line(values: list[int]) -> None:
+    trend = goal_trend(scored(*values))
+    assert trend is not None
+    assert len(trend.points) <= POINTS
+    assert all(0 < x < TREND_WIDTH and 0 < y < TREND_HEIGHT for x, y in trend.points)
+
+
+def test_a_goal_without_a_number_has_no_line() -> None:
+    assert goal_trend(scored()) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from string import Formatter
@@ -11,22 +12,35 @@ import pytest
 import yaml
 
 import escalation.console
-from escalation.console import strings
+import storage
+from escalation.apart import INSTEAD
 from escalation.console.app import PAGES
 from escalation.console.case_page import OUTCOMES
+from escalation.console.charts import Direction
+from escalation.console.extract import _lines, console_sources
 from escalation.console.pages import NOTICES
 from escalation.console.problems import BY_STATUS
-from escalation.console.strings import Strings, english
-from escalation.ports import Duty, Role
-from flows.engine.conversation import Mode, PlanItem
+from escalation.console.strings import MESSAGES, Strings, english
+from escalation.ports import UNCONFIRMED, Duty, Role
+from flows.authoring.catalogues import CONSOLE, languages
+from flows.authoring.locales import check_console, status
+from flows.engine.conversation import Fact, Mode, PlanItem
 from flows.engine.model import Tier
-from storage.cases import SHOWN_NOTES
+from flows.engine.sheets import ORIGINS
+from flows.safety.recorded import VALUES
+from flows.text.catalogue import Catalogue, Catalogues, Plural
+from flows.text.languages import ENGLISH
+from storage import cases, claims
+from storage.cases import NEEDS_REASON, SHOWN_NOTES, UNREADABLE
 
 HERE = Path(escalation.console.__file__).parent
+STORAGE = Path(storage.__file__).parent
+LOCALES = HERE.parents[1] / "locales"
+WELSH = languages(LOCALES)["cy"]
 TEMPLATES = sorted((HERE / "templates").glob("*.html"))
 CODE = sorted(HERE.glob("*.py"))
 # Families of open sets: a value without a word is shown bare.
-ANY_VALUE = {"shared", "channel", "delivery", "change", "missed"}
+ANY_VALUE = {"refusal", "shared", "channel", "delivery", "change", "missed", "instrument"}
 FAMILIES: dict[str, tuple[str, ...]] = {
     "tier": get_args(Tier),
     "role": get_args(Role),
@@ -35,8 +49,17 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "plan": get_args(PlanItem.__annotations__["status"]) or ("todo", "done", "unsafe", "unneeded", "worker"),
     "talk.mode_": get_args(Mode),
     "by": ("her", "bot", "worker"),
-    "event": tuple(SHOWN_NOTES),
+    "event": (*SHOWN_NOTES, INSTEAD),
+    "goals": get_args(Direction),
     "notice": tuple(NOTICES),
+    "origin": ORIGINS,
+    "answer": ("yes", "no", "unsure"),
+    "way": ("first", "up", "same", "down", "unclear"),
+    "trend": ("rose", "fell", "unknown"),
+    "record": get_args(Fact),
+    "record.hint_": get_args(Fact),
+    "record.asked_": ("yes", "no", "unasked"),
+    "recorded": (*(f"{fact}.{value}" for fact, values in VALUES.items() for value in values), "programme_news.read"),
 }
 
 
@@ -73,8 +96,10 @@ def test_every_problem_says_what_and_what_next() -> None:
 
 
 def test_no_id_stands_twice_in_the_file() -> None:
-    node = yaml.compose((HERE / "messages.yaml").read_text(encoding="utf-8"))
-    assert twice(node) == []
+    nodes = [yaml.compose((HERE / name).read_text(encoding="utf-8")) for name in MESSAGES]
+    assert [found for node in nodes for found in twice(node)] == []
+    each = [set(_lines(node)) - {"refusal"} for node in nodes if isinstance(node, yaml.MappingNode)]
+    assert sum(map(len, each)) == len(set().union(*each)), "and none in two files"
 
 
 def twice(node: yaml.Node | None, at: str = "") -> list[str]:
@@ -114,16 +139,67 @@ def test_every_door_that_a_template_links_to_is_there() -> None:
         assert set(re.findall(r"link\('(\w+)'", path.read_text(encoding="utf-8"))) <= names
 
 
-def test_a_translation_is_asked_for_by_the_full_id_and_filled_in() -> None:
-    def welsh(message: str, english: str) -> str:
-        return {"console/queue.held_by": "Mae hwn gan {name}", "console/queue.summary.two": "{n} yn aros"}.get(
-            message, english
-        )
+def welsh_only(*entries: tuple[str, str]) -> Catalogues:
+    return Catalogues.of([ENGLISH, WELSH], [Catalogue.of(WELSH, dict(entries), {})])
 
-    words = Strings(welsh, "cy")
-    assert words.say("queue.held_by", name="Sam") == "Mae hwn gan Sam"
-    assert words.count("queue.summary", 2, tier="P0", ref="X") == "2 yn aros"
+
+def test_a_translation_is_asked_for_by_the_full_id_and_filled_in() -> None:
+    words = Strings(welsh_only(("console/queue.held_by", "Mae gan {name} hwn")), "cy")
+    assert words.say("queue.held_by", name="Sam") == "Mae gan Sam hwn"
+
+
+def test_a_missing_sentence_is_said_in_english() -> None:
+    words = Strings(welsh_only(), "cy")
+    assert words.say("act.claim") == "Claim"
     assert words.count("queue.summary", 1, tier="P0", ref="X") == "1 waiting. Most urgent: P0, X."
+
+
+def test_a_plural_has_the_forms_of_its_language() -> None:
+    forms = Plural(("dim", "un", "dau", "tri", "chwech", "{n} arall"), WELSH.plural)
+    words = Strings(Catalogues.of([WELSH], [Catalogue.of(WELSH, {}, {"console/agreed.every_days": forms})]), "cy")
+    said = [words.count("agreed.every_days", n) for n in (0, 1, 2, 3, 6, 11)]
+    assert said == ["dim", "un", "dau", "tri", "chwech", "11 arall"]
+
+
+def test_numbers_are_written_as_the_language_writes_them() -> None:
+    assert Strings().say("note.too_long", most=4000) == "A note has at most 4,000 characters."
+    assert "4.000" in Strings(Catalogues(), "es").say("note.too_long", most=4000)
+
+
+def test_what_the_desk_answers_is_told_in_the_workers_language() -> None:
+    words = Strings(welsh_only(("console/refusal.has_it", "Mae gan {holder} hwn yn barod.")), "cy")
+    assert words.told("Inés Duarte has it already.") == "Mae gan Inés Duarte hwn yn barod."
+    assert words.told("What nobody has translated.") == "What nobody has translated."
+
+
+def refusals() -> set[str]:
+    """The sentences of `Refused` in the code that serves the console, a value in them as {}."""
+    found = {repr(each) for each in (UNCONFIRMED, NEEDS_REASON, UNREADABLE, claims.GONE, cases.GONE)}
+    for name in ("claims", "cases", "admitting", "accounts", "desk"):
+        for node in ast.walk(ast.parse((STORAGE / f"{name}.py").read_text(encoding="utf-8"))):
+            named = isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Refused", "Unknown")
+            if named and node.args and isinstance(node.args[0], (ast.Constant, ast.JoinedStr)):
+                found.add(ast.unparse(node.args[0]))
+    return found
+
+
+def test_every_refusal_of_the_desk_is_in_the_catalogue() -> None:
+    """What only the command line answers (a username that is taken, a phone that is known) is not."""
+    other = ("username", "phone that is known", "That phone is known")
+    for written in refusals():
+        text = written.removeprefix("f").strip("'\"")
+        if any(word in text for word in other):
+            continue
+        said = re.sub(r"\{[^}]*\}", "Someone", text)
+        assert Strings(welsh_only(*((f"console/{e}", "iawn") for e in english())), "cy").told(said) == "iawn", said
+
+
+def test_every_shipped_translation_of_the_console_is_whole_and_fills_the_same_names() -> None:
+    sources = console_sources()
+    assert {source.id for source in sources} >= {"console/queue.title", "console/queue.summary"}
+    assert check_console(LOCALES, sources) == ()
+    rows = {row.language: row for row in status(LOCALES, sources, CONSOLE)}
+    assert {code: rows[code].percent for code in ("en", "es", "cy")} == {"en": 100, "es": 100, "cy": 100}
 
 
 def test_an_id_that_is_not_there_is_an_error() -> None:
@@ -146,5 +222,5 @@ def test_plurals_have_both_english_forms() -> None:
 
 
 def test_the_direction_comes_with_the_language() -> None:
-    assert Strings(strings.in_english, "ar").direction == "rtl"
-    assert Strings(strings.in_english, "en").direction == "ltr"
+    assert Strings(Catalogues(), "ar").direction == "rtl"
+    assert Strings(Catalogues(), "en").direction == "ltr"

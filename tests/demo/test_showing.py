@@ -182,6 +182,16 @@ async def test_what_the_page_says_to_try_works_in_each_language(browser: Browser
     assert f'lang="{language}" dir="{SPEECH[language].direction}"' in device
 
 
+async def test_all_eight_languages_are_offered_and_a_right_to_left_name_turns_no_number_round(browser: Browser) -> None:
+    assert set(SPEECH) == set(browser.table.stage.service.programme.catalogues.languages)
+    await browser.post("/demo/phone", slot="one", show="fresh:ur")
+    html = (await browser.http.get("/demo/parts")).text
+    for code, speech in SPEECH.items():
+        assert f'value="fresh:{code}">New · &#8296;{speech.name}&#8297;</option>' in html
+    number = browser.table.shelf.on("one").address[-3:]
+    assert f"&#8296;اردو&#8297; · {number}</option>" in html
+
+
 async def test_the_page_is_under_the_consoles_headers_and_has_no_code_inline(browser: Browser) -> None:
     for path in ("/", "/demo/parts", "/demo/static/demo.css", "/demo/static/demo.js"):
         answer = await browser.http.get(path)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
 import pytest
+from msgspec import structs
 
 from bot.app import read_content
 from flows.directory.categories import CATEGORIES, REFUGE
+from flows.directory.service import Number
 from flows.engine.conversation import Contact, Conversation, Frame, Memory, Session
 from flows.engine.effects import Send
 from flows.engine.events import Heard
@@ -22,7 +26,7 @@ from flows.text.segments import count
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 PLACES = ("gb_eng", "gb_sct", "gb_wls", "gb_nir", "ie", "us_ct", "us")
-SPOKEN = ("en", "es", "cy", "ar")
+SPOKEN = ("en", "es", "cy", "ar", "ur", "pl")
 
 
 @lru_cache(maxsize=2)
@@ -44,7 +48,8 @@ def texts(programme: Programme, before: Conversation, said: str) -> list[tuple[s
     """Message ids and what the phone shows, choices below as by SMS."""
     turn = step(programme, before, Heard(NOW, said, f"mac:{said}", "f" * 28))
     sends = [effect for effect in turn.effects if isinstance(effect, Send)]
-    shown = [(send.message, wording(programme, send)) for send in sends]
+    isolates = before.contact.channel == "telegram"
+    shown = [(send.message, wording(programme, send, isolates=isolates)) for send in sends]
     return [(m, numbered(w.text, [label for _, label in w.options]) if w.options else w.text) for m, w in shown]
 
 
@@ -74,6 +79,49 @@ def test_the_demo_says_that_it_is_not_checked() -> None:
     assert "Not checked yet." in text
 
 
+def shown_in(language: str, channel: str) -> str:
+    """The first service of Wales, whose numbers are printed in groups; it is texted on another number."""
+    before = standing(spaced(), "how", language, may="yes", need="helpline", where="gb_wls")
+    before = structs.replace(before, contact=structs.replace(before.contact, channel=channel))
+    [(_, text)] = texts(spaced(), before, "1")
+    return text
+
+
+@lru_cache(maxsize=1)
+def spaced() -> Programme:
+    """The shipped directory with every number printed in groups."""
+    shipped = content()
+
+    def grouped(number: Number) -> Number:
+        return replace(number, printed=" ".join(re.findall(".{1,4}", number.printed.replace(" ", ""))))
+
+    services = tuple(replace(s, numbers=tuple(map(grouped, s.numbers))) for s in shipped.directory.services)
+    return replace(shipped, directory=replace(shipped.directory, services=services))
+
+
+@pytest.mark.parametrize("language", ["ar", "ur"])
+def test_right_to_left_numbers_are_isolated_on_telegram(language: str) -> None:
+    text = shown_in(language, "telegram")
+    assert "\u20660808 8010 800\u2069" in text.split("\n")
+    assert "\u20660786 0077 333\u2069" in text, "and so is the one to text, inside the notes"
+    assert text.startswith("\u2068Live Fear Free\u2069\n")
+    assert text.count("\u2066") + text.count("\u2068") == text.count("\u2069")
+
+
+@pytest.mark.parametrize("language", ["ar", "ur"])
+def test_right_to_left_numbers_are_led_by_a_mark_by_sms(language: str) -> None:
+    text = shown_in(language, "sms")
+    assert "\u200e0808 8010 800" in text.split("\n")
+    assert "\u200e0786 0077 333" in text
+    assert not set("\u2066\u2067\u2068\u2069") & set(text)
+
+
+@pytest.mark.parametrize("language", ["en", "cy", "pl"])
+@pytest.mark.parametrize("channel", ["sms", "telegram"])
+def test_left_to_right_numbers_need_nothing(language: str, channel: str) -> None:
+    assert not [sign for sign in shown_in(language, channel) if unicodedata.category(sign) == "Cf"]
+
+
 @pytest.mark.parametrize("answers", [{}, {"may": "no"}, {"may": "yes", "verify_first": True}])
 def test_no_number_without_leave_or_while_somebody_else_may_read(answers: dict[str, object]) -> None:
     before = standing(content(), "how", need="helpline", where="gb_wls", **answers)  # type: ignore[arg-type]
@@ -100,7 +148,7 @@ def test_every_service_fits_into_few_segments(language: str) -> None:
                     counted = count(text)
                     assert counted.segments <= (2 if counted.encoding == "GSM-7" else 4), text
                     assert "http" not in text
-                    seen.add(text.partition(":")[0])
+                    seen.add(text.partition("\n")[0].partition(":")[0])  # Arabic has the name on a line of its own
                     turn = step(content(), before, Heard(NOW, answer, "m2", "f" * 28))
                     before, answer = turn.conversation, "1"
                     [(message, text)] = texts(content(), before, answer)

@@ -22,15 +22,18 @@ import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 T = TypeVar("T")
@@ -87,6 +90,7 @@ class FakeServer:
     """A provider's double. Subclasses give routes and, by `refusal`, the provider's own form of an error."""
 
     def __init__(self, state: Path | None = None) -> None:
+        self.clock_ahead = timedelta(0)
         self.history: list[Fact] = []
         self._lock = threading.RLock()
         self._news = threading.Condition(self._lock)
@@ -114,7 +118,14 @@ class FakeServer:
         self.url = f"http://127.0.0.1:{self.port}"
         app = Starlette(routes=[*self.routes(), *self._control()])
         config = uvicorn.Config(
-            app, http=_Protocol, ws="none", lifespan="off", log_config=None, access_log=False, timeout_keep_alive=60
+            self._dated(app),
+            date_header=False,
+            http=_Protocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            timeout_keep_alive=60,
         )
         self._server = _Server(config, self._started)
         self._thread = threading.Thread(target=self._run, args=(listening,), daemon=True)
@@ -122,6 +133,20 @@ class FakeServer:
         if not self._ready.wait(10):
             raise RuntimeError("the fake did not start in 10 seconds")
         return self
+
+    def _dated(self, app: ASGIApp) -> ASGIApp:
+        """Every answer bears the date of the provider's own clock."""
+
+        async def answering(scope: Scope, receive: Receive, send: Send) -> None:
+            async def with_date(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    date = format_datetime(datetime.now(UTC) + self.clock_ahead, usegmt=True)
+                    MutableHeaders(scope=message)["date"] = date
+                await send(message)
+
+            await app(scope, receive, with_date)
+
+        return answering
 
     def stop(self) -> None:
         self.release()

@@ -72,7 +72,6 @@ class FakeTelegram(FakeServer):
         self.commands: dict[str, list[Params]] = {"default": []}
         self.joins_groups = False
         self.webhook: Params = {}
-        self.clock_ahead = timedelta(0)
         self.clock: Callable[[], float] = time  # a story's own, where it moves one
         self._parallel = parallel
         self._pending: dict[int, Params] = {}

@@ -16,7 +16,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,6 @@ class FakeTwilio(FakeServer):
         self.app, self.account, self.token, self.number = app, account, token, number
         self.messages: dict[str, Message] = {}
         self.sign_fragment = sign_fragment
-        self.clock_ahead = timedelta(0)
         self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)  # a story's own, where it moves one
         self._stopped: set[tuple[str, str]] = set()
         self._sids = itertools.count(1)

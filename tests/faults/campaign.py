@@ -54,7 +54,7 @@ class Figures:
     messages: int = 0
     sends: int = 0
     errors: int = 0  # loops and deliveries that failed unforeseen, and traces, in the service's own log
-    verdict: Verdict = field(default_factory=lambda: Verdict((), 0))
+    verdict: Verdict = field(default_factory=lambda: Verdict((), {}))
 
     def __str__(self) -> str:
         verdict, points = self.verdict, ", ".join(f"{name} {self.hits[name]}" for name in ALL_POINTS)
@@ -67,7 +67,7 @@ class Figures:
                     f"{kind}: {verdict.count(kind)}"
                     for kind in ("lost", "doubled", "order", "outbox", "alert", "database")
                 ),
-                f"duplicate sends: {verdict.duplicates} (at most {self.kills} are allowed)",
+                f"duplicate sends: {verdict.duplicates} (at most {self.kills} are allowed), by kind: {dict(verdict.repeats)}",
                 f"start to serving, imports apart: {middle:.1f} s in the middle, {max([0.0, *starts]):.1f} s at most",
                 f"errors in the log: {self.errors}",
                 f"kills by point: {points}, random {self.hits['random']}, missed {self.hits['missed']}",
@@ -213,12 +213,18 @@ class Campaign:
             fell_silent = int(time.time() * 1000)
             service = self._start("")  # and its first look finds the last texts that had no webhook
             rested = await self._until(lambda: self._at_rest(fell_silent), DRAIN)
-            assert rested, f"never came to rest: {self._unsettled()}"
+            assert rested, f"never came to rest: {self._restless(fell_silent)}"
         finally:
             self._say(f"drain: at rest, stopped in {await asyncio.to_thread(service.terminate):.1f} s")
 
     def _at_rest(self, fell_silent: int) -> bool:
-        return self.line.quiet and self._looked() > fell_silent and not self._unsettled()
+        return not self._restless(fell_silent)
+
+    def _restless(self, fell_silent: int) -> list[str]:
+        """What still moves, for whoever must look into it."""
+        looked = self._looked()
+        found = [self.line.restless, f"{self._unsettled() or ''}"]
+        return [one for one in (*found, "" if looked > fell_silent else f"Twilio's list last read at {looked}") if one]
 
     def _looked(self) -> int:
         """When a look at Twilio's list that was taken whole began; milliseconds."""

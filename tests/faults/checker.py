@@ -28,10 +28,15 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """All faults, and how many messages a provider accepted more than once (allowed: one a kill)."""
+    """All faults, and how many messages a provider accepted more than once, by 'sms', 'telegram' and 'page'."""
 
     faults: tuple[Fault, ...]
-    duplicates: int
+    repeats: Mapping[str, int]
+
+    @property
+    def duplicates(self) -> int:
+        """Allowed: one a kill."""
+        return sum(self.repeats.values())
 
     def count(self, kind: str) -> int:
         return sum(fault.kind == kind for fault in self.faults)
@@ -39,17 +44,19 @@ class Verdict:
 
 def judge(evidence: Evidence) -> Verdict:
     """Everything of SECURITY 3.3's checker."""
-    faults, duplicates = [*_arrivals(evidence), *_fates(evidence), *_alerts(evidence), *_database(evidence)], 0
+    faults = [*_arrivals(evidence), *_fates(evidence), *_alerts(evidence), *_database(evidence)]
+    repeats: Counter[str] = Counter()
     for phone, landed in _by_phone(evidence.landed).items():
         rows = [row for row in evidence.rows if row.phone == phone and row.kind != "wipe"]
-        lay = _pages if all(row.kind == "page" for row in rows) else _deliveries
-        found, doubled = lay(phone, landed, rows)
+        paged = all(row.kind == "page" for row in rows)
+        found, doubled = (_pages if paged else _deliveries)(phone, landed, rows)
         faults += found
-        duplicates += doubled
+        repeats["page" if paged else phone[0]] += doubled
     faults += _silent_marks(evidence)
-    if duplicates > evidence.kills:
-        faults.append(Fault("duplicate", f"{duplicates} duplicate sends are more than {evidence.kills} kills explain"))
-    return Verdict(tuple(faults), duplicates)
+    many = repeats.total()
+    if many > evidence.kills:
+        faults.append(Fault("duplicate", f"{many} duplicate sends are more than {evidence.kills} kills explain"))
+    return Verdict(tuple(faults), repeats)
 
 
 # what came in

@@ -156,9 +156,10 @@ class Line:
     # at the end
 
     @property
-    def quiet(self) -> bool:
-        """Nothing unacknowledged, nothing unreported."""
-        return not self._waiting and not self.telegram.waiting and self._reported == len(self.twilio.sent)
+    def restless(self) -> str:
+        """What is not acknowledged or not reported yet; '' when all is."""
+        texts, updates, reports = self._waiting, self.telegram.waiting, len(self.twilio.sent) - self._reported
+        return f"{texts} texts, {updates} updates, {reports} reports" if texts or updates or reports else ""
 
     def landed(self) -> list[Landed]:
         texts = [Landed(("sms", m.to), m.sid, m.body) for m in self.twilio.sent]

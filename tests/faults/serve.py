@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def _serve() -> None:
-    from bot.cli.main import main as rowan
+    from bot.cli import main as rowan
 
     sys.argv[1:] = ["serve"]
     rowan()

@@ -11,7 +11,7 @@ import pytest
 
 from escalation.console.app import API
 from escalation.ports import Staff
-from tests.journeys.house import ANA_PHONE, HER_PHONE, House
+from tests.journeys.house import ANA_PHONE, HER_PHONE, House, until
 
 STRANGER = "+447700900987"
 
@@ -96,11 +96,37 @@ async def test_a_timeline_tells_what_happened_and_no_word_of_hers(house: House) 
         assert (await client.get("/recipients/R-NONE/timeline")).status_code == 404
 
 
+async def test_an_instrument_filled_in_raises_pages_and_outlives_a_restart(house: House) -> None:
+    ana = await house.worker("Ana", phone=ANA_PHONE)
+    person = await house.recipient()
+    why = {"Rowan-Reason": "She rang the office"}
+    async with await caller(house, ana) as client:
+        assert (await client.get(f"/recipients/{person}/instruments")).status_code == 409, "no reason was given"
+        client.headers.update(why)
+        begun = (await client.post(f"/recipients/{person}/instruments/baseline/begin")).json()
+        given = {"sheet": begun["sheet"], "item": "forced", "value": "yes", "origin": "her"}
+        assert (await client.post(f"/recipients/{person}/instruments/baseline/answer", json=given)).status_code == 200
+    alert = await house.only_alert()
+    assert (alert.tier, alert.title, alert.person) == ("P1", "In the last year: forced sex", person)
+    await until(lambda: any(alert.ref in text for text in house.twilio.texts_to(ANA_PHONE)), "Ana is paged")
+
+    await house.stop()
+    await house.start()
+    async with await caller(house, ana) as client:
+        client.headers.update(why)
+        stands = (await client.get(f"/recipients/{person}/instruments/baseline")).json()
+        assert [item["id"] for item in stands["items"] if item["given"]] == ["forced"]
+        done = await client.post(f"/recipients/{person}/instruments/baseline/finish", json={"sheet": begun["sheet"]})
+        (found,) = done.json()["assessments"]
+        assert (found["tier"], found["by"], found["score"]["unanswered"]) == ("P1", ana.id, 3)
+    assert house.twilio.texts_to(HER_PHONE) == [], "nothing of it reaches her phone"
+
+
 async def test_without_a_token_there_is_nothing_and_with_one_only_what_is_described(house: House) -> None:
     ana, auditor = await house.worker("Ana"), await house.worker("Olu", role="auditor")
     async with httpx.AsyncClient(base_url=f"{house.url}/api/v1", trust_env=False) as nobody:
         for door in API:
-            answer = await nobody.request(door.method, door.path.format(ref="K2A"))
+            answer = await nobody.request(door.method, door.path.format(ref="K2A", instrument="baseline"))
             assert answer.status_code == 401, door
             assert answer.headers["www-authenticate"].startswith("Bearer")
         described = await nobody.get("/openapi.json")
@@ -110,7 +136,9 @@ async def test_without_a_token_there_is_nothing_and_with_one_only_what_is_descri
     assert {(method, path) for path, methods in paths.items() for method in methods} == served
     async with await caller(house, ana) as client:
         for method, path in served:
-            answer = await client.request(method, path.format(ref="K2A"), json={} if method == "post" else None)
+            answer = await client.request(
+                method, path.format(ref="K2A", instrument="baseline"), json={} if method == "post" else None
+            )
             assert str(answer.status_code) in paths[path][method]["responses"], (method, path)
     async with await caller(house, auditor) as client:
         assert (await client.get("/alerts")).status_code == 403

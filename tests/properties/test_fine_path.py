@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from flows.engine.conversation import Contact, Conversation, Frame, Memory, PlanItem, Session
+from flows.engine.conversation import Contact, Conversation, Frame, Goal, Memory, PlanItem, Session
 from flows.engine.events import Heard
 from flows.engine.model import Question
 from flows.engine.step import step
@@ -34,18 +34,22 @@ def test_the_reply_is_the_fine_answers(flow: str, name: str, fine: str, language
     assert texts(by_duress.effects) == texts(calm.effects)
     assert texts(by_duress.effects), "an open chat is never silent"
     assert by_duress.conversation.plan == before.plan
+    assert by_duress.conversation.goals == before.goals
+    assert by_duress.conversation.memory.last == before.memory.last
     assert by_duress.conversation.memory.checkin == before.memory.checkin
 
 
 def standing(flow: str, name: str, language: str) -> Conversation:
     """A person at that question."""
     revision = programme().flows[flow].revision
-    session = Session("s" * 28, START, START, (Frame(flow, revision, name),), asked=3)
+    session = Session("s" * 28, START, START, (Frame(flow, revision, name, shown=("go_to",)),), asked=3)
     contact = Contact(
         language=language, windows=PRESETS["always"], signal=mac(SIGNAL), duress=mac(DURESS), consent="worker"
     )
     plan = (PlanItem("go_to", "todo", "my sister's house"),)
-    return Conversation("person-1", contact, session, plan, Memory(joined_at=START - timedelta(days=9)))
+    goals = tuple(Goal(number, "sleep well", START - timedelta(days=9)) for number in ("one", "two", "three"))
+    memory = Memory(joined_at=START - timedelta(days=9))
+    return Conversation("person-1", contact, session, plan, memory, goals=goals)
 
 
 def verified_later(conversation: Conversation) -> Conversation:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.app import read_content
 from flows.engine import conversation as codec
-from flows.engine.conversation import Contact, Conversation, Memory, PlanItem, Window
+from flows.engine.conversation import Contact, Conversation, Goal, Memory, PlanItem, Window
 from flows.engine.effects import Turn
 from flows.engine.events import Due, Event, Heard, WorkerJoined, WorkerLeft, WorkerSaid
 from flows.engine.programme import Programme
@@ -96,7 +96,8 @@ def beginnings(draw: st.DrawFn) -> Conversation:
         missed_rule=draw(st.sampled_from(("retry_then_worker", "worker", "nothing"))),
     )
     plan = (PlanItem("collect", "todo", "my sister"), PlanItem("bag", "unsafe")) if draw(st.booleans()) else ()
-    return Conversation("person-1", contact, plan=plan, memory=Memory(joined_at=START - timedelta(days=9)))
+    goals = (Goal("one", "sleep well", START - timedelta(days=9)),) if draw(st.booleans()) else ()
+    return Conversation("person-1", contact, plan=plan, memory=Memory(joined_at=START - timedelta(days=9)), goals=goals)
 
 
 def live(conversation: Conversation, acts: list[Act]) -> list[tuple[Conversation, Event, Turn]]:

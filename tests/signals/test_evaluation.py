@@ -5,8 +5,10 @@ first" came before the phrases, from the same hand, so they flatter; those "writ
 The others were written in rounds, and phrases were added for what they showed; their figures say that nothing was lost
 since, not how the reader does on a stranger. "strangers" 1 to 3 were written before the phrases were looked at (the
 second hides what it means on purpose) and then widened for; "written last 2" is the fourth such set, and nothing was
-changed for it. Spanish alone has "strangers" 4 to 9 and "written last 3": nothing was changed for that set either, but
-idioms of every day and a few phrases came after it. One hand wrote both the sets and the phrases.
+changed for it. "rebuild" 1 to 5 did the same for English once its phrases were made of groups, and "written last 3"
+came after them; Arabic has 4 to 8 of the same kind as 1 to 3. Spanish has "strangers" 4 to 9 and a "written last 3":
+nothing was changed for that set either, but idioms of every day and a few phrases came after it. One hand wrote both
+the sets and the phrases.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from flows.safety.danger import Reader
 HERE = Path(__file__).parent
 LANGUAGES = ("ar", "cy", "en", "es", "fr", "pl", "pt", "ur")
 RECALL, PRECISION = 0.95, 0.75  # what the programme asks of P0 and P1 together, on development rows
-HELD_OUT_RECALL = 0.80  # a floor under what was measured once, so that a loss is seen
+HELD_OUT_RECALL = 0.86  # a floor under what was measured once, so that a loss is seen
 HIGHER = {"es": 0.92}  # rebuilt of groups in November 2026: 123 of 132
 
 
@@ -104,3 +106,10 @@ def test_a_file_that_cannot_be_used_says_where(tmp_path: Path, text: str, place:
     with pytest.raises(AuthorError) as caught:
         read_messages(path)
     assert place in str(caught.value)
+
+
+def test_the_page_shows_the_figures_of_today(reader: Reader) -> None:
+    rows = [row for lang in LANGUAGES for row in read_messages(HERE / f"messages.{lang}.csv")]
+    urgent = table(score for score in evaluate(reader, rows) if score.tier == "P0/P1")
+    page = (HERE.parents[1] / "docs/danger-words.md").read_text(encoding="utf-8")
+    assert urgent in page, "write the table anew: rowan signals --evaluate tests/signals"

@@ -4,17 +4,19 @@
     risk P1   raises an alert of key 'risk'          ping       an unasked message
     later 60  a check-in timer in 60 minutes         never      cancels that timer
     boom      the engine fails                       poison     the turn cannot be recorded
+    plan W    W is an item of her plan               apart W    W answers someone independent, who asks on
 Anything else is an answer: noted and answered when the session is open, met by a cover when it is closed.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 from msgspec.structs import replace
 
-from flows.engine.conversation import Conversation, PlanItem, Session
+from flows.engine.conditions import compile_condition
+from flows.engine.conversation import Conversation, PlanItem, Session, Value
 from flows.engine.effects import (
     Answered,
     Assessed,
@@ -35,13 +37,18 @@ from flows.engine.events import (
     Event,
     Heard,
     Joined,
+    SheetAnswered,
+    SheetBegun,
+    SheetFinished,
     WorkerCleared,
     WorkerJoined,
     WorkerJudged,
     WorkerLeft,
+    WorkerPlanned,
+    WorkerRecorded,
     WorkerSaid,
 )
-from flows.engine.model import Instrument
+from flows.engine.model import Instrument, Item, Licence, Rule, Tier
 from flows.engine.programme import Programme
 from flows.engine.rescue import HOLDING, rescue
 from flows.engine.step import step
@@ -51,6 +58,27 @@ from storage.turns import Joining
 
 OWN = {HOLDING: "One moment.", "t/hello": "Hello.", "t/next": "And then?", "t/cover": "Soup.", "t/ping": "A recipe."}
 INSTRUMENTS = {name: Instrument(name, "1", name, (), judgement=name == "t") for name in ("t", "strict")}
+
+
+def rule(name: str, tier: Tier, when: str) -> Rule:
+    return Rule(name, tier, f"It is {name}", compile_condition(when))
+
+
+POND = Instrument(
+    "pond",
+    "1",
+    "pond",
+    (
+        rule("pond.deep", "P1", "deep == 'yes'"),
+        rule("pond.from_2", "P2", "score.total >= 2"),
+        rule("pond.gaps", "P3", "score.unanswered >= 1"),
+    ),
+    (Item("deep", {"yes": 1}), Item("wide", {"very": 2}, answers=("very", "hardly"))),
+    licence=Licence("The Invented Institute", "INV-1", date(2026, 12, 1)),
+    judgement=True,
+)
+LOCKED = Instrument("locked", "1", "locked", (), (Item("a", {"yes": 1}),), licence=Licence("The Invented Institute"))
+INSTRUMENTS |= {"pond": POND, "locked": LOCKED}
 PROGRAMME = Programme({}, {}, INSTRUMENTS, Catalogues(), Reader(), own=OWN)
 JOINING = Joining("harvest", "en", "Europe/London", timedelta(minutes=5))
 little_rescue = partial(rescue, PROGRAMME)
@@ -61,13 +89,13 @@ def send(message: str, kind: str = "session", asked_for: bool = True, words: str
 
 
 def decide(before: Conversation, event: Event) -> Turn:
-    if isinstance(event, WorkerJudged):
+    if isinstance(event, WorkerJudged | WorkerPlanned | WorkerRecorded | SheetBegun | SheetAnswered | SheetFinished):
         return step(PROGRAMME, before, event)  # its rules are the engine's own
     effects, session, contact, plan = _happens(before, event)
     said = {effect.instrument: effect.tier for effect in effects if isinstance(effect, Assessed)}
     memory = replace(before.memory, tiers=before.memory.tiers | said)
     after = replace(before, session=session, contact=contact, plan=plan, memory=memory, turns=before.turns + 1)
-    return Turn(after, tuple(effects))
+    return Turn(after, tuple(effects), apart=isinstance(event, Heard) and event.text.startswith("apart "))
 
 
 def _happens(before: Conversation, event: Event) -> tuple[list[Effect], Session | None, object, object]:
@@ -122,6 +150,10 @@ def _heard(  # noqa: C901 - a table of texts
         case "plan":
             item = PlanItem("collect", "todo", rest)
             return [PlanChanged(item), send("t/next")], session, (*plan, item)
+        case "apart":
+            given: dict[str, Value] = {"said": rest}
+            assessed = Assessed("t", "1", "P2", ("rule.P2",), given, "first", {"total": 1}, apart=True)
+            return [assessed, replace(send("t/next"), apart=True)], session, plan
     if session is None:
         return [send("t/cover", "cover")], None, plan
     return [Answered("t", "next", event.text), send("t/next")], session, plan

@@ -11,8 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from escalation.ports import Accounts, Assessment, Chat, Desk, People
-from flows.engine.conversation import Contact, Conversation
+from escalation.ports import Accounts, Assessment, Chat, Desk, Line, People, PlanVersion, Sheets
+from flows.engine.conversation import Contact, Conversation, PlanItem
 from flows.engine.effects import Raise
 from flows.engine.events import Event
 from flows.engine.model import Tier
@@ -24,11 +24,12 @@ from storage.database import Database
 from storage.desk import StoredAccounts, StoredChat, StoredDesk, StoredPeople
 from storage.enrolment import enrol
 from storage.inbox import Inbound
-from storage.memory import Memory, MemoryAccounts, MemoryChat, MemoryDesk, MemoryPeople
+from storage.memory import Memory, MemoryAccounts, MemoryChat, MemoryDesk, MemoryPeople, MemorySheets
 from storage.migrating import upgrade
 from storage.outbox import Sending
 from storage.raising import Raised, raise_alerts
 from storage.schema import alerts, audit, persons
+from storage.sheets import StoredSheets
 from storage.turns import take
 from storage.vault import Vault, open_vault
 from tests.storage.little_engine import INSTRUMENTS, JOINING, PROGRAMME, decide, little_rescue
@@ -142,13 +143,14 @@ class Clock:
 
 @dataclass
 class World:
-    """What the contract of the ports is asked of: the four doors, and what the line does behind them."""
+    """What the contract of the ports is asked of: the doors, and what the line does behind them."""
 
     clock: Clock
     desk: Desk
     chat: Chat
     people: People
     accounts: Accounts
+    sheets: Sheets
     store: Store | None = None
     memory: Memory | None = None
     _addresses: dict[str, str] = field(default_factory=dict)
@@ -199,6 +201,28 @@ class World:
         if self.store is not None:
             self.store.hears(f"risk {tier}", address=self._addresses[person])
 
+    def plans(self, person: str, words: str) -> None:
+        """She writes down who collects her."""
+        if self.memory is not None:
+            her, item = self.memory.person(person), PlanItem("collect", "todo", words)
+            her.plan.append(item)
+            her.plan_versions.append(PlanVersion(self.now, item))
+        if self.store is not None:
+            self.store.hears(f"plan {words}", address=self._addresses[person])
+
+    def answers_apart(self, person: str, *texts: str) -> None:
+        """She answers somebody independent, and is asked on."""
+        for text in texts:
+            if self.memory is not None:
+                her = self.memory.person(person)
+                her.lines += [Line(self.now, "her", text, apart=True), Line(self.now, "bot", "And then?", apart=True)]
+                given = Assessment(
+                    self.now, "P2", ("rule.P2",), {"said": text}, "first", "t", "1", {"total": 1}, apart=True
+                )
+                her.assessments.append(given)
+            if self.store is not None:
+                self.store.hears(f"apart {text}", address=self._addresses[person])
+
     def opens(self, person: str) -> None:
         """She opens her chat and writes."""
         if self.memory is not None:
@@ -232,7 +256,8 @@ class World:
 def memory_world() -> World:
     memory, clock = Memory(), Clock()
     chat = MemoryChat(memory, clock, INSTRUMENTS)
-    return World(clock, MemoryDesk(memory), chat, MemoryPeople(memory), MemoryAccounts(memory), memory=memory)
+    sheets = MemorySheets(memory, clock, INSTRUMENTS)
+    return World(clock, MemoryDesk(memory), chat, MemoryPeople(memory), MemoryAccounts(memory), sheets, memory=memory)
 
 
 def stored_world(store: Store) -> World:
@@ -252,4 +277,6 @@ def stored_world(store: Store) -> World:
 
     desk = StoredDesk(database, vault, PROGRAMME, ring, listen)
     chat = StoredChat(database, vault, taking, clock, INSTRUMENTS)
-    return World(clock, desk, chat, StoredPeople(database, vault, ring), StoredAccounts(database, vault), store=store)
+    sheets = StoredSheets(database, vault, taking, clock, INSTRUMENTS)
+    people, accounts = StoredPeople(database, vault, ring), StoredAccounts(database, vault)
+    return World(clock, desk, chat, people, accounts, sheets, store=store)

@@ -9,8 +9,9 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
+from escalation.console.queue_rows import is_silent
 from escalation.ports import Refused
-from storage import accounts, claims, outbox, paging, reach, timers
+from storage import accounts, claims, outbox, paging, queue, reach, timers
 from storage.claims import renew_all
 from storage.schema import addresses, alerts, audit, pages
 from tests.storage.store import Store
@@ -114,6 +115,9 @@ def test_a_rise_that_its_holder_lets_pass_goes_to_the_next_rung_who_may_take_it(
     assert sorted(paged(store)[2:]) == sorted([ana, ben])
     said = {(s.owner, s.page["message"]) for s in store.deliver() if s.page and s.page["params"]["tier"] == "P0"}
     assert said == {(ana, "page/lifted"), (ben, "page/alert")}
+    shown = store.read(queue.one, store.vault, ref, store.now)
+    assert shown is not None
+    assert is_silent(shown, store.now), "the console offers it too"
     store.write(_claim, ref, ben, store.now)
     (row,) = store.rows(sa.select(alerts))
     assert (row.state, row.holder) == ("claimed", ben)

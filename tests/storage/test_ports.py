@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from escalation.ports import Refused, Unconfirmed, Unknown
+from escalation.ports import Recording, Refused, Unconfirmed, Unknown
 from tests.storage.store import World
 
 TOKEN = hashlib.sha256(b"a browser").digest()
@@ -399,6 +399,51 @@ async def test_what_cannot_be_judged_is_refused_and_leaves_nothing(world: World)
     case = await world.desk.case(person, ana, "to look", world.now)
     assert case.judgements == ()
     assert (ana, "case.judge") not in world.audited()
+
+
+async def test_what_a_worker_records_stands_with_who_and_when_until_it_is_taken_back(world: World) -> None:
+    ana, ben = await world.worker(), await world.worker("Ben")
+    person, began = world.recipient(), world.now
+    await world.chat.record(person, ana, "negotiated_exit", "agreed")
+    world.pass_time(minutes=5)
+    case = await world.desk.case(person, ana, "to look", world.now)
+    assert case.recorded == (Recording(began, "negotiated_exit", "agreed", ana),)
+    await world.chat.record(person, ben, "negotiated_exit", "")
+    case = await world.desk.case(person, ana, "to look", world.now)
+    assert case.recorded == ()
+    assert [(one.value, one.staff, one.at) for one in case.recordings] == [
+        ("agreed", ana, began),
+        ("", ben, began + timedelta(minutes=5)),
+    ]
+    acts = [row for row in world.audited() if row[1].endswith(".negotiated_exit")]
+    assert acts == [(ana, "case.record.negotiated_exit"), (ben, "case.withdraw.negotiated_exit")]
+
+
+async def test_an_order_takes_the_agreed_exit_away_for_good(world: World) -> None:
+    ana, person = await world.worker(), world.recipient()
+    await world.chat.record(person, ana, "negotiated_exit", "agreed")
+    await world.chat.record(person, ana, "no_contact_order", "stands")
+    with pytest.raises(Refused, match="no-contact order stands"):
+        await world.chat.record(person, ana, "negotiated_exit", "agreed")
+    await world.chat.record(person, ana, "no_contact_order", "")
+    assert (await world.desk.case(person, ana, "to look", world.now)).recorded == ()
+
+
+async def test_what_cannot_be_recorded_is_refused_and_leaves_nothing(world: World) -> None:
+    ana, person = await world.worker(), world.recipient()
+    for fact, value, said in (
+        ("programme_news", "left", "has not agreed"),
+        ("programme_news", "", "nothing to take back"),
+        ("negotiated_exit", "left", "nothing like that"),
+        ("mood", "low", "nothing like that"),
+    ):
+        with pytest.raises(Refused, match=said):
+            await world.chat.record(person, ana, fact, value)  # type: ignore[arg-type]
+    with pytest.raises(Unknown):
+        await world.chat.record("ZZZZZZ", ana, "negotiated_exit", "agreed")
+    case = await world.desk.case(person, ana, "to look", world.now)
+    assert (case.recorded, case.recordings) == ((), ())
+    assert not [row for row in world.audited() if row[1].startswith(("case.record", "case.withdraw"))]
 
 
 async def test_a_double_click_says_it_once(world: World) -> None:

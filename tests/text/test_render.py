@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.text.render import MissingParameter, isolate, numbered, placeholders, render
+from flows.text.render import MissingParameter, isolate, numbered, placeholders, render, without_gaps
 from flows.text.segments import count
 
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,5}", fullmatch=True)
@@ -76,3 +76,21 @@ def test_right_to_left_options_need_no_controls(labels: list[str]) -> None:
 
 def test_an_english_question_stays_in_the_cheap_alphabet() -> None:
     assert count(numbered("How are things?", ["Good", "Not good"])).encoding == "GSM-7"
+
+
+@pytest.mark.parametrize(
+    ("template", "words", "shown"),
+    [
+        ("{item}: {words}", "", "Keys"),
+        ("{item} : {words}", "", "Keys"),
+        ("{item}: {words}", "With Ana", "Keys: With Ana"),
+        ("From your own plan: {item}. {words}", "", "From your own plan: Keys."),
+        ("آپ کے اپنے پلان سے: {item}۔ {words}", "", "آپ کے اپنے پلان سے: Keys۔"),
+        ("{item}: {words}. Right?", "", "Keys. Right?"),
+        ("{item}\n{words}", "", "Keys"),
+        ("{words}{item}", "", "Keys"),
+    ],
+)
+def test_an_empty_parameter_leaves_no_gap(template: str, words: str, shown: str) -> None:
+    params = {"item": "Keys", "words": words}
+    assert render(without_gaps(template, params), params) == shown

@@ -1,0 +1,62 @@
+"""Where walks begin: each kind of first contact, and each state of things that flows ask about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flows.authoring.transcripts import TranscriptFile
+from flows.engine.conversation import Fact
+from flows.engine.programme import Programme
+from flows.safety.recorded import EXIT_ITEMS, VALUES
+from tests.walk.acts import EXITS, MENU, OPENS, Act
+from tests.walk.ways import Opening
+
+# A calm check-in to its end: safe, no fear, the same, nothing new, nothing wanted. What is due comes behind it.
+CALM = (Act("choice", "1"), Act("number", "0"), Act("choice", "2"), Act("choice", "1"), Act("choice", "1"))
+HELP = Act("said", "help")  # in English, for it raises an alert in each language: what follows is then the same
+TALK = Act("listed", "words/talk")
+# Half of the long questions, the rest for later; two days after that they are due again.
+HALF = (*(Act("choice", "1"),) * 2, *(Act("skip"),) * 6, Act("choice", "2"))
+LATER = (EXITS, Act("waits", "2d"), OPENS, *CALM, Act("choice", "1"))
+GOALS = {"one": "lemon tree", "two": "lemon tree", "three": "lemon tree"}
+SHORT_PLAN = {"collect": "lemon tree", "go_to": "done", "bag": "unsafe"}
+
+NEWS: Fact = "programme_news"
+MAY_TELL = {NEWS: "yes"}
+AGREED = {"negotiated_exit": "agreed"}
+WRITTEN = dict.fromkeys(EXIT_ITEMS, "lemon tree")
+
+
+def openings(programme: Programme) -> tuple[Opening, ...]:
+    whole = dict.fromkeys((item.removeprefix("plan/") for item in programme.own if item.startswith("plan/")), "done")
+    whole["bag"] = "lemon tree"
+    scheduled = [name for name, flow in programme.flows.items() if flow.schedule is not None]
+    return (
+        _opening("a joining code", (Act("joins", "code"),), new=True),
+        _opening("a keyword, in Wales", (Act("joins", "self"),), new=True, place="GB-WLS"),
+        _opening("a check-in", (OPENS,)),
+        _opening("the menu", (OPENS, MENU)),
+        _opening("help", (OPENS, HELP)),
+        _opening("talk", (OPENS, TALK)),
+        _opening("the menu, in Wales", (OPENS, MENU), place="GB-WLS"),
+        _opening("a check-in with a plan", (OPENS,), plan=SHORT_PLAN),
+        _opening("the menu with a plan", (OPENS, MENU), plan=SHORT_PLAN),
+        _opening("the menu with a whole plan", (OPENS, MENU), plan=whole),
+        _opening("the menu, no number checked", (OPENS, MENU), checked=True),
+        _opening("the second half", (OPENS, *CALM, *HALF, *LATER), due="danger_screen"),
+        *(_opening(f"{name}, due, with goals", (OPENS, *CALM), due=name, goals=GOALS) for name in ("goals", "review")),
+        _opening("the menu, an agreement on record", (OPENS, MENU), previous={"fear": "2"}, recorded=AGREED),
+        _opening("the agreement written down", (OPENS, MENU), previous={"fear": "2"}, recorded=AGREED, plan=WRITTEN),
+        *(_opening(f"news: {what}", (OPENS, *CALM), contact=MAY_TELL, recorded={NEWS: what}) for what in VALUES[NEWS]),
+        *(_opening(f"{name}, due", (OPENS, *CALM), due=name) for name in scheduled),
+        *(_opening(f"{name}, due, with a plan", (OPENS, *CALM), due=name, plan=SHORT_PLAN) for name in scheduled),
+    )
+
+
+def _opening(
+    name: str, acts: tuple[Act, ...], *, new: bool = False, place: str = "", checked: bool = False, **given: Any
+) -> Opening:
+    phone = {"new": "true"} if new else {}
+    talk = [{"they": "x"}]
+    file = TranscriptFile.model_validate({"transcript": name, "phone": phone, "given": given, "talk": talk})
+    return Opening(name, file, acts, place, checked)

@@ -8,7 +8,8 @@ second hides what it means on purpose) and then widened for; "written last 2" is
 changed for it. "rebuild" 1 to 5 did the same for English once its phrases were made of groups, and "written last 3"
 came after them; Arabic has 4 to 8 of the same kind as 1 to 3. Spanish has "strangers" 4 to 9 and a "written last 3":
 nothing was changed for that set either, but idioms of every day and a few phrases came after it. One hand wrote both
-the sets and the phrases.
+those sets and the phrases; "other hand" sets are another's, each written before it looked at what the phrases make of
+it, and phrases were widened for the rows that are not held out.
 """
 
 from __future__ import annotations
@@ -25,22 +26,26 @@ HERE = Path(__file__).parent
 LANGUAGES = ("ar", "cy", "en", "es", "fr", "pl", "pt", "ur")
 RECALL, PRECISION = 0.95, 0.75  # what the programme asks of P0 and P1 together, on development rows
 HELD_OUT_RECALL = 0.86  # a floor under what was measured once, so that a loss is seen
-HIGHER = {"es": 0.92}  # rebuilt of groups in November 2026: 123 of 132
+HIGHER = {"es": 0.92}  # where phrases were rebuilt of groups, for the rows of the hand that wrote them: 123 of 132
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_recall_and_precision_of_what_pages_a_worker(
     reader: Reader, language: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    scores = evaluate(reader, read_messages(HERE / f"messages.{language}.csv"))
+    rows = read_messages(HERE / f"messages.{language}.csv")
+    scores = evaluate(reader, rows)
     with capsys.disabled():
         print("\n" + table(s for s in scores if s.tier == "P0/P1"))
     (urgent,) = [s for s in scores if s.part == "development" and s.tier == "P0/P1"]
     assert (urgent.recall.share or 0) >= RECALL
     assert (urgent.precision.share or 0) >= PRECISION
     (unseen,) = [s for s in scores if s.part == "held out" and s.tier == "P0/P1"]
-    assert (unseen.recall.share or 0) >= HIGHER.get(language, HELD_OUT_RECALL)
+    assert (unseen.recall.share or 0) >= HELD_OUT_RECALL
     assert (unseen.precision.share or 0) >= PRECISION
+    first_hand = evaluate(reader, [row for row in rows if "other hand" not in row.note])
+    (own,) = [s for s in first_hand if s.part == "held out" and s.tier == "P0/P1"]
+    assert (own.recall.share or 0) >= HIGHER.get(language, HELD_OUT_RECALL)
 
 
 @pytest.mark.parametrize(

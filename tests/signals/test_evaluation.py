@@ -6,7 +6,10 @@ The others were written in rounds, and phrases were added for what they showed; 
 since, not how the reader does on a stranger. "strangers" 1 to 3 were written before the phrases were looked at (the
 second hides what it means on purpose) and then widened for; "written last 2" is the fourth such set, and nothing was
 changed for it. "rebuild" 1 to 5 did the same for English once its phrases were made of groups, and "written last 3"
-came after them; Arabic has 4 to 8 of the same kind as 1 to 3. One hand wrote both the sets and the phrases.
+came after them; Arabic has 4 to 8 of the same kind as 1 to 3. Spanish has "strangers" 4 to 9 and a "written last 3":
+nothing was changed for that set either, but idioms of every day and a few phrases came after it. One hand wrote both
+those sets and the phrases; "other hand" sets are another's, each written before it looked at what the phrases make of
+it, and phrases were widened for the rows that are not held out.
 """
 
 from __future__ import annotations
@@ -23,21 +26,28 @@ HERE = Path(__file__).parent
 LANGUAGES = ("ar", "cy", "en", "es", "fr", "pl", "pt", "ur")
 RECALL, PRECISION = 0.95, 0.75  # what the programme asks of P0 and P1 together, on development rows
 HELD_OUT_RECALL = 0.86  # a floor under what was measured once, so that a loss is seen
+OTHER_HAND_RECALL = 0.72  # the same under the rows of another hand, half of which only hint: 83 of 112
+HIGHER = {"es": 0.92}  # where phrases were rebuilt of groups, for the rows of the hand that wrote them: 123 of 132
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_recall_and_precision_of_what_pages_a_worker(
     reader: Reader, language: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    scores = evaluate(reader, read_messages(HERE / f"messages.{language}.csv"))
+    rows = read_messages(HERE / f"messages.{language}.csv")
+    scores = evaluate(reader, rows)
     with capsys.disabled():
         print("\n" + table(s for s in scores if s.tier == "P0/P1"))
     (urgent,) = [s for s in scores if s.part == "development" and s.tier == "P0/P1"]
     assert (urgent.recall.share or 0) >= RECALL
     assert (urgent.precision.share or 0) >= PRECISION
     (unseen,) = [s for s in scores if s.part == "held out" and s.tier == "P0/P1"]
-    assert (unseen.recall.share or 0) >= HELD_OUT_RECALL
     assert (unseen.precision.share or 0) >= PRECISION
+    own = evaluate(reader, [row for row in rows if "other hand" not in row.note])
+    (first,) = [s for s in own if s.part == "held out" and s.tier == "P0/P1"]
+    assert (first.recall.share or 0) >= HIGHER.get(language, HELD_OUT_RECALL)
+    if others := evaluate(reader, [row for row in rows if "other hand" in row.note and row.held_out]):
+        assert (others[0].recall.share or 0) >= OTHER_HAND_RECALL
 
 
 @pytest.mark.parametrize(

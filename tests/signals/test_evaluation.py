@@ -25,9 +25,10 @@ from flows.safety.danger import Reader
 HERE = Path(__file__).parent
 LANGUAGES = ("ar", "cy", "en", "es", "fr", "pl", "pt", "ur")
 RECALL, PRECISION = 0.95, 0.75  # what the programme asks of P0 and P1 together, on development rows
-HELD_OUT_RECALL = 0.86  # a floor under what was measured once, so that a loss is seen
-OTHER_HAND_RECALL = 0.72  # the same under the rows of another hand, half of which only hint: 83 of 112
-HIGHER = {"es": 0.92}  # where phrases were rebuilt of groups, for the rows of the hand that wrote them: 123 of 132
+# Floors under what was measured on held-out rows, so that a loss is seen: of the hand that wrote the phrases, and of
+# another, half of whose rows only hint.
+OWN_HAND = {"ar": 0.89, "cy": 0.92, "en": 0.92, "es": 0.92, "fr": 0.95, "pl": 0.95, "pt": 0.94, "ur": 0.94}
+OTHER_HAND = {"ar": 0.77, "cy": 0.84, "en": 0.92, "es": 0.72}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -45,9 +46,11 @@ def test_recall_and_precision_of_what_pages_a_worker(
     assert (unseen.precision.share or 0) >= PRECISION
     own = evaluate(reader, [row for row in rows if "other hand" not in row.note])
     (first,) = [s for s in own if s.part == "held out" and s.tier == "P0/P1"]
-    assert (first.recall.share or 0) >= HIGHER.get(language, HELD_OUT_RECALL)
-    if others := evaluate(reader, [row for row in rows if "other hand" in row.note and row.held_out]):
-        assert (others[0].recall.share or 0) >= OTHER_HAND_RECALL
+    assert (first.recall.share or 0) >= OWN_HAND[language]
+    if language in OTHER_HAND:
+        strangers = evaluate(reader, [row for row in rows if "other hand" in row.note])
+        (theirs,) = [s for s in strangers if s.part == "held out" and s.tier == "P0/P1"]
+        assert (theirs.recall.share or 0) >= OTHER_HAND[language]
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ class Serving:
         @contextlib.asynccontextmanager
         async def lifespan(app: Starlette) -> AsyncIterator[None]:
             await self._start(updates)
-            settling = asyncio.create_task(asyncio.to_thread(_settle, service.programme))
+            settling = asyncio.create_task(asyncio.to_thread(settle, service.programme))
             yield
             await settling
             await service.stop()
@@ -158,7 +158,7 @@ def _names(programme: Programme) -> dict[str, dict[str, str]]:
     }
 
 
-def _settle(programme: Programme) -> None:
+def settle(programme: Programme) -> None:
     """What can be done behind an open door. A message that comes before it is done waits for it."""
     programme.reader.prepare()
     gc.collect()

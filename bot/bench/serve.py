@@ -18,7 +18,7 @@ from bot.bench.people import ACCOUNT, TOKEN, seed
 from bot.clock import Clock
 from bot.listening import listen
 from bot.receiving import Updates
-from bot.serving import run
+from bot.serving import run, settle
 from bot.web import Doors
 from storage.crypto.ring import new_ring
 
@@ -45,6 +45,7 @@ def rowan(folder: Path, port: int, people: int, one_by_one: bool) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         service.loops.start("turns", service.turns.run)
+        settle(service.programme)
         yield
         await service.stop()
 

@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 
-from flows.authoring.signals import evaluate, read_messages, read_signals, table
+from flows.authoring.learning import learn
+from flows.authoring.signals import SIGNALS, Labelled, evaluate, read_messages, read_signals, table
+from flows.authoring.weights import NAME, write_weights
 from flows.safety.danger import worst
 
 
@@ -18,14 +20,21 @@ def signals(
     evaluate_file: Annotated[
         Path | None, typer.Option("--evaluate", exists=True, help="A CSV of labelled messages, or a folder of them.")
     ] = None,
+    learn_from: Annotated[
+        Path | None,
+        typer.Option("--learn", exists=True, help="Labelled messages, as above: learn the weights of hints anew."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
 ) -> None:
     """Read one message a line from standard input and print what raised, or measure the reader on labelled messages."""
+    if learn_from is not None:
+        weights = learn(_labelled(learn_from, lang))
+        write_weights(SIGNALS, weights)
+        print(f"{len(weights)} weights are in {SIGNALS / NAME} now.")
+        return
     reader = read_signals()
     if evaluate_file is not None:
-        files = sorted(evaluate_file.glob("*.csv")) if evaluate_file.is_dir() else [evaluate_file]
-        rows = [row for file in files for row in read_messages(file, lang if lang != "en" else "")]
-        print(table(evaluate(reader, rows)))
+        print(table(evaluate(reader, _labelled(evaluate_file, lang))))
         return
     for line in sys.stdin:
         text = line.rstrip("\r\n")
@@ -36,3 +45,8 @@ def signals(
         else:
             shown = "; ".join(f"{m.entry} ({m.words})" for m in matches)
             print(f"{worst(matches) or '--'}  {text}  {shown}".rstrip(), flush=True)
+
+
+def _labelled(path: Path, lang: str) -> list[Labelled]:
+    files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
+    return [row for file in files for row in read_messages(file, lang if lang != "en" else "")]

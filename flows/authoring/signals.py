@@ -16,6 +16,7 @@ from flows.authoring.files import Language, RuleId, Strict, Words, complaint
 from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.fit import fit, refused
 from flows.authoring.nodes import Document, Place, Scalar, read_file
+from flows.authoring.weights import read_weights
 from flows.engine.model import Tier
 from flows.safety.danger import Reader, worst
 from flows.safety.danger_lexicon import URGENCY, Entry, Lexicon, Negation
@@ -108,7 +109,7 @@ def read_signals(folder: Path = SIGNALS) -> Reader:
     entries = dict(_described(files, findings))
     lexicons = [file.lexicon(entries.keys(), findings) for file in files]
     refused(findings)
-    return Reader(entries.values(), lexicons)
+    return Reader(entries.values(), lexicons, read_weights(folder))
 
 
 def _described(files: Iterable[_File], findings: list[Finding]) -> Iterator[tuple[str, Entry]]:

@@ -53,25 +53,33 @@ def answer(draft: Draft, event: Heard, *, fine: bool = False, heard: bool = Fals
 
 def picks(draft: Draft, event: Heard) -> bool:
     """Whether the message is exactly one of the choices offered, by its token or its label."""
+    step = _waiting(draft)
+    if step is None or not step.choices:
+        return False
+    return exact(step, draft.stack[-1].flow, _text(event), draft.programme, draft.contact.language)
+
+
+def writes(draft: Draft) -> bool:
+    """Whether the question asks for words of her own: those of a plan or a goal are about danger by their nature."""
+    step = _waiting(draft)
+    return isinstance(step, Ask) and step.kind == "text"
+
+
+def _waiting(draft: Draft) -> Question | None:
     frame = draft.stack[-1] if draft.stack else None
     flow = draft.flow(frame) if frame else None
     step = flow.steps.get(frame.step) if flow and frame else None
-    if frame is None or not isinstance(step, Question) or not step.choices:
-        return False
-    return exact(step, frame.flow, _text(event), draft.programme, draft.contact.language)
+    return step if isinstance(step, Question) else None
 
 
 def _standing(draft: Draft) -> Question | None:
     """The question that waits for an answer; None when no flow runs. A vanished one is mended by `lost`."""
     if not draft.stack:
         return None
-    frame = draft.stack[-1]
-    flow = draft.flow(frame)
-    step = flow.steps.get(frame.step) if flow else None
-    if isinstance(step, Question):
-        return step
-    lost(draft, f"{frame.flow}/{frame.step}")
-    return None
+    step = _waiting(draft)
+    if step is None:
+        lost(draft, f"{draft.stack[-1].flow}/{draft.stack[-1].step}")
+    return step
 
 
 def calm(draft: Draft) -> None:

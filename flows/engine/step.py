@@ -11,7 +11,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from flows.engine import due, sheets, worker
-from flows.engine.answer import answer, calm, invite, once_more, picks
+from flows.engine.answer import answer, calm, invite, once_more, picks, writes
 from flows.engine.conversation import Conversation, Session
 from flows.engine.draft import Draft
 from flows.engine.effects import CancelSends, Raise, Schedule, Turn
@@ -37,7 +37,7 @@ from flows.engine.programme import Programme
 from flows.engine.rhythm import schedule_checkin
 from flows.engine.walk import walk
 from flows.safety import gate
-from flows.safety.danger import Match
+from flows.safety.danger import HINT, Match
 from flows.safety.risk import Fired, worst
 from flows.text.canonical import canonical
 
@@ -89,6 +89,8 @@ def _heard(draft: Draft, event: Heard) -> None:
         hers = verdict in ("exit", "duress", "opens") or (draft.mute and gate.is_signal(draft.contact, event, rules))
         if hers or (verdict == "session" and picks(draft, event)):
             seen = ()  # a word of hers, or a choice typed out: the rules weigh what it answers
+        if verdict == "worker" or (verdict == "session" and writes(draft)):
+            seen = tuple(match for match in seen if match.entry != HINT.id)  # a hint needs an unasked message
         _danger(draft, seen)
     for kind in event.media:
         draft.note("media", kind)

@@ -4,18 +4,20 @@ A message is read in three steps:
 1. each word is looked up in one table; a word that is none of ours may be one of ours misspelt;
 2. the sets of phrases that the words could be part of are intersected: nearly always nothing is left;
 3. the phrases that are left are followed through the message (`danger_message`), denials, idioms and the past minded.
+Where no phrase speaks, the words are weighed together (`danger_hints`).
 It only ever raises: that nothing is seen says nothing about safety.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
 from flows.engine.model import Tier
 from flows.safety.danger_book import Book, Said, Shelf, bind
+from flows.safety.danger_hints import Hints
 from flows.safety.danger_index import Index, Sieve, members
 from flows.safety.danger_lexicon import URGENCY, Entry, Lexicon
 from flows.safety.danger_message import Message, spoken
@@ -28,7 +30,9 @@ MAX_ASIDE = 60  # idioms and signs of time looked at: those beyond take no weigh
 MAX_GUESSES = 110  # distinct unknown words looked at for misspelling; a letter of 1,600 characters has under 100
 SHORT = 3  # letters of an answer that is looked up whole: "1", "yes", "x"
 
-# Raised where part of a message went unread: what cannot be read escalates (SAFETY 27).
+# Raised where no phrase speaks and the words together do. And:
+# raised where part of a message went unread: what cannot be read escalates (SAFETY 27).
+HINT = Entry("hint", "P1", "hint", "The words together sound like danger, though no plain phrase was said", "P1")
 UNREAD = Entry("unread", "P2", "unread", "Part of this message could not be read: too long or too tangled", "P2")
 
 
@@ -64,13 +68,15 @@ class Reader:
     The tables are made when the first message is read, or before by `prepare`: the doors need not wait for them.
     """
 
-    def __init__(self, entries: Iterable[Entry] = (), lexicons: Iterable[Lexicon] = ()) -> None:
-        """Raises KeyError for a phrase of an entry that is not among `entries`; `read_signals` tells its author."""
-        self._book = bind(entries, lexicons)
+    def __init__(
+        self, entries: Iterable[Entry] = (), lexicons: Iterable[Lexicon] = (), hints: Mapping[str, float] | None = None
+    ) -> None:
+        """`hints` as in `Hints`. Raises KeyError for a phrase of an unknown entry; `read_signals` tells its author."""
+        self._book, self._hints = bind(entries, lexicons), Hints(hints or {})
 
-    def __getstate__(self) -> dict[str, Book]:
+    def __getstate__(self) -> dict[str, Book | Hints]:
         """Without the tables: they hold hashes, which are others in each process."""
-        return {"_book": self._book}
+        return {"_book": self._book, "_hints": self._hints}
 
     def prepare(self) -> None:
         """Make the tables: half a second of work, in whatever thread has the time."""
@@ -111,6 +117,9 @@ class Reader:
             weighing = _Weighing(index, Message(index.book, text[:MAX_CHARS], said, meant), possible)
             unread = not weighing.run(first) or unread
             found, steps = list(weighing.found.values()), weighing.message.steps
+        hint = "" if found else self._hints.seen(said)
+        if hint:
+            found.append(_match(HINT, HINT.tier, first, hint))
         if unread:
             found.append(_match(UNREAD, UNREAD.tier, first, ""))
         return Reading(tuple(sorted(found, key=lambda match: URGENCY[match.tier])), guesses, steps)

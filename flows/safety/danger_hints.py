@@ -1,0 +1,47 @@
+"""Hints: what no phrase says, weighed word by word, for people who say the worst things sideways.
+
+Each word, and each two words in a row, has a weight: how much more often it stands in urgent messages than in others,
+learned together from labelled messages (`flows.authoring.learning`). The weights of a message's words are added up: the
+sum is the logarithm of the odds that it is urgent, and the words that weigh most are what a worker is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from math import log
+
+PAGES = log(0.75 / 0.25)  # from here on three such messages of four were urgent: the precision that is asked of pages
+LEAST = 4  # words; fewer are an answer to a question, and the phrases and rules read those
+STRETCH = 40  # words weighed as one: a long letter must not become urgent by its length
+SHOWN = 4  # of the words that weigh most
+BIAS = ""  # the weight that every message has
+
+
+def said_of(words: Sequence[str]) -> Iterator[str]:
+    """What can weigh: each word and each two in a row, once."""
+    yield from dict.fromkeys(words)
+    yield from dict.fromkeys(f"{one} {next_}" for one, next_ in pairwise(words))
+
+
+class Hints:
+    """Learned weights, natural logarithms of odds, by word, by two words in a row, and by BIAS."""
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        self._weights = dict(weights)
+
+    def seen(self, words: Sequence[str]) -> str:
+        """The words that weigh most, in their order, of the first stretch that sounds urgent; '' where none does."""
+        if len(words) < LEAST:
+            return ""
+        for start in range(0, len(words), STRETCH):
+            weighed = self.weighed(words[start : start + STRETCH])
+            if self._weights.get(BIAS, 0.0) + sum(weighed.values()) >= PAGES:
+                most = set(sorted(weighed, key=weighed.__getitem__)[-SHOWN:])
+                return " … ".join(said for said in weighed if said in most)
+        return ""
+
+    def weighed(self, words: Sequence[str]) -> dict[str, float]:
+        """The weight of what is known among the words."""
+        weights = self._weights
+        return {said: weights[said] for said in said_of(words) if said in weights}

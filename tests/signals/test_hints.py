@@ -1,0 +1,83 @@
+"""Hints: learned weights, added up. What they are learned from, what they see, and where they keep quiet."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from flows.authoring.findings import AuthorError
+from flows.authoring.learning import learn
+from flows.authoring.signals import SIGNALS, Labelled, read_messages
+from flows.authoring.weights import NAME, read_weights, write_weights
+from flows.safety.danger import HINT, Reader
+from flows.safety.danger_hints import BIAS, LEAST, PAGES, STRETCH, Hints, said_of
+
+HERE = Path(__file__).parent
+WEIGHTS = {BIAS: -1.0, "door": 1.0, "the door": 1.2, "again": 0.4, "tea": -2.0}
+
+
+def test_the_table_is_what_the_labelled_messages_teach() -> None:
+    rows = [row for path in sorted(HERE.glob("messages.*.csv")) for row in read_messages(path)]
+    taught, kept = learn(rows), read_weights(SIGNALS)
+    assert taught.keys() == kept.keys(), "learn them anew: rowan signals --learn tests/signals"
+    assert max(abs(taught[said] - kept[said]) for said in kept) <= 0.02  # another machine may round otherwise
+
+
+def test_nothing_is_learned_from_what_is_held_out() -> None:
+    rows = [Labelled("he waits by the gate", "P1", "en"), Labelled("she waits by the gate", None, "en")] * 5
+    hidden = [Labelled("purple socks everywhere", "P0", "en", held_out=True)] * 9
+    assert learn(rows) == learn([*rows, *hidden])
+
+
+def test_learning_is_the_same_in_any_order() -> None:
+    rows = list(read_messages(HERE / "messages.cy.csv"))[:300]
+    assert learn(rows) == learn(rows[::-1])
+
+
+def test_words_that_sound_urgent_together_are_seen_with_what_weighed_most() -> None:
+    hints = Hints(WEIGHTS)
+    assert hints.seen(["he", "stands", "at", "the", "door", "again"]) == "door … again … the door"
+    assert hints.seen(["tea", "at", "the", "door", "again", "please"]) == ""
+
+
+def test_a_short_answer_and_a_long_letter_are_no_hint_by_their_length() -> None:
+    hints = Hints({BIAS: -1.0, "the": 0.1, "door": 9.0})
+    assert hints.seen(["door"] * (LEAST - 1)) == ""
+    assert hints.seen(["door"] * LEAST) == "door"
+    letter = [f"{word}{n}" for n in range(300) for word in ("the", "road")]
+    assert Hints({BIAS: -1.0} | dict.fromkeys(letter, PAGES / STRETCH)).seen(letter) == ""
+
+
+def test_each_word_weighs_once() -> None:
+    assert list(said_of(("no", "no", "no"))) == ["no", "no no"]
+
+
+def test_where_a_phrase_speaks_no_hint_does() -> None:
+    told = Reader(hints={"four": 9.0}).read("any four words here")
+    assert [(match.entry, match.tier) for match in told] == [(HINT.id, "P1")]
+
+
+def test_a_message_that_hints_is_read_and_everyday_ones_are_not(reader: Reader) -> None:
+    rows = [row for path in HERE.glob("messages.*.csv") for row in read_messages(path) if row.held_out]
+    hinted = [row for row in rows if any(match.entry == HINT.id for match in reader.read(row.text, row.language))]
+    right = sum(row.tier in ("P0", "P1") for row in hinted)
+    assert len(hinted) > 50
+    assert right / len(hinted) > 0.6
+
+
+def test_a_table_that_is_none_says_so(tmp_path: Path) -> None:
+    assert read_weights(tmp_path) == {}
+    write_weights(tmp_path, {"a door": 1.5, 'with "quotes", too': -0.25})
+    assert read_weights(tmp_path) == {"a door": 1.5, 'with "quotes", too': -0.25}
+    for broken in ("words,weight\ndoor,heavy\n", "door,1\n", "words,weight\ndoor\n", "\0"):
+        (tmp_path / NAME).write_text(broken)
+        with pytest.raises(AuthorError, match="no table of weights"):
+            read_weights(tmp_path)
+
+
+def test_the_table_is_sorted_and_each_line_is_there_once() -> None:
+    with (SIGNALS / NAME).open(encoding="utf-8", newline="") as file:
+        said = [row[0] for row in csv.reader(file)][1:]
+    assert said == sorted(set(said))

@@ -24,13 +24,17 @@ def signals(
         Path | None,
         typer.Option("--learn", exists=True, help="Labelled messages, as above: learn the weights of hints anew."),
     ] = None,
+    keep: Annotated[
+        Path,
+        typer.Option(exists=True, file_okay=False, show_default=False, help="With --learn: the folder that gets them."),
+    ] = SIGNALS,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
 ) -> None:
     """Read one message a line from standard input and print what raised, or measure the reader on labelled messages."""
     if learn_from is not None:
         weights = learn(_labelled(learn_from, lang))
-        write_weights(SIGNALS, weights)
-        print(f"{len(weights)} weights are in {SIGNALS / NAME} now.")
+        write_weights(keep, weights)
+        print(f"{len(weights)} weights are in {keep / NAME} now.")
         return
     reader = read_signals()
     if evaluate_file is not None:

@@ -60,6 +60,17 @@ def test_danger_words_are_read_a_line_at_a_time(rowan: Rowan) -> None:
     assert (blank["text"], blank["tier"]) == ("", None)
 
 
+def test_hints_are_learned_from_messages_of_ones_own(rowan: Rowan, tmp_path: Path) -> None:
+    own = [f"the lantern is lit tonight {n},P1" for n in range(6)] + [
+        f"the kettle is on tonight {n}," for n in range(6)
+    ]
+    (tmp_path / "messages.en.csv").write_text("\n".join(["text,tier", *own]), encoding="utf-8")
+    done = rowan("signals", "--learn", str(tmp_path), "--keep", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    weights = dict(line.rsplit(",", 1) for line in (tmp_path / "hints.csv").read_text().splitlines()[1:])
+    assert float(weights["lantern"]) > 0 > float(weights["kettle"])
+
+
 def test_the_state_of_the_languages(rowan: Rowan) -> None:
     done = rowan("locales", "status", "--json")
     rows = {row["language"]: row for row in json.loads(done.stdout)}

@@ -26,9 +26,10 @@ HERE = Path(__file__).parent
 LANGUAGES = ("ar", "cy", "en", "es", "fr", "pl", "pt", "ur")
 RECALL, PRECISION = 0.95, 0.75  # what the programme asks of P0 and P1 together, on development rows
 # Floors under what was measured on held-out rows, so that a loss is seen: of the hand that wrote the phrases, and of
-# another, half of whose rows only hint.
-OWN_HAND = {"ar": 0.89, "cy": 0.92, "en": 0.92, "es": 0.92, "fr": 0.95, "pl": 0.95, "pt": 0.94, "ur": 0.94}
-OTHER_HAND = {"ar": 0.77, "cy": 0.84, "en": 0.92, "es": 0.72}
+# others, two thirds of whose urgent rows only hint.
+OWN_HAND = {"ar": 0.91, "cy": 0.98, "en": 0.92, "es": 0.97, "fr": 0.97, "pl": 0.97, "pt": 0.96, "ur": 0.98}
+STRANGERS = {"ar": 0.86, "cy": 0.91, "en": 0.86, "es": 0.88, "fr": 0.77, "pl": 0.70, "pt": 0.85, "ur": 0.67}
+THEIR_NOTES = ("other hand", "round 3", "harmless")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -44,13 +45,10 @@ def test_recall_and_precision_of_what_pages_a_worker(
     assert (urgent.precision.share or 0) >= PRECISION
     (unseen,) = [s for s in scores if s.part == "held out" and s.tier == "P0/P1"]
     assert (unseen.precision.share or 0) >= PRECISION
-    own = evaluate(reader, [row for row in rows if "other hand" not in row.note])
-    (first,) = [s for s in own if s.part == "held out" and s.tier == "P0/P1"]
-    assert (first.recall.share or 0) >= OWN_HAND[language]
-    if language in OTHER_HAND:
-        strangers = evaluate(reader, [row for row in rows if "other hand" in row.note])
-        (theirs,) = [s for s in strangers if s.part == "held out" and s.tier == "P0/P1"]
-        assert (theirs.recall.share or 0) >= OTHER_HAND[language]
+    for strange, floor in ((False, OWN_HAND[language]), (True, STRANGERS[language])):
+        of_them = [row for row in rows if row.held_out and any(note in row.note for note in THEIR_NOTES) is strange]
+        (theirs,) = [s for s in evaluate(reader, of_them) if s.tier == "P0/P1"]
+        assert (theirs.recall.share or 0) >= floor
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -32,6 +32,7 @@ AT_ONCE = 64  # requests under way
 # Requests under way whose messages a crash would send twice, because the channel cannot be asked what it took. At 0.1 s
 # a request that is Telegram's pace of 30 a second. Pages are not held up: one that comes twice does no harm.
 BLIND_AT_ONCE = 2
+ROOM = 10.0  # seconds that a message waits for one of these; with the request itself still within the lease
 REQUEST = 30.0  # seconds a request may take; shorter than the lease (storage.outbox.LEASE)
 MOST_ATTEMPTS = 12  # of one message; with the back-off below that is about half an hour
 FIRST, LONGEST = 1.0, 300.0  # seconds of back-off, doubled each time, jittered by half
@@ -128,18 +129,30 @@ class Delivery:
             return
         wait = self._pace.wait(sending.channel, sending.address)
         await asyncio.sleep(wait)
-        room = self._blind if repeated_blindly(channel, sending) else contextlib.nullcontext()
-        waited = wait > 0 or (room is self._blind and self._blind.locked())
+        blindly = repeated_blindly(channel, sending)
+        waited = wait > 0 or (blindly and self._blind.locked())
         try:
-            async with room:
+            async with self._room() if blindly else contextlib.nullcontext():
                 if waited and not await self._database.read(outbox.wanted, sending, self._clock.now()):
                     await self._database.write(outbox.unwanted, sending)
                     return
                 await self._send(channel, message, sending)
         except (Unknown, TimeoutError) as again:
-            if sending.checking and repeated_blindly(channel, sending):  # a question to her may not come often
+            if sending.checking and blindly:  # a question to her may not come often
                 raise UnknownAgain(again.code if isinstance(again, Unknown) else "timeout") from None
             raise
+
+    @contextlib.asynccontextmanager
+    async def _room(self) -> AsyncIterator[None]:
+        """One of the few places for what a crash would repeat. Raises TryLater where none is free in time."""
+        try:
+            await asyncio.wait_for(self._blind.acquire(), ROOM)
+        except TimeoutError:
+            raise TryLater("no_room") from None  # or its lease would run out, as if it might have been sent
+        try:
+            yield
+        finally:
+            self._blind.release()
 
     async def _send(self, channel: Channel, message: Outgoing, sending: Sending) -> None:
         """Out and marked: between the two a crash forgets that it went."""

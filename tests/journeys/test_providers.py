@@ -19,6 +19,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import OperationalError
 
+from bot import delivery
 from bot.channels.base import Outgoing, Receipt
 from bot.delivery import BLIND_AT_ONCE
 from bot.logs import configure_logging
@@ -151,6 +152,36 @@ async def test_few_messages_are_with_telegram_at_once_but_a_page_never_waits(
     let.set()
     await until(lambda: all(house.telegram.texts_to(chat) for chat in chats), "everybody is answered")
     assert most <= BLIND_AT_ONCE + 1
+
+
+async def test_what_finds_no_room_for_long_is_known_not_to_be_sent(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hang at Telegram: the third goes later as if for the first time, and nobody doubts what became of it."""
+    monkeypatch.setattr(delivery, "ROOM", 0.3)
+    telegram, let = house.service.channels["telegram"], asyncio.Event()
+    hanging, send = {str(HER_CHAT), str(HER_CHAT + 1)}, telegram.send
+
+    async def slow(outgoing: Outgoing) -> Receipt:
+        if outgoing.address in hanging:
+            await let.wait()
+        return await send(outgoing)
+
+    monkeypatch.setattr(telegram, "send", slow)
+    for n in range(3):
+        await house.recipient("telegram", str(HER_CHAT + n))
+        house.telegram.say(HER_CHAT + n, "sunflower")
+        await until(lambda: house.telegram.waiting == 0, "her word is taken")
+    query = sa.select(outbox.c.status, outbox.c.code).order_by(outbox.c.id)
+
+    async def put_back() -> bool:
+        return ("due", "no_room") in await house.service.database.read(lambda conn: conn.execute(query).all())
+
+    await until_async(put_back, "the third waits in the outbox again")
+    let.set()
+    await until(lambda: len(house.telegram.texts_to(HER_CHAT + 2)) == 1, "it goes out")
+    await house.service.delivery.settle()
+    assert await states(house) == ["sent"] * 3
 
 
 async def test_each_look_for_an_uncertain_text_comes_later_than_the_last(house: House) -> None:

@@ -29,8 +29,8 @@ log = structlog.get_logger()
 
 IDLE = 1.0  # seconds between two looks when nothing rings: another replica may have written
 AT_ONCE = 64  # requests under way
-# Requests under way whose messages a crash would send twice, because the channel cannot be asked what it took. At 0.1 s
-# a request that is Telegram's pace of 30 a second. Pages are not held up: one that comes twice does no harm.
+# Requests under way whose messages a crash would send twice, because the channel cannot be asked what it took. At 0.07
+# s a request that is Telegram's pace of 30 a second. Pages are not held up: one that comes twice does no harm.
 BLIND_AT_ONCE = 2
 ROOM = 10.0  # seconds that a message waits for one of these; with the request itself still within the lease
 REQUEST = 30.0  # seconds a request may take; shorter than the lease (storage.outbox.LEASE)

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from flows.authoring.learning import learn
+from flows.authoring.findings import AuthorError, Finding
+from flows.authoring.learning import URGENT, learn
 from flows.authoring.signals import SIGNALS, Labelled, evaluate, read_messages, read_signals, table
 from flows.authoring.weights import NAME, write_weights
 from flows.safety.danger import worst
@@ -32,7 +33,11 @@ def signals(
 ) -> None:
     """Read one message a line from standard input and print what raised, or measure the reader on labelled messages."""
     if learn_from is not None:
-        weights = learn(_labelled(learn_from, lang))
+        rows = _labelled(learn_from, lang)
+        if len({row.tier in URGENT for row in rows if not row.held_out}) < 2:
+            problem = "There is nothing to learn from here."
+            raise AuthorError([Finding(str(learn_from), 1, 1, problem, "Give urgent messages and others, labelled.")])
+        weights = learn(rows)
         write_weights(keep, weights)
         print(f"{len(weights)} weights are in {keep / NAME} now.")
         return

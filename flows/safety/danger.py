@@ -25,14 +25,14 @@ from flows.safety.danger_spelling import LONGEST_WORD
 
 MAX_CHARS = 4_096  # Telegram's longest message; an SMS has 1,600 at most. More comes from no person's phone
 MAX_WORDS = 1_000  # of those characters; ordinary writing has 800, and shorter words are no writing
-MAX_STEPS = 110  # parts of phrases followed, most urgent first: keeps any text below 5 ms. One message takes 78 at most
+MAX_STEPS = 110  # parts of phrases followed, most urgent first: keeps any text below 5 ms. One message takes 66 at most
 MAX_ASIDE = 60  # idioms and signs of time looked at: those beyond take no weight from a danger. Hardly anybody says ten
-MAX_GUESSES = 80  # distinct unknown words looked at for misspelling; one message has seven at most
+MAX_GUESSES = 80  # distinct unknown words looked at for misspelling; one message has nine at most
 SHORT = 3  # letters of an answer that is looked up whole: "1", "yes", "x"
 
-# Raised where no phrase speaks and the words together do. And:
-# raised where part of a message went unread: what cannot be read escalates (SAFETY 27).
+# Raised where no phrase speaks and the words together do.
 HINT = Entry("hint", "P1", "hint", "The words together sound like danger, though no plain phrase was said", "P1")
+# Raised where part of a message went unread: what cannot be read escalates (SAFETY 27).
 UNREAD = Entry("unread", "P2", "unread", "Part of this message could not be read: too long or too tangled", "P2")
 
 

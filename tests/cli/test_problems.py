@@ -83,6 +83,12 @@ def test_files_and_folders_that_cannot_be(rowan: Rowan, made: dict[str, str], tm
     says(rowan("db", "backup", "/proc/nope/copy.db", **made), "/proc/nope: No such file or directory")
 
 
+def test_weights_are_not_learned_from_nothing(rowan: Rowan, tmp_path: Path) -> None:
+    (tmp_path / "hints.csv").write_text("words,weight\ndoor,1.0\n")
+    says(rowan("signals", "--learn", str(tmp_path / "."), "--keep", str(tmp_path)), "nothing to learn from")
+    assert "door" in (tmp_path / "hints.csv").read_text()
+
+
 def test_a_folder_in_the_place_of_a_flow_is_a_finding(rowan: Rowan, tmp_path: Path) -> None:
     (tmp_path / "ours" / "library" / "x.yaml").mkdir(parents=True)
     done = rowan("check", "--programme", "ours")

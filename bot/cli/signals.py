@@ -57,5 +57,5 @@ def signals(
 
 
 def _labelled(path: Path, lang: str) -> list[Labelled]:
-    files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
+    files = sorted(file for file in path.glob("*.csv") if file.name != NAME) if path.is_dir() else [path]
     return [row for file in files for row in read_messages(file, lang if lang != "en" else "")]

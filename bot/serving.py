@@ -158,8 +158,8 @@ def _names(programme: Programme) -> dict[str, dict[str, str]]:
     }
 
 
-# Objects made before the collector looks at them: hardly any of a turn's are in circles, and looking for some after each
-# 700, as Python does unasked, costs a twentieth of a turn. A look at this many takes about a millisecond.
+# Objects made before the collector looks at them: hardly any of a turn's are in circles, and looking for some after
+# each 700, as Python does unasked, costs a twentieth of a turn. A look at this many takes a millisecond.
 YOUNG = 20_000
 
 

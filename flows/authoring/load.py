@@ -36,7 +36,7 @@ def load_programme(folders: Sequence[Path], locales: Path) -> Programme:
         instruments={name: each.value for name, each in content.instruments.items()},
         catalogues=languages.read(locales),
         console=languages.read(locales, CONSOLE),
-        reader=read_signals(_signals(folders)),
+        reader=read_signals(_signals(folders), content.hints_percent),
         rules=content.rules,
         own=own,
         several={source.id: source.plural for source in theirs if source.plural},

@@ -63,7 +63,7 @@ def test_a_programme_chooses_from_which_chance_on_a_hint_pages(tmp_path: Path, w
         write_weights(tmp_path / "signals", {"lantern": 0.0})  # even odds
         return bool(load_programme([SHIPPED, tmp_path], LOCALES).reader.read("the lantern is lit"))
 
-    assert [heard(""), heard("hints_percent: 50\n"), heard("hints_percent: 60\n")] == [True, True, False]
+    assert [heard("place: GB\n"), heard("hints_percent: 50\n"), heard("hints_percent: 60\n")] == [True, True, False]
 
 
 def test_faults_of_all_files_are_told_at_once(tmp_path: Path, write: Write) -> None:

@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from bot.app import Service
 from bot.channels.base import Channel
 from bot.clock import Clock
-from bot.receiving import Announcer, Reconciler, Updates
+from bot.receiving import Announcer, Reconciler, Updates, Watch
 from bot.settings import Settings
 from bot.web import Doors
 from escalation.console.app import api, console
@@ -143,6 +143,7 @@ class Serving:
             secret = _secret(self.settings.telegram_webhook_secret)
             announcer = Announcer(telegram, f"{self.settings.public_url}/channels/telegram", secret)
             self.service.loops.start("webhook", announcer.once)
+            self.service.loops.start("waiting", Watch(self.service, telegram, updates).once)
             return
         self.service.loops.start("polling", partial(updates.poll, telegram))
 

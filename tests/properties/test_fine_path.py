@@ -32,7 +32,7 @@ def drawn() -> list[tuple[str, str, str, str]]:
 def test_the_reply_is_the_fine_answers(flow: str, name: str, fine: str, language: str) -> None:
     before = standing(flow, name, language)
     at = START + timedelta(seconds=30)
-    answer = "-" if fine == "skip" else fine
+    answer = as_sent(flow, name, fine)
     by_duress = step(programme(), before, Heard(at, DURESS, mac(DURESS), "f" * 28))
     # Her partner sees her plan in neither case: the calm look of a person whose plan may not be shown.
     calm = step(programme(), verified_later(before), Heard(at, answer, mac(answer), "f" * 28))
@@ -42,6 +42,13 @@ def test_the_reply_is_the_fine_answers(flow: str, name: str, fine: str, language
     assert by_duress.conversation.goals == before.goals
     assert by_duress.conversation.memory.last == before.memory.last
     assert by_duress.conversation.memory.checkin == before.memory.checkin
+
+
+def as_sent(flow: str, name: str, fine: str) -> str:
+    """A choice by its token: its English name may be a word of her language ("no" is Polish for yeah)."""
+    question = programme().flows[flow].steps[name]
+    tokens = {choice.name: choice.token for choice in getattr(question, "choices", ())}
+    return {"skip": "-", **tokens}.get(fine, fine)
 
 
 def standing(flow: str, name: str, language: str) -> Conversation:

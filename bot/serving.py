@@ -26,6 +26,7 @@ from bot.receiving import Announcer, Reconciler, Updates, Watch
 from bot.settings import Settings
 from bot.web import Doors
 from escalation.console.app import api, console
+from escalation.console.sayings import Sayings, of_programme
 from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
 from escalation.console.wiring import Wiring
@@ -114,7 +115,7 @@ class Serving:
             clock=service.clock.now,
             settings=replace(self.console, languages=tuple(programme.catalogues.languages)),
             papers={code: forms_of(programme, code) for code in programme.console.languages},
-            strings=Strings(programme.console, self.console.language),
+            strings=Strings(programme.console, self.console.language, Sayings(of_programme(programme))),
             names=_names(programme),
         )
 

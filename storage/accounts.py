@@ -31,7 +31,9 @@ def account(conn: Connection, vault: Vault, username: str) -> Account | None:
 
 
 def to_staff(row: Any) -> Staff:
-    return Staff(row.id, row.username, row.name, row.role, row.duty, row.active, row.ver, row.totp is not None, row.language)
+    return Staff(
+        row.id, row.username, row.name, row.role, row.duty, row.active, row.ver, row.totp is not None, row.language
+    )
 
 
 def everybody(conn: Connection) -> list[Staff]:

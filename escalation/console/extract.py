@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from escalation.console.strings import MESSAGES, english, message_id, plurals
 from escalation.console.sayings import DANGER, SAYS
+from escalation.console.strings import MESSAGES, english, message_id, plurals
 from flows.authoring.content import Content, read_content
 from flows.authoring.extract import Source
 from flows.authoring.load import SHIPPED
@@ -18,7 +18,9 @@ FILES = tuple(Path(__file__).with_name(name) for name in MESSAGES)
 COMMENT = "On a screen of the staff, by this name in {file}: {entry}."
 
 
-SAID = "What a worker reads of an alert, perhaps at 3 a.m.: what was said, nothing else. The rule {rule} of {instrument}."
+SAID = (
+    "What a worker reads of an alert, perhaps at 3 a.m.: what was said, nothing else. The rule {rule} of {instrument}."
+)
 SEEN = "What a worker reads where danger words were seen in a message: {entry}."
 
 

@@ -43,7 +43,9 @@ class Sayings:
                 self._parted.append((re.compile(pattern, re.DOTALL), names, message, said))
             else:
                 self._whole.setdefault(said, message)
-        self._parted.sort(key=lambda each: -len(each[3]))  # the longer says more: "…, up from {fear}" before "Fear {fear}"
+        self._parted.sort(
+            key=lambda each: -len(each[3])
+        )  # the longer says more: "…, up from {fear}" before "Fear {fear}"
 
     def find(self, sentence: str) -> Found | None:
         if sentence in self._whole:

@@ -118,7 +118,7 @@ class Strings:
         return why
 
     def reason(self, sentence: str) -> Told:
-        """Why an alert stands, or its title, in this language; as it was written where it is not known or translated."""
+        """Why an alert stands, or its title, in this language; as it was written where it has no translation."""
         found = self.sayings.find(sentence) or _own_reasons().find(sentence)
         text = self.words.text(self.language, found.message, "") if found else ""
         return Told(found.filled(text), self.language) if found and text else Told(sentence, SOURCE)

@@ -36,7 +36,9 @@ def offered(wiring: Wiring) -> tuple[tuple[str, str], ...]:
 
 def spoken(wiring: Wiring, request: Request) -> Wiring:
     """The same wiring in the language of whoever sends this request."""
-    language = _account(wiring, request) or _chosen(wiring, request) or _wished(wiring, request) or wiring.settings.language
+    language = (
+        _account(wiring, request) or _chosen(wiring, request) or _wished(wiring, request) or wiring.settings.language
+    )
     return replace(wiring, strings=replace(wiring.strings, language=language))
 
 

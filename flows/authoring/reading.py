@@ -1,4 +1,6 @@
-"""How hard the English of a flow, of a cover and of the engine's own texts is to read, as the age at which a child reads it: about 9 is meant (SAFETY 33).
+"""How hard English is to read, as the age at which a child reads it: about 9 is meant (SAFETY 33).
+
+Judged are flows, covers and the engine's own texts, each as one.
 
 Two measures of the same counts, and the harder verdict stands: Powers, Sumner and Kearl's, fitted to what children of
 7 to 10 read, tells short words from long ones in a chat's short sentences; Flesch and Kincaid's, which takes any chat

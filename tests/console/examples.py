@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from escalation.console.sayings import Sayings
 from escalation.console import ConsoleSettings, Strings, Wiring
+from escalation.console.sayings import Sayings
 from escalation.ports import Account, Alert, Assessment, Duty, Line, PlanVersion, Role, Staff, Why
 from flows.authoring.load import SHIPPED, load_programme
 from flows.engine.conversation import Contact, Goal, PlanItem, Score, Window

@@ -1,4 +1,4 @@
-"""Why an alert stands is read in the worker's language: what the engine and the storage wrote in English is found again."""
+"""Why an alert stands is read in the worker's language: what was written in English is found again."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ QUESTIONS = [
 
 def drawn() -> list[tuple[str, str, str, str]]:
     """Every question in four of the eight languages: in others for each, and in the same ones each time."""
-    return [(*each, code) for each in QUESTIONS for code in Random("/".join(each)).sample(LANGUAGES, 4)]  # noqa: S311
+    return [(*each, code) for each in QUESTIONS for code in Random("/".join(each)).sample(LANGUAGES, 4)]
 
 
 @pytest.mark.parametrize(("flow", "name", "fine", "language"), drawn())

@@ -61,9 +61,11 @@ def test_down_and_up_again(empty: Database) -> None:
 
 def test_staff_of_the_first_release_keep_their_accounts_and_have_chosen_no_language(empty: Database) -> None:
     empty.write_now(lambda conn: command.upgrade(config(conn), "0001"))
-    columns = "id, username, name, role, duty, active, ver, password, last_step"
-    row = "'s1', 'ana', 'Ana', 'worker', 'on_call', true, 3, 'argon2id', 7"
-    empty.write_now(lambda conn: conn.exec_driver_sql(f"INSERT INTO staff ({columns}) VALUES ({row})"))
+    add = (
+        "INSERT INTO staff (id, username, name, role, duty, active, ver, password, last_step)"
+        " VALUES ('s1', 'ana', 'Ana', 'worker', 'on_call', true, 3, 'argon2id', 7)"
+    )
+    empty.write_now(lambda conn: conn.exec_driver_sql(add))
     upgrade(empty.engine)
     (ana,) = empty.read_now(everybody)
     assert (ana.username, ana.duty, ana.version, ana.language) == ("ana", "on_call", 3, "")

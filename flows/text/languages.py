@@ -60,9 +60,9 @@ class Language:
     """One entry of languages.toml. `code` is a BCP 47 tag, `fallback` the languages tried when a text is missing.
 
     `unclear` are canonical words that would be taken for an answer and may mean another in this language: they are
-    asked for again. `beside` are words for numbers that mean something else in a sentence ("رہنے دو"), unless they stand
-    beside another number. `rising` are words before a number that make what follows no scale; `scale_first`: "10 میں سے 8"
-    is 8 of 10.
+    asked for again. `beside` are words for numbers that mean something else in a sentence ("رہنے دو"), unless they
+    stand beside another number. `rising` are words before a number that make what follows no scale; `scale_first`:
+    "10 میں سے 8" is 8 of 10.
     """
 
     code: str

@@ -22,10 +22,11 @@ from starlette.routing import BaseRoute, Mount, Route
 from bot.app import Service
 from bot.channels.base import Channel
 from bot.clock import Clock
-from bot.receiving import Announcer, Reconciler, Updates
+from bot.receiving import Announcer, Reconciler, Updates, Watch
 from bot.settings import Settings
 from bot.web import Doors
 from escalation.console.app import api, console
+from escalation.console.sayings import Sayings, of_programme
 from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
 from escalation.console.wiring import Wiring
@@ -114,7 +115,7 @@ class Serving:
             clock=service.clock.now,
             settings=replace(self.console, languages=tuple(programme.catalogues.languages)),
             papers={code: forms_of(programme, code) for code in programme.console.languages},
-            strings=Strings(programme.console, self.console.language),
+            strings=Strings(programme.console, self.console.language, Sayings(of_programme(programme))),
             names=_names(programme),
         )
 
@@ -143,6 +144,7 @@ class Serving:
             secret = _secret(self.settings.telegram_webhook_secret)
             announcer = Announcer(telegram, f"{self.settings.public_url}/channels/telegram", secret)
             self.service.loops.start("webhook", announcer.once)
+            self.service.loops.start("waiting", Watch(self.service, telegram, updates).once)
             return
         self.service.loops.start("polling", partial(updates.poll, telegram))
 

@@ -228,6 +228,7 @@ class Staff:
     active: bool = True
     version: int = 0
     totp: bool = False
+    language: str = ""  # in which they read the console; '' as long as none was chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +386,9 @@ class Accounts(Protocol):
 
     async def duty(self, staff: str, duty: Duty, now: datetime) -> None:
         """Put somebody on call, as backup or supervisor, or off."""
+
+    async def reads(self, staff: str, language: str) -> None:
+        """Keep the language of the console that somebody chose: a code of those offered."""
 
     async def record(self, actor: str, action: str, subject: str, now: datetime) -> None:
         """One row of the audit chain."""

@@ -179,6 +179,9 @@ class StoredAccounts:
     async def duty(self, staff: str, duty: Duty, now: datetime) -> None:
         await self._database.write(accounts.duty, self._vault, staff, duty, now)
 
+    async def reads(self, staff: str, language: str) -> None:
+        await self._database.write(accounts.reads, staff, language)
+
     async def record(self, actor: str, action: str, subject: str, now: datetime) -> None:
         await self._database.write(audit.record, self._vault, actor, action, subject, now)
 

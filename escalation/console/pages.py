@@ -66,6 +66,7 @@ def render(
         .render(
             t=strings.say,
             tn=strings.count,
+            why_told=strings.reason,
             lang=strings.language,
             direction=strings.direction,
             demo=settings.demo,

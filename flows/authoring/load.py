@@ -62,7 +62,7 @@ def check(folders: Sequence[Path], locales: Path, today: date) -> list[Finding]:
     theirs = (*own_sources(), *sources(shipped))
     said = languages.check(locales, (*own_sources(), *sources(content)), content.names, theirs)
     licences = [f for each in content.instruments.values() for f in licence(each.value, each.document, today)]
-    return sorted({*faults(content, own), *advice(content, known), *said, *licences, *too_hard(content)})
+    return sorted({*faults(content, own), *advice(content, known), *said, *licences, *too_hard(content, own_sources())})
 
 
 def _signals(folders: Sequence[Path]) -> Path:

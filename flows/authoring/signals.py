@@ -115,6 +115,18 @@ def read_signals(folder: Path = SIGNALS, percent: int = PERCENT) -> Reader:
     return Reader(entries.values(), lexicons, Hints(read_weights(folder), percent))
 
 
+def described(folder: Path = SIGNALS) -> Iterator[tuple[Entry, str, int]]:
+    """Each danger, with the file and the line that describe it. Raises AuthorError for a file that cannot be read."""
+    findings: list[Finding] = []
+    files = [_File(path) for path in sorted(folder.glob("*.yaml"))]
+    by_name = dict(_described(files, findings))
+    refused(findings)
+    for file in files:
+        for name, each in file.content.entries.items():
+            if each.says:
+                yield by_name[name], file.document.file, file.document.key("entries", name).line
+
+
 def _described(files: Iterable[_File], findings: list[Finding]) -> Iterator[tuple[str, Entry]]:
     first: dict[str, _File] = {}
     for file in files:

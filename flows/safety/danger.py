@@ -78,6 +78,11 @@ class Reader:
         """Without the tables: they hold hashes, which are others in each process."""
         return {"_book": self._book, "_hints": self._hints}
 
+    @property
+    def says(self) -> dict[str, str]:
+        """What a worker reads of each entry, by its id, in English."""
+        return {entry.id: entry.says for entry in self._book.entries}
+
     def prepare(self) -> None:
         """Make the tables: half a second of work, in whatever thread has the time."""
         _ = self._alone

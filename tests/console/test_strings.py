@@ -40,7 +40,7 @@ WELSH = languages(LOCALES)["cy"]
 TEMPLATES = sorted((HERE / "templates").glob("*.html"))
 CODE = sorted(HERE.glob("*.py"))
 # Families of open sets: a value without a word is shown bare.
-ANY_VALUE = {"refusal", "shared", "channel", "delivery", "change", "missed", "instrument"}
+ANY_VALUE = {"refusal", "told", "shared", "channel", "delivery", "change", "missed", "instrument"}
 FAMILIES: dict[str, tuple[str, ...]] = {
     "tier": get_args(Tier),
     "role": get_args(Role),

@@ -100,3 +100,16 @@ async def test_duty_is_set_shown_and_audited(world: World) -> None:
     assert world.audited()[-1] == (ana, "duty.on_call")
     with pytest.raises(Unknown):
         await world.accounts.duty("nobody", "off", world.now)
+
+
+async def test_the_language_that_somebody_chose_is_theirs_on_every_browser(world: World) -> None:
+    ana, ben = await world.worker(), await world.worker("ben")
+    await world.accounts.begin(ana, TOKEN, "csrf", world.now)
+    await world.accounts.reads(ana, "cy")
+    session, account = await world.accounts.session(TOKEN, world.now), await world.accounts.account("ana")
+    assert session is not None
+    assert account is not None
+    assert (session.staff.language, account.staff.language) == ("cy", "cy")
+    assert {person.id: person.language for person in await world.accounts.staff()} == {ana: "cy", ben: ""}
+    with pytest.raises(Unknown):
+        await world.accounts.reads("nobody", "cy")

@@ -55,7 +55,10 @@ class Turns:
         self._waiting.put_nowait((arrival, future))
         taken = await future
         channel = arrival.channel if isinstance(arrival, Inbound) else "console"
-        self._metrics.turn(channel, OUTCOMES.get(taken.outcome, "committed"), time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        self._metrics.turn(channel, OUTCOMES.get(taken.outcome, "committed"), seconds)
+        if taken.left and isinstance(arrival, Inbound):
+            self._metrics.exit("cancel", seconds)
         return taken
 
     async def run(self) -> None:

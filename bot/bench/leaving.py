@@ -143,7 +143,7 @@ def _pages(said: Sequence[tuple[str, str]], posted: Sequence[float], asked: Aske
     raisers = {number(PEOPLE + n) for n in range(RAISERS)}
     raised = [at for (who, text), at in zip(said, posted, strict=True) if who in raisers and text == RAISES[-1]]
     pages = [at for at, to, text in asked if to == WORKER and "P0" in text]
-    if len(pages) != len(raised):
+    if not raised or len(pages) != len(raised):
         return None
     waits = sorted(page - at for page, at in zip(pages, raised, strict=True))
     return waits[int(len(waits) * 0.95)] * 1000

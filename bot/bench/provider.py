@@ -13,7 +13,6 @@ from urllib.parse import parse_qs
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from bot.bench.people import ACCOUNT
 from bot.listening import listen
@@ -36,14 +35,11 @@ def provider() -> Starlette:
     async def told(request: Request) -> JSONResponse:
         return JSONResponse(asked)
 
-    messages = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
-    return Starlette(
-        routes=[
-            Route(messages, create, methods=["POST"]),
-            Route(messages, listed, methods=["GET"]),
-            Route("/asked", told, methods=["GET"]),
-        ]
-    )
+    messages, app = f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json", Starlette()
+    app.add_route(messages, create, methods=["POST"])
+    app.add_route(messages, listed, methods=["GET"])
+    app.add_route("/asked", told, methods=["GET"])
+    return app
 
 
 if __name__ == "__main__":

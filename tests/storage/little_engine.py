@@ -37,13 +37,10 @@ from flows.engine.events import (
     Event,
     Heard,
     Joined,
-    SheetEvent,
+    WorkerChanged,
     WorkerCleared,
     WorkerJoined,
-    WorkerJudged,
     WorkerLeft,
-    WorkerPlanned,
-    WorkerRecorded,
     WorkerSaid,
 )
 from flows.engine.model import Instrument, Item, Licence, Rule, Tier
@@ -87,7 +84,7 @@ def send(message: str, kind: str = "session", asked_for: bool = True, words: str
 
 
 def decide(before: Conversation, event: Event) -> Turn:
-    if isinstance(event, WorkerJudged | WorkerPlanned | WorkerRecorded | SheetEvent):
+    if isinstance(event, WorkerChanged):
         return step(PROGRAMME, before, event)  # its rules are the engine's own
     effects, session, contact, plan = _happens(before, event)
     said = {effect.instrument: effect.tier for effect in effects if isinstance(effect, Assessed)}

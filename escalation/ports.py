@@ -146,7 +146,7 @@ class PlanChange:
 
 @dataclass(frozen=True, slots=True)
 class StageSeen:
-    """The stage of change that a worker sees at a goal that stands. `set_at`: when she set it, so that it is the one."""
+    """The stage of change that a worker sees at a goal. `set_at`: when she set it, so that it is the one meant."""
 
     goal: str
     set_at: datetime
@@ -305,7 +305,7 @@ class Chat(Protocol):
     async def join(self, person: str, staff: str) -> None: ...
 
     async def say(self, person: str, staff: str, text: str, nonce: str, confirmed: bool = False) -> None:
-        """`nonce` makes a double click one message. A link, address or number raises Unconfirmed without `confirmed`."""
+        """`nonce` makes a double click one message. Unconfirmed: a link, address or number, without `confirmed`."""
 
     async def hand_back(self, person: str, staff: str) -> None: ...
 

@@ -1,4 +1,4 @@
-"""The stage of change beside a goal is for staff: whatever she is asked and answers, her chat is as if there were none."""
+"""The stage of change beside a goal is for staff: whatever she answers, her chat is as if there were none."""
 
 from __future__ import annotations
 

@@ -62,7 +62,10 @@ def _next_look(draft: Draft, status: Status) -> datetime | None:
 
 def put(draft: Draft, item: PlanItem, staff: str = "") -> None:
     """The item as it is from now on, in its old place. The words of what a worker keeps go to the history alone."""
-    held = replace(item, words="") if item.status == "worker" else item
+    held = item
+    if item.status == "worker":
+        held = replace(item, words="")
+        draft.forget_words(item.name)
     if named(draft.plan, item.name) is None:
         draft.plan = (*draft.plan, held)
     else:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Status, Value
+from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Stage, Status, Value
 from flows.engine.model import Tier
 
 AlertState = Literal["open", "claimed", "snoozed", "resolved"]
@@ -142,6 +142,15 @@ class PlanChange:
     words: str = ""
     review_on: datetime | None = None
     seen: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StageSeen:
+    """The stage of change that a worker sees at a goal. `set_at`: when she set it, so that it is the one meant."""
+
+    goal: str
+    set_at: datetime
+    stage: Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,9 +306,7 @@ class Chat(Protocol):
     async def join(self, person: str, staff: str) -> None: ...
 
     async def say(self, person: str, staff: str, text: str, nonce: str, confirmed: bool = False) -> None:
-        """`nonce` makes a double click one message. Links, addresses and numbers want `confirmed`: she asked for it.
-
-        Raises Unconfirmed without."""
+        """`nonce` makes a double click one message. Unconfirmed: a link, address or number, without `confirmed`."""
 
     async def hand_back(self, person: str, staff: str) -> None: ...
 
@@ -317,6 +324,9 @@ class Chat(Protocol):
 
         Raises Refused without a claim, or where she or a colleague changed the item since it was read.
         """
+
+    async def stage(self, person: str, staff: str, seen: StageSeen) -> None:
+        """Put a stage of change beside her goal. For staff only. Raises Refused with why it cannot be recorded."""
 
     async def record(self, person: str, staff: str, fact: Fact, value: str) -> None:
         """Put a fact on record, or withdraw it with ''. Nothing is sent to her; it counts from her next session on.

@@ -21,13 +21,14 @@ from escalation.ports import (
     Role,
     Session,
     Staff,
+    StageSeen,
     Unknown,
 )
 from flows.engine.conversation import Fact
 from flows.engine.model import Instrument, Tier
 from flows.engine.programme import Programme
 from storage import accounts, audit, cases, claims, people, queue
-from storage.admitting import What, admit, admit_judgement, admit_plan, admit_record
+from storage.admitting import What, admit, admit_judgement, admit_plan, admit_record, admit_stage
 from storage.arrivals import Act, Taken
 from storage.database import Database
 from storage.vault import Vault
@@ -226,6 +227,10 @@ class StoredChat:
     async def record(self, person: str, staff: str, fact: Fact, value: str) -> None:
         write, now = self._database.write, self._now()
         await self._take(await write(admit_record, self._vault, person, staff, fact, value, now))
+
+    async def stage(self, person: str, staff: str, seen: StageSeen) -> None:
+        write, now = self._database.write, self._now()
+        await self._take(await write(admit_stage, self._vault, person, staff, seen, now))
 
     async def _event(
         self, person: str, staff: str, what: What, text: str, nonce: str = "", confirmed: bool = False

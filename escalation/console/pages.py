@@ -23,6 +23,7 @@ NOTICES = frozenset(
         "signed_out",
         "noted",
         "planned",
+        "staged",
         "recorded",
         "finished",
         "judged",

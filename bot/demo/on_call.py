@@ -10,7 +10,10 @@ from storage.ids import new_id
 from storage.schema import stamp
 
 PHONE = STAFF[0].phones["sms"]
-ACTS = "/worker A CODE · /worker joins · /worker says WORDS · /worker leaves · /worker resolves OUTCOME NOTE"
+ACTS = (
+    "/worker A CODE · /worker joins · /worker says WORDS · /worker leaves · /worker verifies · "
+    "/worker resolves OUTCOME NOTE · joins! and says! where it asks to be confirmed"
+)
 
 
 class OnCall:
@@ -24,17 +27,20 @@ class OnCall:
         """Raises Refused with the sentence that a worker would read."""
         service, now = self._stage.service, self._stage.clock.now()
         verb, _, words = act.partition(" ")
-        if verb not in ("joins", "says", "leaves", "resolves"):
+        verb, confirmed = verb.removesuffix("!"), verb in ("joins!", "says!")
+        if verb not in ("joins", "says", "leaves", "verifies", "resolves"):
             await service.turns.take(self._stage.phones.say("sms", PHONE, act))
             return
         worker = next(one.id for one in await service.accounts.staff() if one.username == STAFF[0].username)
         person = await self._ref()
         if verb == "joins":
-            await service.chat.join(person, worker)
+            await service.chat.join(person, worker, confirmed)
         elif verb == "says":
-            await service.chat.say(person, worker, words, new_id(stamp(now)))
+            await service.chat.say(person, worker, words, new_id(stamp(now)), confirmed)
         elif verb == "leaves":
             await service.chat.hand_back(person, worker)
+        elif verb == "verifies":
+            await service.chat.verified(person, worker)
         else:
             outcome, _, note = words.partition(" ")
             mine = [one for one in await service.desk.queue(now) if (one.person, one.holder) == (person, worker)]

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from escalation.ports import (
-    UNCONFIRMED,
     Assessment,
     Judgement,
     Line,
@@ -14,7 +13,6 @@ from escalation.ports import (
     PlanVersion,
     Recording,
     Refused,
-    Unconfirmed,
 )
 from flows.engine import crisis_plan
 from flows.engine.conversation import Fact, PlanItem, Standing
@@ -25,7 +23,7 @@ from flows.safety import recorded
 from flows.safety.judgement import refuses
 from flows.safety.risk import worse
 from flows.safety.traces import leaves_traces
-from storage.admitting import ASKED_FOR, CLAIM_FIRST, planned, recording
+from storage.admitting import CLAIM_FIRST, must_confirm, planned, recording, told_apart
 from storage.cases import LONGEST_REASON
 from storage.memory.world import Known, Memory
 
@@ -38,9 +36,9 @@ class MemoryChat:
     ) -> None:
         self._memory, self._now, self._instruments = memory, now, instruments or {}
 
-    async def join(self, person: str, staff: str) -> None:
+    async def join(self, person: str, staff: str, confirmed: bool = False) -> None:
         """Into the open chat, or waiting for her to open it: a worker never opens it."""
-        her = self._admit(person, staff, "join")
+        her = self._admit(person, staff, "join", confirmed=confirmed)
         her.worker, her.waits = (staff, "") if her.open_since else ("", staff)
 
     async def say(self, person: str, staff: str, text: str, nonce: str, confirmed: bool = False) -> None:
@@ -56,7 +54,8 @@ class MemoryChat:
         her.worker = her.waits = ""
 
     async def verified(self, person: str, staff: str) -> None:
-        self._admit(person, staff, "cleared").verify_first = False
+        her = self._admit(person, staff, "cleared")
+        her.verify_first = her.watched = False
 
     async def judge(self, person: str, staff: str, instrument: str, tier: Tier, reason: str) -> None:
         her, known, now = self._memory.person(person), self._instruments.get(instrument), self._now()
@@ -122,9 +121,9 @@ class MemoryChat:
         if what == "say" and her.worker != worker:
             raise Refused("Join the chat first.")
         betrays = leaves_traces(text)
-        if betrays and not confirmed:
-            raise Unconfirmed(UNCONFIRMED)
-        self._memory.record(worker, f"chat.{what}{ASKED_FOR if betrays else ''}", her.ref, self._now())
+        shows = her.watched and (what == "say" or (what == "join" and her.open_since is not None))
+        must_confirm(shows, betrays, confirmed)
+        self._memory.record(worker, f"chat.{what}{told_apart(shows, betrays)}", her.ref, self._now())
         self._memory.renew_all(worker, her.ref, self._now())
         her.version += 1
         self._memory.changed(her.ref)

@@ -129,3 +129,19 @@ def test_the_worker_takes_it_writes_with_her_hands_back_and_resolves(rowan: Rowa
     assert "I am here." in shown.stdout
     assert "Claim one of this person's alerts first." in shown.stderr, "resolved: there is no claim any more"
     assert rowan(*kept, "--json", says="/worker joins\n").returncode == 2
+
+
+def test_after_the_duress_word_the_worker_is_asked_before_the_phone_shows_anybody(rowan: Rowan, tmp_path: Path) -> None:
+    kept = ("chat", "--db", str(tmp_path / "kept.db"))
+    first = rowan(*kept, "--json", says="sunflower\nmarigold\n")
+    ref = json.loads(first.stdout.splitlines()[-1])["alerts"][0]["ref"]
+    shown = rowan(*kept, says=f"/worker A {ref}\n/worker joins\nmenu\n", NO_COLOR="1")
+    assert "somebody else may be reading her phone" in shown.stderr
+    assert "A worker is here" not in shown.stdout
+    assert "What would you like?" in shown.stdout
+    acts = "/worker joins!\n/worker says Hello.\n/worker says! Good evening.\n/worker verifies\n/worker says I am here.\n"
+    there = rowan(*kept, says=acts, NO_COLOR="1")
+    assert "A worker is here" in there.stdout
+    assert "Good evening." in there.stdout
+    assert "I am here." in there.stdout
+    assert "Hello." not in there.stdout

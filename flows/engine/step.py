@@ -173,7 +173,9 @@ def _opens(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     draft.hide = "(signal word)"
     draft.memory = replace(draft.memory, tries=())
     if not draft.consented and draft.suspect:
-        draft.task("task.back_suspect", "Asked to be let in again, but somebody else may be writing: verify first", "P2")
+        draft.task(
+            "task.back_suspect", "Asked to be let in again, but somebody else may be writing: verify first", "P2"
+        )
         return
     if gate.by_keyword(draft.contact, event) and draft.has_stored:
         draft.memory = replace(draft.memory, verify_first=True)

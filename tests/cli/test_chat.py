@@ -139,7 +139,9 @@ def test_after_the_duress_word_the_worker_is_asked_before_the_phone_shows_anybod
     assert "somebody else may be reading her phone" in shown.stderr
     assert "A worker is here" not in shown.stdout
     assert "What would you like?" in shown.stdout
-    acts = "/worker joins!\n/worker says Hello.\n/worker says! Good evening.\n/worker verifies\n/worker says I am here.\n"
+    acts = (
+        "/worker joins!\n/worker says Hello.\n/worker says! Good evening.\n/worker verifies\n/worker says I am here.\n"
+    )
     there = rowan(*kept, says=acts, NO_COLOR="1")
     assert "A worker is here" in there.stdout
     assert "Good evening." in there.stdout

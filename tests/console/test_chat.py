@@ -180,7 +180,9 @@ async def test_a_number_is_sent_only_when_the_worker_says_that_she_asked(chattin
     assert Audited("s1", "chat.say.asked_for", HER, NOW) in house.memory.audit
 
 
-async def test_after_a_duress_word_the_page_asks_before_her_phone_shows_a_worker(claimed: Visitor, house: House) -> None:
+async def test_after_a_duress_word_the_page_asks_before_her_phone_shows_a_worker(
+    claimed: Visitor, house: House
+) -> None:
     house.her.watched, house.her.worker = True, ""
     page = (await claimed.get("/cases/P-K2A")).text
     assert "the phone shows nothing of hers" in page, "what it means stands in the banner"

@@ -1,4 +1,4 @@
-"""SAFETY 14: from a duress word until a worker clears it, whatever comes from the phone changes and shows nothing true."""
+"""SAFETY 14: from a duress word until a worker clears it, what comes from the phone changes and shows nothing true."""
 
 from __future__ import annotations
 
@@ -11,8 +11,18 @@ from msgspec.structs import asdict
 
 from flows.engine import conversation as codec
 from flows.engine.conversation import Conversation, Frame, Goal, Memory, PlanItem, Session, replace
-from flows.engine.effects import Answered, Assessed, Cancel, ContactChanged, GoalChanged, PlanChanged, Raise, Recorded
-from flows.engine.effects import Schedule, Turn
+from flows.engine.effects import (
+    Answered,
+    Assessed,
+    Cancel,
+    ContactChanged,
+    GoalChanged,
+    PlanChanged,
+    Raise,
+    Recorded,
+    Schedule,
+    Turn,
+)
 from flows.engine.events import Due, Event, Heard, WorkerCleared, WorkerJoined, WorkerSaid
 from flows.engine.step import step
 from flows.safety.hours import PRESETS
@@ -25,7 +35,9 @@ OPENS = Act("heard", SIGNAL)
 SHARED = {"cover_turn", "ping_turn", "tries", "verify_first", "worker_waits", "opted_out"}
 OF_HER_RECORD = (Assessed, PlanChanged, GoalChanged, ContactChanged, Recorded)
 # All that whoever holds the phone may want to do: the menu by its numbers, the words of the chat, any text.
-DEEDS = st.lists(st.sampled_from(("menu", "1", "2", "3", "4", "5", "7", "8", "0", "31", "90", "-", SIGNAL, "x", "cash")))
+DEEDS = st.lists(
+    st.sampled_from(("menu", "1", "2", "3", "4", "5", "7", "8", "0", "31", "90", "-", SIGNAL, "x", "cash"))
+)
 HELD = st.lists(ACTS, max_size=25) | DEEDS.map(lambda deeds: [Act("heard", deed) for deed in deeds])
 
 

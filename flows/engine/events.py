@@ -50,7 +50,7 @@ class Joined(msgspec.Struct, frozen=True):
 
 
 class WorkerJoined(msgspec.Struct, frozen=True):
-    """`confirmed`: the worker knows that somebody else may read; her phone may say all the same that a worker is there."""
+    """`confirmed`: the worker knows that somebody else may read, and her phone may say that a worker is there."""
 
     at: datetime
     staff: str

@@ -15,6 +15,11 @@ from flows.engine.conversation import Contact, Kept, Memory
 from flows.engine.effects import Answered, Cancel, CancelSends, Effect, Noted, Raise, Schedule, Send, Wipe
 from flows.safety.hours import PRESETS, is_safe
 
+# What the phone itself shows, and the words by which the gate knows her: all else of the record is hers.
+SEEN = (
+    "channel", "language", "cover", "zone", "signal", "duress", "exit",
+    "exit_silent", "blank_signal", "duress_opens", "consent", "opted_out",
+)  # fmt: skip
 # What is true whoever writes: what her carrier does, and how often and by whom the chat was used.
 OF_THE_PHONE = ("opted_out",)
 OF_THE_CHAT = ("cover_turn", "ping_turn", "tries", "verify_first", "worker_waits")
@@ -27,20 +32,8 @@ def blank(her: Kept, at: datetime) -> Kept:
 
     Any hour is safe for her: the messages of the real rhythm go on, and none may prove a setting untrue.
     """
-    contact = replace(
-        her.contact,
-        windows=PRESETS["always"],
-        shared_phone=UNFILLED.shared_phone,
-        may_read=UNFILLED.may_read,
-        voicemail=UNFILLED.voicemail,
-        rhythm_days=UNFILLED.rhythm_days,
-        missed_rule=UNFILLED.missed_rule,
-        missed_after_hours=UNFILLED.missed_after_hours,
-        confirmed_at=None,
-        paused_until=None,
-        verify_question="",
-        programme_news="no",
-    )
+    seen = {name: getattr(her.contact, name) for name in SEEN}
+    contact = Contact(**seen, windows=PRESETS["always"], programme_news="no")
     return with_what_is_shared(Kept(contact, (), (), Memory(joined_at=at)), her)
 
 

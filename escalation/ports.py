@@ -40,13 +40,19 @@ class Unknown(Refused):
 
 
 class Unconfirmed(Refused):
-    """A worker's words hold a link or a number. They go out when the worker says that she asked for it (SAFETY 8)."""
+    """It happens when the worker says so once more.
+
+    The words hold a link or a number, and she asked for it (SAFETY 8); or somebody else may be reading (SAFETY 14).
+    """
 
 
 UNCONFIRMED = (
     "Not sent: it holds a link, an address or a number, which others may find on her phone. "
     "If she asked for it in this chat, say so and send it again."
 )
+
+WATCHED = "Not done: somebody else may be reading her phone. To be seen there all the same, say so and do it again."
+WATCHED_TRACES = "Not sent: somebody else may be reading her phone, and it holds a link, an address or a number."
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +203,7 @@ class Case:
     ref: str
     contact: Contact
     mode: Mode
-    suspect: bool  # duress in this session, or to be verified first
+    suspect: bool  # after a duress word, or to be verified first
     joined_at: datetime | None
     last_heard_at: datetime | None
     writable_until: datetime | None
@@ -209,6 +215,7 @@ class Case:
     notes: tuple[Line, ...] = ()
     worker_in: str = ""  # staff id of the worker in the chat
     version: int = 0  # grows with every turn, for live pages
+    watched: bool = False  # after a duress word, until a worker clears it: what is said is not taken as true
     judgements: tuple[Judgement, ...] = ()  # oldest first
     goals: tuple[Goal, ...] = ()  # those that stand and those that ended, in order of their setting
     plan_versions: tuple[PlanVersion, ...] = ()  # oldest first
@@ -303,10 +310,16 @@ class Desk(Protocol):
 class Chat(Protocol):
     """The live line to her phone, through the gate. Each raises Refused when the gate does not allow it now."""
 
-    async def join(self, person: str, staff: str) -> None: ...
+    async def join(self, person: str, staff: str, confirmed: bool = False) -> None:
+        """Into her open chat, or into the next one that she opens.
+
+        Raises Unconfirmed after a duress word: the phone would say that somebody is there."""
 
     async def say(self, person: str, staff: str, text: str, nonce: str, confirmed: bool = False) -> None:
-        """`nonce` makes a double click one message. Unconfirmed: a link, address or number, without `confirmed`."""
+        """`nonce` makes a double click one message. Links, addresses and numbers want `confirmed`: she asked for it.
+        After a duress word all words do, and none of those goes out at all.
+
+        Raises Unconfirmed without."""
 
     async def hand_back(self, person: str, staff: str) -> None: ...
 

@@ -201,8 +201,8 @@ class StoredChat:
         self._database, self._vault, self._take, self._now = database, vault, take, now
         self._instruments = instruments or {}
 
-    async def join(self, person: str, staff: str) -> None:
-        await self._event(person, staff, "join", "")
+    async def join(self, person: str, staff: str, confirmed: bool = False) -> None:
+        await self._event(person, staff, "join", "", confirmed=confirmed)
 
     async def say(self, person: str, staff: str, text: str, nonce: str, confirmed: bool = False) -> None:
         if not text.strip():

@@ -21,6 +21,7 @@ from storage import reach
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.place import Place
 from storage.ids import new_id
+from storage.late import expire
 from storage.paging import page_lost
 from storage.raising import Raised, raise_alerts
 from storage.recording import LIFE_WIPE, PRIORITY, UNASKED, phone_message
@@ -76,20 +77,14 @@ def _ready() -> sa.Select[Any]:
     )
 
 
-# Built once: these are asked several times a second, and building them took most of their time.
+# Built once: it is asked several times a second, and building it took most of its time.
 _READY = _ready()
-_TOO_LATE = (
-    sa.update(outbox)
-    .where(outbox.c.status.in_(("due", "checking")), outbox.c.expires_at < sa.bindparam("now"))
-    .values(status="expired")
-    .returning(outbox.c.owner_id, outbox.c.owner_kind, outbox.c.priority)
-)
 
 
 def claim(conn: Connection, vault: Vault, now: datetime) -> list[Sending]:
     """The most urgent rows whose turn it is, leased to the caller. What is too late is expired instead of sent."""
     ms = stamp(now)
-    _expire(conn, vault, now)
+    expire(conn, vault, now)
     query = _READY.with_for_update(skip_locked=True) if conn.dialect.name == "postgresql" else _READY
     rows = conn.execute(query, {"now": ms}).all()
     rows = _one_a_line(rows)
@@ -105,13 +100,6 @@ def claim(conn: Connection, vault: Vault, now: datetime) -> list[Sending]:
         [{"b_id": row.id} for row in rows],
     )
     return _opened(conn, vault, rows, now)
-
-
-def _expire(conn: Connection, vault: Vault, now: datetime) -> None:
-    """What comes too late may arrive in other hands. A reply that she waits for in vain is told (SAFETY 27)."""
-    rows = conn.execute(_TOO_LATE, {"now": stamp(now)}).all()
-    for person in {row.owner_id for row in rows if row.owner_kind == "person" and row.priority < UNASKED}:
-        _tell(conn, vault, person, "An answer to her could not be sent in time and was dropped.", now, "task.late")
 
 
 def _one_a_line(rows: Sequence[Row[Any]]) -> list[Row[Any]]:

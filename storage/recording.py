@@ -264,11 +264,12 @@ def _kept(send: Send) -> dict[str, object]:
     return kept
 
 
-# What is in the air cannot be called back, but must not be tried again: it expires, and nobody waits for it (9).
+# What is in the air, or may have arrived, cannot be called back, but must not be tried again: it expires, and nobody
+# waits for it (9).
 _CANCEL_SENDS = """
-    UPDATE outbox SET status = CASE status WHEN 'sending' THEN status ELSE 'cancelled' END,
-           expires_at = CASE status WHEN 'sending' THEN ? ELSE expires_at END,
-           priority = CASE status WHEN 'sending' THEN 9 ELSE priority END
+    UPDATE outbox SET status = CASE status WHEN 'due' THEN 'cancelled' ELSE status END,
+           expires_at = CASE status WHEN 'due' THEN expires_at ELSE ? END,
+           priority = CASE status WHEN 'due' THEN priority ELSE 9 END
      WHERE line = ? AND status IN ('due', 'sending', 'checking')"""
 _UPDATE_PERSON = "UPDATE persons SET ver = ?, state = ? WHERE id = ? AND ver = ?"
 

@@ -14,8 +14,8 @@ PHONE = STAFF[0].phones["sms"]
 ACTS = "/worker A CODE · /worker joins · /worker says WORDS · /worker leaves · /worker resolves … · /worker help"
 HELP = (
     "/worker A CODE  takes an alert, as every reply to a page: P CODE passes it on",
-    "/worker joins  is in her chat, at once or as soon as she opens it",
-    "/worker says WORDS  writes to her",
+    "/worker joins  is in her chat, at once or as soon as she opens it; joins! where it asks to be confirmed",
+    "/worker says WORDS  writes to her; says! where it asks to be confirmed",
     "/worker leaves  hands back to the bot",
     "/worker resolves OUTCOME NOTE  closes the alert",
     *(" ".join(f"/worker {verb} {act.takes}".split()) + f"  {act.does}" for verb, act in CASE_ACTS.items()),
@@ -37,17 +37,18 @@ class OnCall:
             self._told += HELP
         elif verb in CASE_ACTS:
             self._told += await CASE_ACTS[verb].do(await self._desk(), words.strip())
-        elif verb in ("joins", "says", "leaves", "resolves"):
+        elif verb.removesuffix("!") in ("joins", "says", "leaves", "resolves"):
             await self._in_chat(verb, words, await self._desk())
         else:
             await self._stage.service.turns.take(self._stage.phones.say("sms", PHONE, act))
 
     async def _in_chat(self, verb: str, words: str, desk: Desk) -> None:
         service, now, person, worker = desk.service, self._stage.clock.now(), desk.person, desk.worker
+        verb, confirmed = verb.removesuffix("!"), verb.endswith("!")
         if verb == "joins":
-            await service.chat.join(person, worker)
+            await service.chat.join(person, worker, confirmed)
         elif verb == "says":
-            await service.chat.say(person, worker, words, new_id(stamp(now)))
+            await service.chat.say(person, worker, words, new_id(stamp(now)), confirmed)
         elif verb == "leaves":
             await service.chat.hand_back(person, worker)
         else:

@@ -111,7 +111,8 @@ async def join(visit: Visit) -> Response:
 
     Whoever talks with her must read what was said: the conversation opens with it, audited.
     """
-    refused = await _attempt(visit, visit.wiring.chat.join(visit.ref("person"), visit.staff.id))
+    joining = visit.wiring.chat.join(visit.ref("person"), visit.staff.id, _confirmed(visit))
+    refused = await _attempt(visit, joining)
     if refused is None and visit.form.get("waiting"):
         return await _still_here(visit, notice=visit.wiring.strings.say("notice.waiting_for_her"))
     return refused or await _still_here(visit, talk=True)
@@ -134,10 +135,13 @@ async def say(visit: Visit) -> Response:
     if not text or not nonce or len(text) > LONGEST_SAID:
         message = visit.wiring.strings.say("say.too_long" if text else "say.empty", most=LONGEST_SAID)
         return await _again(visit, visit.ref("person"), 422, message)
-    confirmed = visit.form.get("confirmed") == "1"
-    saying = visit.wiring.chat.say(visit.ref("person"), visit.staff.id, text, nonce, confirmed)
+    saying = visit.wiring.chat.say(visit.ref("person"), visit.staff.id, text, nonce, _confirmed(visit))
     refused = await _attempt(visit, saying)
     return refused or await _still_here(visit, talk=True)
+
+
+def _confirmed(visit: Visit) -> bool:
+    return visit.form.get("confirmed") == "1"
 
 
 async def plan(visit: Visit) -> Response:

@@ -48,7 +48,7 @@ class Contact(msgspec.Struct, frozen=True):
     may_read: str = ""
     voicemail: str = "never"
     rhythm_days: int = 7
-    missed_rule: str = "retry_then_worker"
+    missed_rule: str = "worker"
     missed_after_hours: int = 24
     exit_silent: bool = False
     blank_signal: bool = False
@@ -192,10 +192,20 @@ class Memory(msgspec.Struct, frozen=True):
     recorded: dict[Fact, Standing] = msgspec.field(default_factory=dict)
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """All that outlives a session of hers."""
+
+    contact: Contact
+    plan: tuple[PlanItem, ...]
+    goals: tuple[Goal, ...]
+    memory: Memory
+
+
 class Conversation(msgspec.Struct, frozen=True):
     """`turns` counts the turns taken; it is the number of the next event row, so that a lost write is seen.
 
-    `goals`: those that stand and the latest that ended, in order of their setting.
+    `goals`: those that stand and the latest that ended, in order of their setting. `stand_in`: from a duress word until
+    a worker clears it, the made-up person whom her phone shows and changes in her place (flows.engine.stand_in).
     """
 
     person: str
@@ -205,6 +215,12 @@ class Conversation(msgspec.Struct, frozen=True):
     memory: Memory = Memory()
     turns: int = 0
     goals: tuple[Goal, ...] = ()
+    stand_in: Kept | None = None
+
+    @property
+    def suspect(self) -> bool:
+        """Whether somebody else may be writing, so that nothing that is said counts as true (SAFETY 14)."""
+        return self.stand_in is not None or (self.session is not None and self.session.duress)
 
     @property
     def mode(self) -> Mode:
@@ -219,6 +235,7 @@ __all__ = [
     "Fact",
     "Frame",
     "Goal",
+    "Kept",
     "Memory",
     "Mode",
     "PlanItem",

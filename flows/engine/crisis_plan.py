@@ -51,7 +51,7 @@ def shown(draft: Draft) -> PlanItem | None:
 def still_right(draft: Draft) -> None:
     """She looked at the item that was shown last, and it stands as it is."""
     item = shown(draft)
-    if item is not None and not draft.suspect:
+    if item is not None:
         review_on = _next_look(draft, item.status)
         put(draft, PlanItem(item.name, item.status, item.words, item.at, review_on))
 

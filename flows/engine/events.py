@@ -50,16 +50,22 @@ class Joined(msgspec.Struct, frozen=True):
 
 
 class WorkerJoined(msgspec.Struct, frozen=True):
+    """`confirmed`: the worker knows that somebody else may read, and her phone may say that a worker is there."""
+
     at: datetime
     staff: str
     fresh: str = ""
+    confirmed: bool = False
 
 
 class WorkerSaid(msgspec.Struct, frozen=True):
+    """`confirmed`: the worker knows that somebody else may read it."""
+
     at: datetime
     staff: str
     text: str
     fresh: str = ""
+    confirmed: bool = False
 
 
 class WorkerLeft(msgspec.Struct, frozen=True):

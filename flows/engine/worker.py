@@ -30,8 +30,11 @@ LONGEST_SAID = 1000  # characters of a worker's message: seven SMS segments
 
 
 def joined(draft: Draft, event: WorkerJoined) -> None:
-    """Into the open session, or waiting for her to open it: a worker never opens her phone's chat."""
-    if draft.session is None:
+    """Into the open session, or waiting for her to open it: a worker never opens her phone's chat.
+
+    After a duress word the phone says that a worker is there only when the worker has confirmed it (SAFETY 14).
+    """
+    if draft.session is None or (draft.suspect and not event.confirmed):
         draft.memory = replace(draft.memory, worker_waits=event.staff)
         draft.note("worker_waits", event.staff)
         return
@@ -48,10 +51,10 @@ def enter(draft: Draft, staff: str) -> None:
 def said(draft: Draft, event: WorkerSaid) -> None:
     """A worker's own words, inside an open session only; the desk has refused everything else before."""
     session = draft.session
-    if session is None or session.worker != event.staff:
+    if session is None or session.worker != event.staff or (draft.suspect and not event.confirmed):
         draft.note("worker_unheard", event.staff)
         return
-    send = Send("worker/words", "", "session", draft.contact.language, words=event.text[:LONGEST_SAID])
+    send = Send("worker/words", "", "session", draft.shown.language, words=event.text[:LONGEST_SAID])
     draft.effects.append(send)
 
 
@@ -61,6 +64,8 @@ def left(draft: Draft, event: WorkerLeft) -> None:
     draft.note("worker_left", event.staff)
     if draft.session is None or not (draft.session.worker or draft.session.waiting):
         return
+    if draft.suspect and not draft.session.worker:
+        return  # the phone never said that somebody was there
     draft.session = replace(draft.session, worker="", waiting=False)
     draft.own("engine/worker_left", kind="notice")
     if draft.stack:
@@ -68,7 +73,8 @@ def left(draft: Draft, event: WorkerLeft) -> None:
 
 
 def cleared(draft: Draft, event: WorkerCleared) -> None:
-    draft.memory = replace(draft.memory, verify_first=False)
+    """It is her: what was done on her phone in the meantime is forgotten, and her own record is used again."""
+    draft.memory, draft.stand_in = replace(draft.memory, verify_first=False), None
     if draft.session is not None:
         if draft.session.duress:  # what stands there as answered was never said
             draft.stack = [replace(frame, answers={}) for frame in draft.stack]
@@ -133,7 +139,7 @@ def heard(draft: Draft, event: Heard) -> None:
     if canonical(event.text) in words(draft.programme, draft.contact.language, "words/menu"):
         draft.session = replace(draft.session, waiting=False)
         draft.leave_all()
-        draft.start(draft.programme.rules.menu)
+        draft.start(draft.menu)
         walk(draft)
         return
     waiting(draft)

@@ -8,7 +8,6 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from escalation.ports import (
-    UNCONFIRMED,
     Assessment,
     Judgement,
     Line,
@@ -17,7 +16,6 @@ from escalation.ports import (
     Recording,
     Refused,
     StageSeen,
-    Unconfirmed,
 )
 from flows.engine import crisis_plan, goals
 from flows.engine.conversation import Fact, PlanItem, Standing
@@ -28,7 +26,7 @@ from flows.safety import recorded
 from flows.safety.judgement import refuses
 from flows.safety.risk import worse
 from flows.safety.traces import leaves_traces
-from storage.admitting import ASKED_FOR, CLAIM_FIRST, planned, recording, staged
+from storage.admitting import CLAIM_FIRST, must_confirm, planned, recording, staged, told_apart
 from storage.cases import LONGEST_REASON
 from storage.memory.world import Known, Memory
 
@@ -41,9 +39,9 @@ class MemoryChat:
     ) -> None:
         self._memory, self._now, self._instruments = memory, now, instruments or {}
 
-    async def join(self, person: str, staff: str) -> None:
+    async def join(self, person: str, staff: str, confirmed: bool = False) -> None:
         """Into the open chat, or waiting for her to open it: a worker never opens it."""
-        her = self._admit(person, staff, "join")
+        her = self._admit(person, staff, "join", confirmed=confirmed)
         her.worker, her.waits = (staff, "") if her.open_since else ("", staff)
 
     async def say(self, person: str, staff: str, text: str, nonce: str, confirmed: bool = False) -> None:
@@ -59,7 +57,8 @@ class MemoryChat:
         her.worker = her.waits = ""
 
     async def verified(self, person: str, staff: str) -> None:
-        self._admit(person, staff, "cleared").verify_first = False
+        her = self._admit(person, staff, "cleared")
+        her.verify_first = her.watched = False
 
     async def judge(self, person: str, staff: str, instrument: str, tier: Tier, reason: str) -> None:
         her, known, now = self._memory.person(person), self._instruments.get(instrument), self._now()
@@ -138,9 +137,9 @@ class MemoryChat:
         if what == "say" and her.worker != worker:
             raise Refused("Join the chat first.")
         betrays = leaves_traces(text)
-        if betrays and not confirmed:
-            raise Unconfirmed(UNCONFIRMED)
-        self._memory.record(worker, f"chat.{what}{ASKED_FOR if betrays else ''}", her.ref, self._now())
+        shows = her.watched and (what == "say" or (what == "join" and her.open_since is not None))
+        must_confirm(shows, betrays, confirmed)
+        self._memory.record(worker, f"chat.{what}{told_apart(shows, betrays)}", her.ref, self._now())
         self._memory.renew_all(worker, her.ref, self._now())
         her.version += 1
         self._memory.changed(her.ref)

@@ -27,6 +27,7 @@ class Known:
     worker: str = ""
     waits: str = ""
     verify_first: bool = False
+    watched: bool = False  # after a duress word
     heard_at: datetime | None = None
     version: int = 0
     lines: list[Line] = field(default_factory=list)
@@ -107,7 +108,9 @@ class Memory:
         """Her words, in a session that they open where it was closed."""
         person = self.person(ref)
         if person.open_since is None:
-            person.open_since, person.worker, person.waits = now, person.waits, ""
+            person.open_since = now
+            if not person.watched:  # nobody who waits is shown after a duress word
+                person.worker, person.waits = person.waits, ""
         person.heard_at, person.version = now, person.version + 1
         person.lines.append(Line(now, "her", text))
 

@@ -187,3 +187,21 @@ def test_help_names_every_act_of_the_worker(rowan: Rowan) -> None:
     shown = rowan("chat", says="/worker help\n", NO_COLOR="1").stdout
     for verb in ("A CODE", "joins", "says", "leaves", "resolves", *CASE_ACTS):
         assert f"console: /worker {verb}" in shown
+
+
+def test_after_the_duress_word_the_worker_is_asked_before_the_phone_shows_anybody(rowan: Rowan, tmp_path: Path) -> None:
+    kept = ("chat", "--db", str(tmp_path / "kept.db"))
+    first = rowan(*kept, "--json", says="sunflower\nmarigold\n")
+    ref = json.loads(first.stdout.splitlines()[-1])["alerts"][0]["ref"]
+    shown = rowan(*kept, says=f"/worker A {ref}\n/worker joins\nmenu\n", NO_COLOR="1")
+    assert "somebody else may be reading her phone" in shown.stderr
+    assert "A worker is here" not in shown.stdout
+    assert "What would you like?" in shown.stdout
+    acts = (
+        "/worker joins!\n/worker says Hello.\n/worker says! Good evening.\n/worker verifies\n/worker says I am here.\n"
+    )
+    there = rowan(*kept, says=acts, NO_COLOR="1")
+    assert "A worker is here" in there.stdout
+    assert "Good evening." in there.stdout
+    assert "I am here." in there.stdout
+    assert "Hello." not in there.stdout

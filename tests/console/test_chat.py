@@ -178,3 +178,30 @@ async def test_a_number_is_sent_only_when_the_worker_says_that_she_asked(chattin
     assert said(house) == [words]
     assert '<label class="reply-asked" hidden>' in again.text
     assert Audited("s1", "chat.say.asked_for", HER, NOW) in house.memory.audit
+
+
+async def test_after_a_duress_word_the_page_asks_before_her_phone_shows_a_worker(
+    claimed: Visitor, house: House
+) -> None:
+    house.her.watched, house.her.worker = True, ""
+    page = (await claimed.get("/cases/P-K2A")).text
+    assert "the phone shows nothing of hers" in page, "what it means stands in the banner"
+    assert "What was set on her phone since the duress word is forgotten" in page, "and beside the way out of it"
+    assert "Show on her phone that a worker is here." in page
+
+    first = await claimed.post("/cases/P-K2A/chat")
+    assert first.status_code == 409
+    assert "somebody else may be reading her phone" in first.text
+    assert house.her.worker == ""
+
+    joined = await claimed.post("/cases/P-K2A/chat", confirmed="1")
+    assert joined.status_code == 200
+    assert '<label class="reply-asked"><input type="checkbox" name="confirmed" value="1"> Somebody else' in joined.text
+    assert (await claimed.post("/cases/P-K2A/say", text="Hola", nonce="n1", talk="1")).status_code == 409
+    assert said(house) == []
+    assert (await claimed.post("/cases/P-K2A/say", text="Hola", nonce="n1", confirmed="1")).status_code == 200
+    assert said(house) == ["Hola"]
+
+    await claimed.post("/cases/P-K2A/verified")
+    after = (await claimed.get("/cases/P-K2A")).text
+    assert "nothing of hers" not in after

@@ -17,7 +17,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from flows.engine.conditions import compile_condition
-from flows.engine.conversation import Conversation, Goal, PlanItem, Session, Value
+from flows.engine.conversation import Conversation, Goal, Kept, PlanItem, Session, Value
 from flows.engine.effects import (
     Answered,
     Assessed,
@@ -86,6 +86,11 @@ def send(message: str, kind: str = "session", asked_for: bool = True, words: str
 
 
 def decide(before: Conversation, event: Event) -> Turn:
+    if isinstance(event, Heard) and event.text == "duress":
+        kept = Kept(before.contact, before.plan, before.goals, before.memory)
+        return Turn(replace(before, stand_in=kept, turns=before.turns + 1), (Noted("duress"),))
+    if isinstance(event, WorkerCleared):
+        before = replace(before, stand_in=None)
     if isinstance(event, WorkerChanged):
         return step(PROGRAMME, before, event)  # its rules are the engine's own
     if isinstance(event, Heard) and event.text.startswith("want "):

@@ -252,6 +252,13 @@ class World:
         if self.store is not None:
             self.store.hears("hello", "I am here", address=self._addresses[person])
 
+    def is_watched(self, person: str) -> None:
+        """She writes her duress word in her open chat."""
+        if self.memory is not None:
+            self.memory.person(person).watched = True
+        if self.store is not None:
+            self.store.hears("duress", address=self._addresses[person])
+
     def leaves(self, person: str) -> None:
         if self.memory is not None:
             self.memory.leaves(person)

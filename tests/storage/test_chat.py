@@ -74,3 +74,39 @@ async def test_nothing_is_said_into_a_closed_chat_nor_before_joining_nor_empty(w
     world.leaves(person)
     with pytest.raises(Refused, match="closed"):
         await world.chat.say(person, ana, "Still there?", "4")
+
+
+async def test_after_a_duress_word_nothing_shows_that_the_worker_has_not_confirmed(world: World) -> None:
+    """SAFETY 14: that a worker is there, or writes, would show on a phone that somebody else is reading."""
+    person, ana = world.recipient(), await world.worker()
+    await world.desk.claim(await world.alert(person), ana, world.now)
+    world.opens(person)
+    world.is_watched(person)
+    case = await world.desk.case(person, ana, "", world.now)
+    assert (case.watched, case.suspect) == (True, True)
+    with pytest.raises(Unconfirmed, match="somebody else may be reading"):
+        await world.chat.join(person, ana)
+    assert (await world.desk.case(person, ana, "", world.now)).worker_in == ""
+    await world.chat.join(person, ana, confirmed=True)
+    assert (ana, "chat.join.watched") in world.audited()
+    with pytest.raises(Unconfirmed, match="somebody else may be reading"):
+        await world.chat.say(person, ana, "Good evening", "n1")
+    await world.chat.say(person, ana, "Good evening", "n2", confirmed=True)
+    with pytest.raises(Refused, match="a link, an address or a number"):
+        await world.chat.say(person, ana, "Ring 0808 2000 247", "n3", confirmed=True)
+    lines = await world.desk.transcript(person, ana, "", world.now)
+    assert [line.text for line in lines if line.by == "worker"] == ["Good evening"]
+    await world.chat.verified(person, ana)
+    case = await world.desk.case(person, ana, "", world.now)
+    assert (case.watched, case.suspect) == (False, False)
+    await world.chat.say(person, ana, "Are you alone now?", "n4")
+
+
+async def test_waiting_for_a_watched_chat_needs_no_word_more_for_it_shows_nothing(world: World) -> None:
+    person, ana = world.recipient(), await world.worker()
+    await world.desk.claim(await world.alert(person), ana, world.now)
+    world.opens(person)
+    world.is_watched(person)
+    world.leaves(person)
+    await world.chat.join(person, ana)
+    assert (await world.desk.case(person, ana, "", world.now)).worker_in == ""

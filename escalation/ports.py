@@ -199,6 +199,7 @@ class Case:
     why: Mapping[str, tuple[Why, ...]] = field(default_factory=dict)  # by alert ref
     notes: tuple[Line, ...] = ()
     worker_in: str = ""  # staff id of the worker in the chat
+    worker_waits: str = ""  # of the one who will be in it when she opens it
     version: int = 0  # grows with every turn, for live pages
     judgements: tuple[Judgement, ...] = ()  # oldest first
     goals: tuple[Goal, ...] = ()  # those that stand and those that ended, in order of their setting

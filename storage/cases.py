@@ -29,7 +29,7 @@ from flows.engine.effects import Send
 from flows.engine.programme import Programme
 from flows.engine.wording import wording
 from flows.safety.hours import next_safe, safe_until
-from storage import audit, queue
+from storage import audit, presence, queue
 from storage.claims import renew_all
 from storage.crypto.errors import CryptoProblem, SealProblem
 from storage.crypto.place import Place
@@ -95,6 +95,7 @@ def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str
     may_read(conn, vault, row, worker, reason, "case.read", now)
     standing = queue.of_person(conn, vault, row.id, now)
     facts = list(_facts(conn, sealer, row.id))
+    worker = "" if presence.missed(conn, state, now) else presence.there(state)
     return Case(
         ref=row.ref,
         contact=state.contact,
@@ -109,7 +110,8 @@ def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str
         alerts=tuple(standing),
         why=_whys(conn, vault, sealer, row.id),
         notes=tuple(_notes(conn, sealer, row.id)),
-        worker_in=state.session.worker if state.session else "",
+        worker_in=worker if state.session else "",
+        worker_waits="" if state.session else worker,
         version=row.ver,
         judgements=tuple(_judgements(facts)),
         goals=state.goals,
@@ -254,7 +256,7 @@ def _danger(value: Any) -> tuple[str, ...]:
 
 SHOWN_NOTES = frozenset(
     {"exit", "locked", "opened", "duress", "media", "stopped", "started", "worker_joined", "worker_left", "verified"}
-    | {"missed_checkin", "failed", "unreadable", "late"}
+    | {"missed_checkin", "failed", "unreadable", "late", "worker_gone"}
 )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from escalation import ladder
 from escalation.ladder import LADDER, URGENT
 from escalation.ports import Refused, Unknown
+from storage import presence
 from storage.schema import alerts, staff, stamp, timers
 from storage.telling import page_at
 from storage.vault import Vault
@@ -39,7 +40,11 @@ def claim(conn: Connection, ref: str, worker: str, now: datetime) -> Any:
     if row.holder not in (None, worker) and row.claim_until > stamp(now) and not unanswered(row):
         raise Refused(f"{name_of(conn, row.holder)} has it already.", name_of(conn, row.holder))
     number = row.claim if row.holder == worker else row.claim + 1
-    return _hold(conn, row, worker, number, now)
+    taken = _hold(conn, row, worker, number, now)
+    presence.begun(conn, row.person_id, worker)
+    if row.holder not in (None, worker):
+        presence.ended(conn, row.person_id, row.holder, presence.GONE, now)
+    return taken
 
 
 def unanswered(row: Any) -> bool:
@@ -69,7 +74,9 @@ def release(conn: Connection, ref: str, worker: str, number: int, now: datetime)
     row = held(conn, ref, worker, number)
     page_at(conn, row.id, stamp(now))
     values = {"state": "open", "holder": None, "claim_until": None, "next_page_at": stamp(now)}
-    return _set(conn, row, values)
+    free = _set(conn, row, values)
+    presence.ended(conn, row.person_id, worker, presence.GONE, now)
+    return free
 
 
 def resolve(
@@ -89,7 +96,9 @@ def resolve(
         "claim_until": None,
         "sealed": sealed,
     }
-    return _set(conn, row, values)
+    done = _set(conn, row, values)
+    presence.ended(conn, row.person_id, worker, presence.DONE, now)
+    return done
 
 
 def held(conn: Connection, ref: str, worker: str, number: int) -> Any:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from escalation.ladder import page_due, who
 from escalation.ports import Staff
 from escalation.rota import called
+from storage import presence
 from storage.claims import is_risen
 from storage.schema import alerts, outbox, pages, stamp, timers
 from storage.telling import NEWS, all_staff, page_at, tell
@@ -67,6 +68,7 @@ def _expired(conn: Connection, vault: Vault, row: Any, now: datetime) -> int:
     """A claim that ran out: back into the queue, its holder and the next rung are paged (PRODUCT 3)."""
     values = {"state": "open", "holder": None, "claim_until": None, "ver": row.ver + 1}
     conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(**values))
+    presence.ended(conn, row.person_id, row.holder, presence.GONE, now)
     return _page(conn, vault, row, _with_holder(conn, row), now)
 
 

@@ -8,11 +8,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from storage import presence
 from storage.arrivals import DueTimer
 from storage.schema import moment, stamp, timers
 
 BATCH = 512  # rows looked at in one go; a group of turns takes 128
-OF_A_PERSON = ("checkin", "missed", "lock")
+OF_A_PERSON = ("checkin", "missed", "lock", *presence.KINDS)
 
 
 @dataclass(frozen=True, slots=True)

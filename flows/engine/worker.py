@@ -5,12 +5,13 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from flows.engine import crisis_plan
-from flows.engine.conversation import PlanItem, Standing
+from flows.engine.conversation import PlanItem, Session, Standing
 from flows.engine.draft import Draft
 from flows.engine.effects import Judged, Raise, Recorded, Send
 from flows.engine.events import (
     Heard,
     WorkerCleared,
+    WorkerGone,
     WorkerJoined,
     WorkerJudged,
     WorkerLeft,
@@ -60,10 +61,29 @@ def left(draft: Draft, event: WorkerLeft) -> None:
     draft.note("worker_left", event.staff)
     if draft.session is None or not (draft.session.worker or draft.session.waiting):
         return
-    draft.session = replace(draft.session, worker="", waiting=False)
+    _by_itself(draft, draft.session)
+
+
+def _by_itself(draft: Draft, session: Session) -> None:
+    draft.session = replace(session, worker="", waiting=False)
     draft.own("engine/worker_left", kind="notice")
     if draft.stack:
         walk(draft)
+
+
+def gone(draft: Draft, event: WorkerGone) -> None:
+    """Nobody reads her chat any more. She is told where it is open; else nobody is left over for when she opens it."""
+    session = draft.session
+    if draft.memory.worker_waits == event.staff:
+        draft.memory = replace(draft.memory, worker_waits="")
+    if session is None or session.worker != event.staff:
+        return
+    draft.note("worker_gone", event.staff)
+    if not event.asked:
+        _by_itself(draft, session)
+        return
+    draft.session = replace(session, worker="", waiting=True)
+    draft.own("engine/worker_gone", kind="notice")
 
 
 def cleared(draft: Draft, event: WorkerCleared) -> None:

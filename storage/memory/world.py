@@ -161,6 +161,14 @@ class Memory:
         for ref, alert in self.alerts.items():
             if alert.state == "claimed" and alert.claim_until is not None and alert.claim_until <= now:
                 self.alerts[ref] = freed(alert, now)
+                self.ended(alert)
+
+    def ended(self, alert: Alert) -> None:
+        """A claim on it ran out, was given back or done with: its holder is not there for her any more."""
+        her, worker = self.person(alert.person), alert.holder
+        if worker and not self.holds(worker, her.ref):
+            her.worker = "" if her.worker == worker else her.worker
+            her.waits = "" if her.waits == worker else her.waits
 
     # what the doors share
 

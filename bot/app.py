@@ -172,7 +172,7 @@ def open_service(
         metrics=metrics,
         turns=turns,
         delivery=delivery,
-        clockwork=Clockwork(database, vault, turns, clock, bell),
+        clockwork=Clockwork(database, vault, turns, clock, bell, metrics),
         loops=Loops(clock, metrics),
         desk=StoredDesk(database, vault, programme, ring_desk, bell.listen),
         chat=StoredChat(database, vault, turns.take, clock.now, programme.instruments),

@@ -85,7 +85,8 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the transcript. `by`: 'her', 'bot', 'worker', 'note'.
+    """One line of the transcript. `by`: 'her', 'bot', 'worker', 'note'. Of a worker's note that closed an alert
+    `message` is the outcome and `state` the alert's ref.
 
     `apart`: said to or by somebody independent; whoever holds the case never gets it (`escalation.apart`).
     """

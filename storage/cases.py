@@ -29,16 +29,15 @@ from flows.engine.effects import Send
 from flows.engine.programme import Programme
 from flows.engine.wording import wording
 from flows.safety.hours import next_safe, safe_until
-from storage import audit, presence, queue
+from storage import audit, notes, presence, queue
 from storage.claims import renew_all
 from storage.crypto.errors import CryptoProblem, SealProblem
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
-from storage.ids import new_id
 from storage.recording import SEQ_PER_TURN
-from storage.schema import alerts, events, moment, notes, outbox, persons, reasons, staff, stamp
+from storage.schema import alerts, events, moment, outbox, persons, reasons, staff
 from storage.telling import supervisors, tell
-from storage.vault import Vault, decode, encode
+from storage.vault import Vault, decode
 
 ONE_READING = timedelta(minutes=10)  # a page that refreshes itself is read once
 BY_REASON = ".break_glass"
@@ -109,7 +108,7 @@ def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str
         assessments=tuple(apart.without_answers(each) for each in _whole(tuple(_assessments(facts)))),
         alerts=tuple(standing),
         why=_whys(conn, vault, sealer, row.id),
-        notes=tuple(_notes(conn, sealer, row.id)),
+        notes=tuple(notes.of(conn, sealer, row.id)),
         worker_in=worker if state.session else "",
         worker_waits="" if state.session else worker,
         version=row.ver,
@@ -324,19 +323,10 @@ def note(conn: Connection, vault: Vault, ref: str, worker: str, text: str, now: 
     row, sealer, _ = open_person(conn, vault, ref)
     if not text.strip():
         raise Refused("An empty note says nothing.")
-    note_id = new_id(stamp(now))
-    sealed = sealer.seal(encode(text.strip()[:4000]), Place("notes", "sealed", note_id, row.id, 0))
-    values = {"id": note_id, "person_id": row.id, "staff_id": worker, "at": stamp(now), "sealed": sealed}
-    conn.execute(sa.insert(notes), values)
+    notes.keep(conn, sealer, row.id, worker, text, now)
     audit.record(conn, vault, worker, "note.write", row.ref, now)
     renew_all(conn, worker, row.id, now)
     return str(row.id)
-
-
-def _notes(conn: Connection, sealer: Sealer, person: str) -> Any:
-    for row in conn.execute(sa.select(notes).where(notes.c.person_id == person).order_by(notes.c.at)):
-        text = decode(sealer.open(bytes(row.sealed), Place("notes", "sealed", row.id, person, 0)))
-        yield Line(moment(row.at), "note", text, staff=row.staff_id)
 
 
 def timeline(conn: Connection, vault: Vault, ref: str, worker: str, now: datetime) -> list[dict[str, object]]:

@@ -11,8 +11,9 @@ from sqlalchemy.engine import Connection
 from escalation import ladder
 from escalation.ladder import LADDER, URGENT
 from escalation.ports import Refused, Unknown
-from storage import presence
-from storage.schema import alerts, staff, stamp, timers
+from storage import notes, presence
+from storage.crypto.errors import CryptoProblem
+from storage.schema import alerts, persons, staff, stamp, timers
 from storage.telling import page_at
 from storage.vault import Vault
 
@@ -86,19 +87,34 @@ def resolve(
     row = held(conn, ref, worker, number)
     if row.tier in NEEDS_OUTCOME and not (outcome.strip() and note.strip()):
         raise Refused(f"A {row.tier} needs an outcome and a note on what was done.")
-    kept = vault.open_system(bytes(row.sealed), "alerts", row.id)
-    sealed = vault.seal_system(kept | {"outcome": outcome, "note": note, "by": worker}, "alerts", row.id)
+    _keep_outcome(conn, vault, row, worker, outcome, note, now)
     conn.execute(sa.delete(timers).where(timers.c.kind == "page", timers.c.owner_id == row.id))
     values = {
         "state": "resolved",
         "resolved_at": stamp(now),
         "next_page_at": None,
         "claim_until": None,
-        "sealed": sealed,
     }
     done = _set(conn, row, values)
     presence.ended(conn, row.person_id, worker, presence.DONE, now)
     return done
+
+
+def _keep_outcome(
+    conn: Connection, vault: Vault, row: Any, worker: str, outcome: str, note: str, now: datetime
+) -> None:
+    """A worker's words about her, under her key. Where that does not open nothing of hers can be read at all: what was
+    done about it is kept under the service's."""
+    if not (outcome.strip() or note.strip()):
+        return
+    wdek = conn.execute(sa.select(persons.c.wdek).where(persons.c.id == row.person_id)).scalar()
+    try:
+        sealer = vault.sealer(row.person_id, bytes(wdek or b""))
+        notes.keep(conn, sealer, row.person_id, worker, note, now, row.ref, outcome)
+    except (CryptoProblem, ValueError):
+        kept = vault.open_system(bytes(row.sealed), "alerts", row.id)
+        sealed = vault.seal_system(kept | {"outcome": outcome, "note": note, "by": worker}, "alerts", row.id)
+        conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(sealed=sealed))
 
 
 def held(conn: Connection, ref: str, worker: str, number: int) -> Any:

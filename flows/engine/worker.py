@@ -107,7 +107,8 @@ def judged(draft: Draft, event: WorkerJudged) -> None:
     draft.effects.append(Judged(name, instrument.version, found, tier, event.reason.strip(), event.staff))
     draft.memory = replace(draft.memory, tiers=tiers | {name: tier})
     if worse(tier, found) and tier != "P3":
-        reasons = (f"A worker judges {name} as {tier}. {event.reason.strip()}".strip(),)
+        said = (f"A worker judges {name} as {tier}", event.reason.strip())  # the first is the alert's title
+        reasons = tuple(filter(None, said))
         draft.effects.append(Raise(tier, "risk", "risk", (f"judged.{name}",), reasons))
         draft.memory = replace(draft.memory, tier=worst(draft.memory.tier, tier))
         if draft.session is not None:

@@ -56,7 +56,9 @@ class MemoryDesk:
         alert = self._mine(ref, staff, claim)
         if alert.tier in NEEDS_OUTCOME and not (outcome.strip() and note.strip()):
             raise Refused(f"A {alert.tier} needs an outcome and a note on what was done.")
-        self._memory.outcomes[alert.ref] = (outcome, note)
+        if outcome.strip() or note.strip():
+            line = Line(now, "note", note.strip(), outcome, staff, alert.ref)
+            self._memory.person(alert.person).notes.append(line)
         done = replace(alert, state="resolved", next_page_at=None, claim_until=None)
         done = self._put("alert.resolve", done, staff, now)
         self._memory.ended(alert)

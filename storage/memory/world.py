@@ -76,7 +76,6 @@ class Memory:
     alerts: dict[str, Alert] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)  # alert ref to the key it was raised under
     why: dict[str, tuple[Why, ...]] = field(default_factory=dict)
-    outcomes: dict[str, tuple[str, str]] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     sessions: dict[bytes, Session] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)

@@ -178,5 +178,5 @@ def open_service(
         chat=StoredChat(database, vault, turns.take, clock.now, programme.instruments),
         sheets=StoredSheets(database, vault, turns.take, clock.now, programme.instruments),
         people=StoredPeople(database, vault, ring_desk),
-        accounts=StoredAccounts(database, vault),
+        accounts=StoredAccounts(database, vault, ring_desk),
     )

@@ -233,6 +233,34 @@ class Staff:
 
 
 @dataclass(frozen=True, slots=True)
+class Phone:
+    """Where a worker is paged. `ends` are the last characters of its address; `open`: it takes our messages."""
+
+    id: str
+    channel: str
+    ends: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A bearer token of the API that works. The token itself is not kept."""
+
+    id: str
+    label: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """What somebody has that opens doors or rings. `browsers`: how many are signed in."""
+
+    phones: tuple[Phone, ...]
+    tokens: tuple[Token, ...]
+    browsers: int
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """What signing in needs. `password` is an Argon2id string; `totp` the decrypted seed; `last_step` the last used."""
 
@@ -381,6 +409,21 @@ class Accounts(Protocol):
         """The staff member or system that a bearer token of the API stands for."""
 
     async def new_token(self, staff: str, label: str, now: datetime) -> str: ...
+
+    async def belongings(self, staff: str) -> Belongings:
+        """Raises Unknown, as all that follow."""
+
+    async def remove_phone(self, staff: str, phone: str, by: str, now: datetime) -> None:
+        """`phone` is its id; `by` who does it."""
+
+    async def revoke(self, staff: str, token: str, by: str, now: datetime) -> None:
+        """`token` is its id."""
+
+    async def end_sessions(self, staff: str, by: str, now: datetime) -> None:
+        """Signs every browser of theirs out."""
+
+    async def deactivate(self, staff: str, by: str, now: datetime) -> None:
+        """Takes everything from them; what they hold is open again and paged at once. Raises Refused for oneself."""
 
     async def allow(self, what: str, key: str, now: datetime, most: int, per_seconds: int) -> bool:
         """A token bucket that survives restarts; `key` is stored only as a keyed hash."""

@@ -28,6 +28,8 @@ NOTICES = frozenset(
         "judged",
         "waiting_for_her",
         "duty_changed",
+        "taken",
+        "deactivated",
         "gone",
     }
 )

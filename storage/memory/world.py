@@ -7,7 +7,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from escalation.ladder import LADDER, breach_after, page_due
-from escalation.ports import Account, Alert, Assessment, Judgement, Line, PlanVersion, Recording, Session, Unknown, Why
+from escalation.ports import (
+    Account,
+    Alert,
+    Assessment,
+    Judgement,
+    Line,
+    Phone,
+    PlanVersion,
+    Recording,
+    Session,
+    Token,
+    Unknown,
+    Why,
+)
 from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Standing
 from flows.engine.effects import Raise
 from flows.safety.risk import worse
@@ -79,6 +92,8 @@ class Memory:
     accounts: dict[str, Account] = field(default_factory=dict)
     sessions: dict[bytes, Session] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, Token] = field(default_factory=dict)  # by the token itself
+    phones: dict[str, list[Phone]] = field(default_factory=dict)
     buckets: dict[tuple[str, str], tuple[float, datetime]] = field(default_factory=dict)
     codes: dict[str, Invitation] = field(default_factory=dict)
     nonces: set[str] = field(default_factory=set)

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from escalation.console import ConsoleSettings, Strings, Wiring
-from escalation.ports import Account, Alert, Assessment, Duty, Line, PlanVersion, Role, Staff, Why
+from escalation.ports import Account, Alert, Assessment, Duty, Line, PlanVersion, Role, Staff, Token, Why
 from flows.authoring.load import SHIPPED, load_programme
 from flows.engine.conversation import Contact, Goal, PlanItem, Score, Window
 from flows.engine.forms import Form, forms_of
@@ -179,7 +179,7 @@ class House:
 
 def a_house(password: str, clock: Clock | None = None, seed: bytes | None = SEED) -> House:
     """Two workers (s1, s2), a supervisor (s3) and one of each other role; nobody waits yet."""
-    clock, memory = clock or Clock(), Memory(tokens={TOKEN: "s1"})
+    clock, memory = clock or Clock(), Memory(tokens={TOKEN: "s1"}, labels={TOKEN: Token("t1", "case system", NOW)})
     for number, (username, name, role, duty) in enumerate(STAFF, 1):
         staff = Staff(f"s{number}", username, name, role, duty, totp=seed is not None)
         memory.accounts[staff.id] = Account(staff, password, seed, 0)

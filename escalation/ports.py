@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from escalation.belongings import Belongings
 from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Status, Value
 from flows.engine.model import Tier
 
@@ -230,34 +231,6 @@ class Staff:
     active: bool = True
     version: int = 0
     totp: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Phone:
-    """Where a worker is paged. `ends` are the last characters of its address; `open`: it takes our messages."""
-
-    id: str
-    channel: str
-    ends: str
-    open: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A bearer token of the API that works. The token itself is not kept."""
-
-    id: str
-    label: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Belongings:
-    """What somebody has that opens doors or rings. `browsers`: how many are signed in."""
-
-    phones: tuple[Phone, ...]
-    tokens: tuple[Token, ...]
-    browsers: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from escalation.belongings import Belongings
 from escalation.ports import (
     Account,
     Alert,
-    Belongings,
     Case,
     Duty,
     Line,

@@ -12,7 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ports import Belongings, Phone, Refused, Token, Unknown
+from escalation.belongings import Belongings, Phone, Token
+from escalation.ports import Refused, Unknown
 from storage import claims
 from storage.accounts import ALARM_CONTACT
 from storage.audit import record

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from escalation.ports import Account, Belongings, Duty, Refused, Role, Session, Staff, Token, Unknown
+from escalation.belongings import Belongings, Token
+from escalation.ports import Account, Duty, Refused, Role, Session, Staff, Unknown
 from storage.accounts import IDLE, LONGEST
 from storage.ids import new_id
 from storage.memory.world import Memory, freed

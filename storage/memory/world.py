@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from escalation.belongings import Phone, Token
 from escalation.ladder import LADDER, breach_after, page_due
 from escalation.ports import (
     Account,
@@ -13,11 +14,9 @@ from escalation.ports import (
     Assessment,
     Judgement,
     Line,
-    Phone,
     PlanVersion,
     Recording,
     Session,
-    Token,
     Unknown,
     Why,
 )

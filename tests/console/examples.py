@@ -10,8 +10,9 @@ from pathlib import Path
 
 import msgspec
 
+from escalation.belongings import Token
 from escalation.console import ConsoleSettings, Strings, Wiring
-from escalation.ports import Account, Alert, Assessment, Duty, Line, PlanVersion, Role, Staff, Token, Why
+from escalation.ports import Account, Alert, Assessment, Duty, Line, PlanVersion, Role, Staff, Why
 from flows.authoring.load import SHIPPED, load_programme
 from flows.engine.conversation import Contact, Goal, PlanItem, Score, Window
 from flows.engine.forms import Form, forms_of

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from escalation.ports import Phone
+from escalation.belongings import Phone
 from flows.text.canonical import canonical
 from storage.memory import Audited
 from tests.console.conftest import Visitor

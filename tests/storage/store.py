@@ -11,7 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from escalation.ports import Accounts, Assessment, Chat, Desk, Line, People, Phone, PlanVersion, Sheets
+from escalation.belongings import Phone
+from escalation.ports import Accounts, Assessment, Chat, Desk, Line, People, PlanVersion, Sheets
 from flows.engine.conversation import Contact, Conversation, PlanItem
 from flows.engine.effects import Raise
 from flows.engine.events import Event

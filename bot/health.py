@@ -25,6 +25,7 @@ SLOW_LOOPS = {
     "reconcile": timedelta(minutes=5),
     "polling": timedelta(minutes=2),
     "webhook": timedelta(hours=2),
+    "waiting": timedelta(minutes=2),
     "turns": timedelta(days=36500),
 }  # turns wait for messages
 

@@ -19,7 +19,10 @@ LABELS: Final[Mapping[str, frozenset[str]]] = {
     "channel": frozenset({"sms", "telegram", "simulated", "console", "voice", "email"}),
     "tier": frozenset({"P0", "P1", "P2", "P3"}),
     "loop": frozenset(
-        {"delivery", "clockwork", "pager", "polling", "reconcile", "sweep", "retention", "turns", "ladder", "webhook"}
+        {
+            *("delivery", "clockwork", "pager", "polling", "reconcile", "sweep", "retention", "turns", "ladder"),
+            *("waiting", "webhook"),
+        }
     ),
     "outcome": frozenset(
         {

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.app import Service
 from bot.channels.base import Channel, Ignored, Reach, SendFailed, TryLater
-from bot.channels.telegram_update import callback_id, next_offset, read_update
+from bot.channels.telegram_update import POLL_MOST, callback_id, next_offset, read_update
 from storage import reach as reaching
 from storage import watermarks
 from storage.failpoint import reach
@@ -27,6 +27,7 @@ log = structlog.get_logger()
 LONG_POLL = 25  # seconds Telegram holds an empty answer back
 AFTER_REFUSAL = 3.0  # seconds before Telegram is asked again when it refused or did not answer
 ANNOUNCE_EVERY = 3600.0  # seconds; Telegram remembers, so this only mends
+WATCH_EVERY = 30.0  # seconds: well within the shortest idle lock, after which a press is late
 RECONCILE_EVERY = 60.0  # seconds: Twilio by default sends a failed webhook no second time (FACTS.md)
 FIRST_LOOK_BACK = timedelta(hours=24)  # before the first watermark: longer than any restart
 
@@ -38,7 +39,7 @@ class Updates:
         self._service, self._channel = service, channel
         self._offset: int | None = None
         self._polling = False
-        self._first = True  # what lies there at the start may have waited for a day
+        self._clear: datetime | None = None
 
     async def take_body(self, body: bytes) -> None:
         """One update as posted to the webhook. Malformed ones are ours to ignore, not Telegram's to repeat."""
@@ -49,8 +50,12 @@ class Updates:
             return
         await self.take(update)
 
-    async def take(self, update: object, *, waited: bool = False) -> None:
-        read = read_update(update, self._service.clock.now(), waited=waited)
+    def cleared(self, at: datetime) -> None:
+        """Nothing waited for us at that moment: what Telegram brings from now on was done after it."""
+        self._clear = at
+
+    async def take(self, update: object) -> None:
+        read = read_update(update, self._service.clock.now(), self._clear)
         if isinstance(read, Inbound):
             await self._service.turns.take(read)
             callback = callback_id(update)
@@ -74,6 +79,7 @@ class Updates:
             if not self._polling:  # a webhook that is still set would refuse us (409)
                 await channel.use_polling()
                 self._polling = True
+            began = self._service.clock.now()
             updates = await channel.poll(self._offset, LONG_POLL)
         except SendFailed as failed:
             log.warning("poll.refused", channel="telegram", code=failed.code)
@@ -81,9 +87,10 @@ class Updates:
             await asyncio.sleep(max(wait or 0.0, AFTER_REFUSAL))
             return
         reach("offset.moved")
-        waited, self._first = self._first, False
-        await asyncio.gather(*(self.take(update, waited=waited) for update in updates))
+        await asyncio.gather(*(self.take(update) for update in updates))
         self._offset = next_offset(updates, self._offset)
+        if len(updates) < POLL_MOST:  # else more may wait behind these
+            self.cleared(began)
 
 
 class Announcer:
@@ -100,6 +107,25 @@ class Announcer:
             await asyncio.sleep(AFTER_REFUSAL)
             return
         await asyncio.sleep(ANNOUNCE_EVERY)
+
+
+class Watch:
+    """Asks Telegram whether anything waits for the webhook: only so is the age of a pressed button known."""
+
+    def __init__(self, service: Service, channel: TelegramChannel, updates: Updates) -> None:
+        self._service, self._channel, self._updates = service, channel, updates
+
+    async def once(self) -> None:
+        await self.look()
+        await asyncio.sleep(WATCH_EVERY)
+
+    async def look(self) -> None:
+        began = self._service.clock.now()
+        try:
+            if await self._channel.waiting() == 0:
+                self._updates.cleared(began)
+        except SendFailed as failed:
+            log.info("watch.refused", channel="telegram", code=failed.code)
 
 
 class Reconciler:

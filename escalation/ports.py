@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from escalation.belongings import Belongings
-from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Status, Value
+from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Stage, Status, Value
 from flows.engine.model import Tier
 
 AlertState = Literal["open", "claimed", "snoozed", "resolved"]
@@ -147,6 +146,15 @@ class PlanChange:
 
 
 @dataclass(frozen=True, slots=True)
+class StageSeen:
+    """The stage of change that a worker sees at a goal. `set_at`: when she set it, so that it is the one meant."""
+
+    goal: str
+    set_at: datetime
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
 class ItemAnswer:
     """What a worker answers to an item of a sheet. `value`: an answer's name, 'unsure', or None for skipped.
 
@@ -231,6 +239,7 @@ class Staff:
     active: bool = True
     version: int = 0
     totp: bool = False
+    language: str = ""  # in which they read the console; '' as long as none was chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,9 +308,7 @@ class Chat(Protocol):
     async def join(self, person: str, staff: str) -> None: ...
 
     async def say(self, person: str, staff: str, text: str, nonce: str, confirmed: bool = False) -> None:
-        """`nonce` makes a double click one message. Links, addresses and numbers want `confirmed`: she asked for it.
-
-        Raises Unconfirmed without."""
+        """`nonce` makes a double click one message. Unconfirmed: a link, address or number, without `confirmed`."""
 
     async def hand_back(self, person: str, staff: str) -> None: ...
 
@@ -319,6 +326,9 @@ class Chat(Protocol):
 
         Raises Refused without a claim, or where she or a colleague changed the item since it was read.
         """
+
+    async def stage(self, person: str, staff: str, seen: StageSeen) -> None:
+        """Put a stage of change beside her goal. For staff only. Raises Refused with why it cannot be recorded."""
 
     async def record(self, person: str, staff: str, fact: Fact, value: str) -> None:
         """Put a fact on record, or withdraw it with ''. Nothing is sent to her; it counts from her next session on.
@@ -352,57 +362,3 @@ class People(Protocol):
 
     async def erase(self, person: str, staff: str, reason: str, now: datetime) -> str:
         """Destroys her key and rows. Returns a receipt that holds nothing."""
-
-
-class Accounts(Protocol):
-    """Staff, their sessions, their tokens, and the throttle."""
-
-    async def account(self, username: str) -> Account | None: ...
-
-    async def staff(self) -> Sequence[Staff]: ...
-
-    async def add(
-        self, username: str, name: str, role: Role, password: str, totp: bytes | None, now: datetime
-    ) -> Staff: ...
-
-    async def totp_used(self, staff: str, step: int) -> bool:
-        """False when this step was used before: a replay."""
-
-    async def begin(self, staff: str, token_hash: bytes, csrf: str, now: datetime) -> None: ...
-
-    async def session(self, token_hash: bytes, now: datetime, touch: bool = True) -> Session | None:
-        """None when idle for 15 minutes, 12 hours old, ended, or the staff member changed. Touches `seen_at`.
-
-        `touch` is False for what a page does by itself (live updates): an unattended screen must still sign itself out.
-        """
-
-    async def end(self, token_hash: bytes, now: datetime) -> None: ...
-
-    async def token(self, token: str, now: datetime) -> Staff | None:
-        """The staff member or system that a bearer token of the API stands for."""
-
-    async def new_token(self, staff: str, label: str, now: datetime) -> str: ...
-
-    async def belongings(self, staff: str) -> Belongings:
-        """Raises Unknown, as all that follow."""
-
-    async def remove_phone(self, staff: str, phone: str, by: str, now: datetime) -> None:
-        """`phone` is its id; `by` who does it."""
-
-    async def revoke(self, staff: str, token: str, by: str, now: datetime) -> None:
-        """`token` is its id."""
-
-    async def end_sessions(self, staff: str, by: str, now: datetime) -> None:
-        """Signs every browser of theirs out."""
-
-    async def deactivate(self, staff: str, by: str, now: datetime) -> None:
-        """Takes everything from them; what they hold is open again and paged at once. Raises Refused for oneself."""
-
-    async def allow(self, what: str, key: str, now: datetime, most: int, per_seconds: int) -> bool:
-        """A token bucket that survives restarts; `key` is stored only as a keyed hash."""
-
-    async def duty(self, staff: str, duty: Duty, now: datetime) -> None:
-        """Put somebody on call, as backup or supervisor, or off."""
-
-    async def record(self, actor: str, action: str, subject: str, now: datetime) -> None:
-        """One row of the audit chain."""

@@ -31,7 +31,9 @@ def account(conn: Connection, vault: Vault, username: str) -> Account | None:
 
 
 def to_staff(row: Any) -> Staff:
-    return Staff(row.id, row.username, row.name, row.role, row.duty, row.active, row.ver, row.totp is not None)
+    return Staff(
+        row.id, row.username, row.name, row.role, row.duty, row.active, row.ver, row.totp is not None, row.language
+    )
 
 
 def everybody(conn: Connection) -> list[Staff]:
@@ -138,6 +140,11 @@ def duty(conn: Connection, vault: Vault, worker: str, what: Duty, now: datetime)
     if conn.execute(sa.update(staff).where(staff.c.id == worker).values(duty=what)).rowcount == 0:
         raise Unknown("There is no such member of staff.")
     record(conn, vault, worker, f"duty.{what}", worker, now)
+
+
+def reads(conn: Connection, worker: str, language: str) -> None:
+    if conn.execute(sa.update(staff).where(staff.c.id == worker).values(language=language)).rowcount == 0:
+        raise Unknown("There is no such member of staff.")
 
 
 # sessions

@@ -8,7 +8,8 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ports import UNCONFIRMED, PlanChange, Refused, Unconfirmed
+from escalation.ports import UNCONFIRMED, PlanChange, Refused, StageSeen, Unconfirmed
+from flows.engine import goals
 from flows.engine.conversation import Conversation, Fact
 from flows.engine.crisis_plan import named
 from flows.engine.crisis_plan import refuses as refuses_plan
@@ -20,6 +21,7 @@ from flows.engine.events import (
     WorkerPlanned,
     WorkerRecorded,
     WorkerSaid,
+    WorkerStaged,
 )
 from flows.engine.model import Instrument, Tier
 from flows.safety import recorded
@@ -125,6 +127,23 @@ def admit_record(conn: Connection, vault: Vault, ref: str, worker: str, fact: Fa
     renew_all(conn, worker, row.id, now)
     fresh = new_id(stamp(now))
     return Act(row.id, WorkerRecorded(now, worker, fact, value, fresh), fresh)
+
+
+def admit_stage(conn: Connection, vault: Vault, ref: str, worker: str, seen: StageSeen, now: datetime) -> Act:
+    """Raises Refused with why it cannot be recorded. Goal and stage stand in her record, not in the audit log."""
+    row, _, state = open_person(conn, vault, ref)
+    fresh = new_id(stamp(now))
+    event = staged(seen, worker, now, fresh)
+    refused = goals.refuses(state.goals, event)
+    if refused:
+        raise Refused(refused)
+    record(conn, vault, worker, "case.stage", row.ref, now)
+    renew_all(conn, worker, row.id, now)
+    return Act(row.id, event, fresh)
+
+
+def staged(seen: StageSeen, worker: str, now: datetime, fresh: str = "") -> WorkerStaged:
+    return WorkerStaged(now, worker, seen.goal, seen.set_at, seen.stage, fresh)
 
 
 def recording(fact: Fact, value: str) -> str:

@@ -40,6 +40,8 @@ DAMAGED = (
 PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "2",  # FULL: providers are answered after the commit
+    # Pages, 32 MB of log: most are written again and again, and each time the log is folded in, its last state only.
+    "wal_autocheckpoint": "8000",
     "foreign_keys": "1",
     "secure_delete": "1",
     "trusted_schema": "0",

@@ -22,13 +22,14 @@ from escalation.ports import (
     Role,
     Session,
     Staff,
+    StageSeen,
     Unknown,
 )
 from flows.engine.conversation import Fact
 from flows.engine.model import Instrument, Tier
 from flows.engine.programme import Programme
 from storage import accounts, audit, cases, claims, leaving, people, queue
-from storage.admitting import What, admit, admit_judgement, admit_plan, admit_record
+from storage.admitting import What, admit, admit_judgement, admit_plan, admit_record, admit_stage
 from storage.arrivals import Act, Taken
 from storage.database import Database
 from storage.vault import Vault
@@ -137,7 +138,7 @@ class StoredPeople:
 
 
 class StoredAccounts:
-    """`escalation.ports.Accounts`."""
+    """`escalation.accounts.Accounts`."""
 
     def __init__(self, database: Database, vault: Vault, ring: Ring) -> None:
         self._database, self._vault, self._ring = database, vault, ring
@@ -196,6 +197,9 @@ class StoredAccounts:
     async def duty(self, staff: str, duty: Duty, now: datetime) -> None:
         await self._database.write(accounts.duty, self._vault, staff, duty, now)
 
+    async def reads(self, staff: str, language: str) -> None:
+        await self._database.write(accounts.reads, staff, language)
+
     async def record(self, actor: str, action: str, subject: str, now: datetime) -> None:
         await self._database.write(audit.record, self._vault, actor, action, subject, now)
 
@@ -240,6 +244,10 @@ class StoredChat:
     async def record(self, person: str, staff: str, fact: Fact, value: str) -> None:
         write, now = self._database.write, self._now()
         await self._take(await write(admit_record, self._vault, person, staff, fact, value, now))
+
+    async def stage(self, person: str, staff: str, seen: StageSeen) -> None:
+        write, now = self._database.write, self._now()
+        await self._take(await write(admit_stage, self._vault, person, staff, seen, now))
 
     async def _event(
         self, person: str, staff: str, what: What, text: str, nonce: str = "", confirmed: bool = False

@@ -252,6 +252,7 @@ staff = sa.Table(
     sa.Column("password", sa.String(200), nullable=False),
     sa.Column("totp", sa.LargeBinary),
     sa.Column("last_step", sa.BigInteger, nullable=False),
+    sa.Column("language", sa.String(16), nullable=False, server_default=""),  # of the console; '' till chosen
 )
 
 staff_sessions = sa.Table(

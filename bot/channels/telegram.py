@@ -28,13 +28,12 @@ from bot.channels.base import (
 )
 from bot.channels.telegram_request import Failed, Request
 from bot.channels.telegram_setup import Difference, Profile, differences, put_right
-from bot.channels.telegram_update import KINDS
+from bot.channels.telegram_update import KINDS, POLL_MOST
 from bot.channels.wire import DEADLINE_SECONDS, Wire
 from storage.inbox import Inbound
 
 API = "https://api.telegram.org"
 WIPE_MOST = 100  # Telegram's limit for one deleteMessages
-POLL_MOST = 100  # Telegram's limit for one getUpdates
 ROW_ROOM = 24  # characters of labels side by side that a narrow phone still shows whole
 ROW_MOST = 4
 
@@ -128,6 +127,10 @@ class TelegramChannel:
     async def use_webhook(self, url: str, secret: str) -> None:
         """Have updates posted to us; `secret` (1 to 256 of A-Z a-z 0-9 _ -) comes back in a header."""
         await _asked(self._bot.set_webhook(url, secret_token=secret, allowed_updates=KINDS))
+
+    async def waiting(self) -> int:
+        """How many updates Telegram holds for the webhook, those that it is posting just now among them."""
+        return (await _asked(self._bot.get_webhook_info())).pending_update_count
 
     async def use_polling(self) -> None:
         """Take a webhook away; what waits there is kept for `poll`."""

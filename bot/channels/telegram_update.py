@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.channels.base import TOKEN_BYTES, Ignored, Reach
 from storage.inbox import Inbound
 
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")  # all that is asked for when listening
+POLL_MOST = 100  # Telegram's limit for one getUpdates
 TEXT_LONGEST = 4096  # characters; Telegram's limit, so what is longer did not come from a phone
 LATEST = 1 << 35  # seconds; the year 3058: later is no time of a message
+LONGEST_WAIT = timedelta(hours=24)  # Telegram keeps no update for us any longer
 ID_LIMIT = 1 << 52  # Telegram: ids have at most 52 significant bits
 
 # The first that is present names the kind: Telegram marks an animation as a document too, a venue as a location.
@@ -67,17 +69,18 @@ def secret_ok(header: str | None, secret: str) -> bool:
     return hmac.compare_digest(header.encode("utf-8", "replace"), secret.encode())
 
 
-def read_update(update: object, at: datetime, *, waited: bool = False) -> Inbound | Reach | Ignored:
+def read_update(update: object, at: datetime, clear: datetime | None = None) -> Inbound | Reach | Ignored:
     """One update as decoded JSON; `at` is now, aware UTC. Never raises.
 
-    A pressed button carries no time. Where it may have `waited` for us, it is as old as the question it stands under.
+    A pressed button carries no time. It is no older than its question, and no older than `clear`, when nothing waited
+    for us at Telegram: it counts as pressed at the later of the two, so late rather than fresh where that is not known.
     """
     number = update_id(update)
     if number is None or not isinstance(update, dict):
         return Ignored("malformed")
     key = f"update:{number}"
     if "callback_query" in update:
-        return _pressed(update["callback_query"], key, at, waited=waited)
+        return _pressed(update["callback_query"], key, at, clear or at - LONGEST_WAIT)
     if "my_chat_member" in update:
         return _reach(update["my_chat_member"], key)
     for kind in ("message", "edited_message"):
@@ -129,15 +132,16 @@ def _said(message: object, key: str, at: datetime, *, edited: bool) -> Inbound |
     )
 
 
-def _pressed(query: object, key: str, at: datetime, *, waited: bool) -> Inbound | Ignored:
+def _pressed(query: object, key: str, at: datetime, clear: datetime) -> Inbound | Ignored:
     address = _private(_at(query, "message"), speaker=_at(query, "from"))
     if isinstance(address, Ignored):
         return address
     token = _at(query, "data")
     if not isinstance(token, str) or not 1 <= len(token.encode("utf-8", "replace")) <= TOKEN_BYTES:
         return Ignored("malformed")
-    asked = _moment(_at(_at(query, "message"), "date")) if waited else None
-    return Inbound(channel="telegram", provider_id=key, address=address, at=at, button=_whole(token), said=asked)
+    asked = _moment(_at(_at(query, "message"), "date"))  # none where the question is gone from the phone
+    said = max(asked, clear) if asked else clear
+    return Inbound(channel="telegram", provider_id=key, address=address, at=at, button=_whole(token), said=said)
 
 
 def _reach(change: object, key: str) -> Reach | Ignored:

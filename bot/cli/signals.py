@@ -14,6 +14,7 @@ from flows.authoring.learning import URGENT, learn
 from flows.authoring.signals import SIGNALS, Labelled, evaluate, read_messages, read_signals, table
 from flows.authoring.weights import NAME, write_weights
 from flows.safety.danger import worst
+from flows.safety.danger_hints import PERCENT
 
 
 def signals(
@@ -29,6 +30,10 @@ def signals(
         Path,
         typer.Option(exists=True, file_okay=False, show_default=False, help="With --learn: the folder that gets them."),
     ] = SIGNALS,
+    percent: Annotated[
+        int,
+        typer.Option("--hints-percent", min=10, max=95, help="As in programme.yaml: hints page from this chance on."),
+    ] = PERCENT,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
 ) -> None:
     """Read one message a line from standard input and print what raised, or measure the reader on labelled messages."""
@@ -41,7 +46,7 @@ def signals(
         write_weights(keep, weights)
         print(f"{len(weights)} weights are in {keep / NAME} now.")
         return
-    reader = read_signals()
+    reader = read_signals(percent=percent)
     if evaluate_file is not None:
         print(table(evaluate(reader, _labelled(evaluate_file, lang))))
         return

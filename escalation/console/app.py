@@ -61,6 +61,7 @@ PAGES: tuple[Door, ...] = (
     Door("POST", "/cases/{person}/transcript", "transcript", case_page.open_talk, CASEWORK, "act"),
     Door("POST", "/cases/{person}/notes", "note", case_acts.note, CASEWORK, "act"),
     Door("POST", "/cases/{person}/plan", "plan", case_acts.plan, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/stages", "stage", case_acts.stage, CASEWORK, "act"),
     Door("POST", "/cases/{person}/records", "record", case_acts.record, CASEWORK, "act"),
     Door("POST", "/cases/{person}/chat", "join", case_acts.join, CASEWORK, "act"),
     Door("POST", "/cases/{person}/say", "say", case_acts.say, CASEWORK, "act"),

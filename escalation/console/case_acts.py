@@ -19,9 +19,10 @@ from escalation.console.doors import TurnedAway, Visit
 from escalation.console.pages import go, refusal
 from escalation.console.queue_page import refused_here
 from escalation.console.records import FACTS
-from escalation.ports import Alert, PlanChange, Refused, Unconfirmed, Unknown
+from escalation.ports import Alert, PlanChange, Refused, StageSeen, Unconfirmed, Unknown
 from flows.engine.conversation import Status
 from flows.engine.crisis_plan import STATUSES
+from flows.engine.goals import STAGES
 from flows.engine.worker import LONGEST_SAID
 
 LONGEST_NOTE = 4000  # characters
@@ -87,6 +88,22 @@ async def record(visit: Visit) -> Response:
         raise TurnedAway(422, "problem.not_valid")
     recording = visit.wiring.chat.record(visit.ref("person"), visit.staff.id, fact, visit.form.get("value", ""))
     return await _attempt(visit, recording) or await _done(visit, "recorded")
+
+
+async def stage(visit: Visit) -> Response:
+    """The stage of change that the worker sees at one of her goals. For staff only."""
+    form = visit.form
+    seen = next((each for each in STAGES if each == form.get("stage")), None)
+    if seen is None:
+        return await _again(visit, visit.ref("person"), 422, visit.wiring.strings.say("stage.choose"))
+    try:
+        set_at = datetime.fromisoformat(form.get("set_at", ""))
+    except ValueError as wrong:
+        raise TurnedAway(422, "problem.not_valid") from wrong
+    staging = visit.wiring.chat.stage(
+        visit.ref("person"), visit.staff.id, StageSeen(form.get("goal", ""), set_at, seen)
+    )
+    return await _attempt(visit, staging) or await _done(visit, "staged")
 
 
 async def join(visit: Visit) -> Response:

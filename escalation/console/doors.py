@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from escalation.console import forgery, sessions
-from escalation.console.tongue import spoken
+from escalation.console.tongue import known, spoken
 from escalation.console.wiring import Wiring
 from escalation.ports import Role, Session, Staff
 
@@ -125,6 +125,8 @@ async def enter(door: Door, request: Request, wiring: Wiring) -> Visit:
         raise TurnedAway(404, "problem.no_such_page")
     now = wiring.clock()
     session = await sessions.current(wiring, request, now, touch=door.kind != "live")
+    if session is not None:
+        wiring = known(wiring, request, session.staff)
     if door.roles is not PUBLIC:
         _admit(door, session, request)
     if door.method == "GET":

@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
 
+from escalation.console.sayings import DANGER, SAYS
 from escalation.console.strings import MESSAGES, english, message_id, plurals
+from flows.authoring.content import Content, read_content
 from flows.authoring.extract import Source
+from flows.authoring.load import SHIPPED
+from flows.authoring.signals import described
 
 FILES = tuple(Path(__file__).with_name(name) for name in MESSAGES)
 COMMENT = "On a screen of the staff, by this name in {file}: {entry}."
 
 
+SAID = (
+    "What a worker reads of an alert, perhaps at 3 a.m.: what was said, nothing else. The rule {rule} of {instrument}."
+)
+SEEN = "What a worker reads where danger words were seen in a message: {entry}."
+
+
 def console_sources() -> tuple[Source, ...]:
-    """Every sentence of MESSAGES, in their order."""
+    """Every sentence of MESSAGES, in their order; then what the shipped rules and danger words say."""
+    return (*_messages(), *_rules(read_content([SHIPPED])), *_danger())
+
+
+def _rules(content: Content) -> Iterator[Source]:
+    """Words under a licence are not ours to translate."""
+    for file in content.instruments.values():
+        instrument = file.value
+        line = file.document.key("instrument").line
+        for rule in () if instrument.licence.holder else instrument.rules:
+            comment = SAID.format(rule=rule.id, instrument=instrument.name)
+            yield Source(f"{SAYS}/{instrument.name}/{rule.id}", rule.says, file.document.file, line, comment)
+
+
+def _danger() -> Iterator[Source]:
+    for entry, file, line in described():
+        yield Source(f"{SAYS}/{DANGER}/{entry.id}", entry.says, file, line, SEEN.format(entry=entry.id))
+
+
+def _messages() -> tuple[Source, ...]:
     places: dict[str, tuple[Path, int]] = {}
     for path in FILES:
         root = yaml.compose(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""A worker chooses the language of the console: a form in the menu under her name, kept in a cookie of this browser."""
+"""A worker chooses the language of the console: a form in the menu under her name, kept with her account."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ async def choose(visit: Visit) -> Response:
     language = visit.form.get("language", "")
     if language not in tongue.codes(visit.wiring):
         raise TurnedAway(422, "problem.not_valid")
+    await visit.wiring.accounts.reads(visit.staff.id, language)
     response = RedirectResponse(back(visit), 303)
     tongue.put(response, language, visit.wiring.settings)
     return response

@@ -23,6 +23,7 @@ NOTICES = frozenset(
         "signed_out",
         "noted",
         "planned",
+        "staged",
         "recorded",
         "finished",
         "judged",
@@ -68,6 +69,7 @@ def render(
         .render(
             t=strings.say,
             tn=strings.count,
+            why_told=strings.reason,
             lang=strings.language,
             direction=strings.direction,
             demo=settings.demo,

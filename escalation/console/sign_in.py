@@ -55,6 +55,8 @@ async def sign_in(visit: Visit) -> Response:
     await visit.wiring.accounts.record(staff.id, "signed_in", staff.id, visit.now)
     response = RedirectResponse(back(visit), 303)
     sessions.put(response, token, visit.wiring.settings)
+    if staff.language in tongue.codes(visit.wiring):
+        tongue.put(response, staff.language, visit.wiring.settings)
     return response
 
 

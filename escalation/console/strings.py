@@ -7,7 +7,7 @@ An entry with `one` and `other` is a plural; a translation has its own language'
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -16,12 +16,14 @@ import yaml
 from babel import Locale
 from babel.numbers import format_decimal
 
+from escalation.console.sayings import Sayings
 from flows.text.catalogue import Catalogues
 from flows.text.languages import SOURCE
 from flows.text.render import render
 
-MESSAGES = ("messages.yaml", "messages_instruments.yaml")
+MESSAGES = ("messages.yaml", "messages_instruments.yaml", "messages_reasons.yaml")
 REFUSAL = "refusal."  # sentences of the ports, which know no language
+REASON = "told."  # why an alert stands, as the engine and the storage write it
 
 
 @cache
@@ -55,6 +57,16 @@ def _flatten(prefix: str, node: object, into: dict[str, str]) -> None:
 
 
 @cache
+def _own_reasons() -> Sayings:
+    return Sayings(reasons())
+
+
+def reasons() -> Iterator[tuple[str, str]]:
+    """(message id, English) of the engine's and the storage's own reasons."""
+    return ((message_id(entry), said) for entry, said in english().items() if entry.startswith(REASON))
+
+
+@cache
 def _locale(language: str) -> Locale:
     return Locale.parse(language, sep="-")
 
@@ -67,11 +79,23 @@ def _refusals() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence and the language it is in: the reader's, or English."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Strings:
-    """`say` and `count` are the console's only sources of words. An id that does not exist raises KeyError."""
+    """`say` and `count` are the console's only sources of words. An id that does not exist raises KeyError.
+
+    `sayings` are the sentences of rules and danger words, of which `reason` is told.
+    """
 
     words: Catalogues = field(default_factory=Catalogues)
     language: str = SOURCE
+    sayings: Sayings = field(default_factory=Sayings)
 
     def say(self, message: str, /, **params: object) -> str:
         return self._filled(self.words.text(self.language, message_id(message), english()[message]), params)
@@ -92,6 +116,12 @@ class Strings:
             if found:
                 return self.say(entry, **found.groupdict())
         return why
+
+    def reason(self, sentence: str) -> Told:
+        """Why an alert stands, or its title, in this language; as it was written where it has no translation."""
+        found = self.sayings.find(sentence) or _own_reasons().find(sentence)
+        text = self.words.text(self.language, found.message, "") if found else ""
+        return Told(found.filled(text), self.language) if found and text else Told(sentence, SOURCE)
 
     def _filled(self, text: str, params: Mapping[str, object]) -> str:
         """Whole numbers as the language writes them: 4,000 or 4000."""

@@ -1,7 +1,8 @@
-"""In which language a visitor reads the console: as chosen in this browser, else as the browser asks, else as set up.
+"""In which language a visitor reads the console: as the account says, else as chosen in this browser, else as the
+browser asks, else as set up.
 
-A cookie and no column of the account: it holds one code of those that are offered, nothing of anybody, and it already
-serves on the page where nobody is signed in yet.
+The choice is kept with the account. A cookie beside it holds one code of those that are offered, nothing of anybody,
+for the pages where nobody is signed in yet; signing in makes it the account's.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from starlette.responses import Response
 
 from escalation.console.settings import ConsoleSettings
 from escalation.console.wiring import Wiring
+from escalation.ports import Staff
 from flows.text.languages import SOURCE
 
 ASKED = "language"  # the query parameter of the sign-in page's own links
@@ -34,8 +36,16 @@ def offered(wiring: Wiring) -> tuple[tuple[str, str], ...]:
 
 def spoken(wiring: Wiring, request: Request) -> Wiring:
     """The same wiring in the language of whoever sends this request."""
-    language = _chosen(wiring, request) or _wished(wiring, request) or wiring.settings.language
+    language = (
+        _account(wiring, request) or _chosen(wiring, request) or _wished(wiring, request) or wiring.settings.language
+    )
     return replace(wiring, strings=replace(wiring.strings, language=language))
+
+
+def known(wiring: Wiring, request: Request, staff: Staff) -> Wiring:
+    """The same, now that it is known who it is; what goes wrong later on this request is told in it too."""
+    request.state.language = staff.language
+    return spoken(wiring, request)
 
 
 def put(response: Response, language: str, settings: ConsoleSettings) -> None:
@@ -59,12 +69,18 @@ def keep_asked(response: Response, request: Request, wiring: Wiring) -> None:
 
 def as_query(request: Request, wiring: Wiring) -> str:
     """'&language=cy' where this browser has chosen, '' where it has not."""
-    chosen = _chosen(wiring, request)
+    chosen = _account(wiring, request) or _chosen(wiring, request)
     return f"&{ASKED}={chosen}" if chosen else ""
 
 
 def _cookie(settings: ConsoleSettings) -> str:
     return "__Host-rowan-language" if settings.secure_cookies else "rowan-language"
+
+
+def _account(wiring: Wiring, request: Request) -> str:
+    """What the account says; '' where it says nothing, or a language that is no longer offered."""
+    language = str(getattr(request.state, "language", ""))
+    return language if language in codes(wiring) else ""
 
 
 def _chosen(wiring: Wiring, request: Request) -> str:

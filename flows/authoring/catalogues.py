@@ -38,6 +38,7 @@ class _Entry(BaseModel):
     status: Literal["draft", "reviewed", "released"]
     reviewers: tuple[str, ...] = ()
     unclear: tuple[Canonical, ...] = ()
+    beside: tuple[Canonical, ...] = ()
     rising: tuple[Canonical, ...] = ()
     scale_first: bool = False
 

@@ -21,6 +21,7 @@ from flows.authoring.spelled_out import flow_document, spelled_out
 from flows.directory.search import Directory
 from flows.engine.model import Cover, Flow, Instrument
 from flows.engine.programme import Rules
+from flows.safety.danger_hints import PERCENT
 
 SETTINGS = "programme.yaml"
 
@@ -49,6 +50,10 @@ class Content:
     @property
     def rules(self) -> Rules:
         return _rules(self.settings.value) if self.settings else Rules()
+
+    @property
+    def hints_percent(self) -> int:
+        return (self.settings.value.hints_percent if self.settings else None) or PERCENT
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -152,7 +157,7 @@ def _unread(folder: Path) -> Iterator[Finding]:
 
 def _rules(settings: ProgrammeFile) -> Rules:
     """The settings that are given, over the defaults of `Rules`."""
-    given = settings.model_dump(exclude_none=True, exclude={"programme", "organisations"})
+    given = settings.model_dump(exclude_none=True, exclude={"programme", "organisations", "hints_percent"})
     for written, rule, unit in _SPANS:
         if written in given:
             given[rule] = given.pop(written) * unit

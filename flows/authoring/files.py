@@ -314,6 +314,7 @@ class ProgrammeFile(Strict):
     menu: Name | None = None
     place: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?(/[a-z0-9]+(-[a-z0-9]+)*)?$")] | None = None
     emergency: Annotated[str, Field(pattern=r"^[0-9]{2,6}$")] | None = None
+    hints_percent: Annotated[Whole, Field(ge=10, le=95)] | None = None
 
 
 def verb_of(step: Any) -> str:

@@ -36,7 +36,7 @@ def load_programme(folders: Sequence[Path], locales: Path) -> Programme:
         instruments={name: each.value for name, each in content.instruments.items()},
         catalogues=languages.read(locales),
         console=languages.read(locales, CONSOLE),
-        reader=read_signals(_signals(folders)),
+        reader=read_signals(_signals(folders), content.hints_percent),
         rules=content.rules,
         own=own,
         several={source.id: source.plural for source in theirs if source.plural},
@@ -62,7 +62,7 @@ def check(folders: Sequence[Path], locales: Path, today: date) -> list[Finding]:
     theirs = (*own_sources(), *sources(shipped))
     said = languages.check(locales, (*own_sources(), *sources(content)), content.names, theirs)
     licences = [f for each in content.instruments.values() for f in licence(each.value, each.document, today)]
-    return sorted({*faults(content, own), *advice(content, known), *said, *licences, *too_hard(content)})
+    return sorted({*faults(content, own), *advice(content, known), *said, *licences, *too_hard(content, own_sources())})
 
 
 def _signals(folders: Sequence[Path]) -> Path:

@@ -1,4 +1,6 @@
-"""How hard the English of a flow is to read, as the age at which a child reads it: about 9 is meant (SAFETY 33).
+"""How hard English is to read, as the age at which a child reads it: about 9 is meant (SAFETY 33).
+
+Judged are flows, covers and the engine's own texts, each as one.
 
 Two measures of the same counts, and the harder verdict stands: Powers, Sumner and Kearl's, fitted to what children of
 7 to 10 read, tells short words from long ones in a chat's short sentences; Flesch and Kincaid's, which takes any chat
@@ -16,9 +18,10 @@ from operator import add
 import syllapy
 
 from flows.authoring.content import Authored, Content
+from flows.authoring.extract import Source
 from flows.authoring.findings import Finding
-from flows.authoring.nodes import Place
-from flows.engine.model import Ask, Choice, Find, Flow, Step
+from flows.authoring.nodes import Place, fault
+from flows.engine.model import Ask, Choice, Cover, Find, Flow, Step
 
 MOST_AGE = 9.5  # years: what is below rounds to 9
 SCHOOL_AGE = 5  # years in grade 0: grade 4 is read at 9
@@ -26,6 +29,7 @@ FEWEST_WORDS = 30  # in fewer, one word of four syllables moves the age by half 
 SHOWN_MESSAGES = 3
 SHOWN_WORDS = 5
 LONG_WORD = 3  # syllables
+LISTS = frozenset({"words"})  # of the engine's texts: what people text, and nobody is sent
 
 _SLOT = re.compile(r"\{[^{}]*\}")
 _TOKEN = re.compile(r"\b(?:[A-Z]{2,5}|[Xx])\b")  # X, TALK, UK: known by their looks; longer capitals are just shouted
@@ -91,15 +95,56 @@ class Message:
         return (self.count.age - MOST_AGE) * self.count.words
 
 
-def too_hard(content: Content) -> Iterator[Finding]:
-    """The flows that read above `MOST_AGE`. Words under a licence are not ours to mend, and are not looked at."""
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What is judged as one: all that a flow, a cover or a family of the engine's texts says."""
+
+    name: str
+    file: str
+    messages: tuple[Message, ...]
+
+
+def too_hard(content: Content, own: Iterable[Source] = ()) -> Iterator[Finding]:
+    """The texts that read above `MOST_AGE`: each flow, each cover, and of `own` each family of ids (engine, plan, …).
+
+    Words under a licence are not ours to mend, and are not looked at.
+    """
+    for text in _texts(content, own):
+        count = whole(text.messages)
+        if count.words >= FEWEST_WORDS and count.age >= MOST_AGE:
+            hardest = sorted(text.messages, key=lambda each: each.weight, reverse=True)[:SHOWN_MESSAGES]
+            yield _finding(text, count.age, hardest)
+
+
+def _texts(content: Content, own: Iterable[Source]) -> Iterator[Text]:
     licensed = {each.value.flow for each in content.instruments.values() if each.value.licence.holder}
     for flow in content.flows.values():
-        messages = () if flow.value.name in licensed else messages_of(flow, content.names)
-        count = whole(messages)
-        if count.words >= FEWEST_WORDS and count.age >= MOST_AGE:
-            hardest = sorted(messages, key=lambda each: each.weight, reverse=True)[:SHOWN_MESSAGES]
-            yield _finding(flow, count.age, hardest)
+        if flow.value.name not in licensed:
+            yield Text(flow.value.name, flow.document.file, messages_of(flow, content.names))
+    for cover in content.covers.values():
+        yield Text(f"the cover {cover.value.name}", cover.document.file, tuple(_cover(cover, content.names)))
+    families: dict[str, list[Source]] = {}
+    for source in own:
+        families.setdefault(source.id.partition("/")[0], []).append(source)
+    for family, sources in families.items():
+        if family not in LISTS:
+            messages = tuple(_said(each.id, Place(each.line), each.forms, content.names) for each in sources)
+            yield Text(f"{family}/…", sources[0].file, messages)
+
+
+def _cover(cover: Authored[Cover], names: Collection[str]) -> Iterator[Message]:
+    """Its own name stands before each of its texts: it is known by its looks after the first."""
+    known = (*names, f"{cover.value.label}:")
+    for kind, texts in (("replies", cover.value.replies), ("pings", cover.value.pings)):
+        for number, (message, english) in enumerate(texts):
+            yield _said(message, cover.document.at(kind, number), (english,), known)
+
+
+def _said(message: str, place: Place, texts: Iterable[str], names: Collection[str]) -> Message:
+    """A text without labels, or its forms for one and for several."""
+    sentences = [words for text in texts for words in _sentences(text, names) if words]
+    said = tuple(word for words in sentences for word in words)
+    return Message(message, place, Count(len(sentences), len(said), len(said), sum(map(syllables, said))), said)
 
 
 def messages_of(flow: Authored[Flow], names: Collection[str] = ()) -> tuple[Message, ...]:
@@ -148,14 +193,13 @@ def syllables(word: str) -> int:
     return max(1, int(syllapy.count(word.replace("\u2019", "'"))))
 
 
-def _finding(flow: Authored[Flow], age: float, hardest: Iterable[Message]) -> Finding:
+def _finding(text: Text, age: float, hardest: Iterable[Message]) -> Finding:
     hardest = tuple(hardest)
-    file = flow.document.file
-    where = ", ".join(f"{message.id} ({file}:{message.place.line})" for message in hardest)
-    problem = f"the English of {flow.value.name} reads at age {age:.1f}, and about 9 is meant; hardest: {where}"
+    where = ", ".join(f"{message.id} ({text.file}:{message.place.line})" for message in hardest)
+    problem = f"the English of {text.name} reads at age {age:.1f}, and about 9 is meant; hardest: {where}"
     long = _long_words(word.lower() for message in hardest for word in message.words)
     hint = "Say it in shorter sentences and shorter words" + (f"; the longest: {', '.join(long)}" if long else "")
-    return flow.document.finding(hardest[0].place, problem, hint)
+    return fault(text.file, hardest[0].place, problem, hint)
 
 
 def _long_words(words: Iterable[str]) -> list[str]:

@@ -19,6 +19,7 @@ from flows.authoring.nodes import Document, Place, Scalar, read_file
 from flows.authoring.weights import read_weights
 from flows.engine.model import Tier
 from flows.safety.danger import Reader, worst
+from flows.safety.danger_hints import PERCENT, Hints
 from flows.safety.danger_lexicon import URGENCY, Entry, Lexicon, Negation
 from flows.safety.danger_phrase import Notation, Phrase, PhraseError
 from flows.text.canonical import words
@@ -95,8 +96,10 @@ class SignalsFile(Strict):
     alike: dict[Words, str] = Field(default_factory=dict)
 
 
-def read_signals(folder: Path = SIGNALS) -> Reader:
-    """The reader of every language of `folder`. Raises AuthorError with all that is wrong in the files."""
+def read_signals(folder: Path = SIGNALS, percent: int = PERCENT) -> Reader:
+    """The reader of every language of `folder`, its hints paging from `percent` on (`Hints`).
+
+    Raises AuthorError with all that is wrong in the files."""
     findings: list[Finding] = []
     files: list[_File] = []
     for path in sorted(folder.glob("*.yaml")):
@@ -109,7 +112,19 @@ def read_signals(folder: Path = SIGNALS) -> Reader:
     entries = dict(_described(files, findings))
     lexicons = [file.lexicon(entries.keys(), findings) for file in files]
     refused(findings)
-    return Reader(entries.values(), lexicons, read_weights(folder))
+    return Reader(entries.values(), lexicons, Hints(read_weights(folder), percent))
+
+
+def described(folder: Path = SIGNALS) -> Iterator[tuple[Entry, str, int]]:
+    """Each danger, with the file and the line that describe it. Raises AuthorError for a file that cannot be read."""
+    findings: list[Finding] = []
+    files = [_File(path) for path in sorted(folder.glob("*.yaml"))]
+    by_name = dict(_described(files, findings))
+    refused(findings)
+    for file in files:
+        for name, each in file.content.entries.items():
+            if each.says:
+                yield by_name[name], file.document.file, file.document.key("entries", name).line
 
 
 def _described(files: Iterable[_File], findings: list[Finding]) -> Iterator[tuple[str, Entry]]:

@@ -18,6 +18,8 @@ Mode = Literal["closed", "open", "worker", "paused"]
 Value = str | int | None
 Status = Literal["todo", "done", "unsafe", "unneeded", "worker"]  # of an item of the plan
 Fact = Literal["negotiated_exit", "no_contact_order", "programme_news"]  # what a worker may record
+# Of change, after Prochaska and DiClemente: where a worker sees her with a goal of hers (IFST).
+Stage = Literal["precontemplation", "contemplation", "preparation", "action", "maintenance", "relapse"]
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -60,7 +62,10 @@ class Contact(msgspec.Struct, frozen=True):
 
 
 class PlanItem(msgspec.Struct, frozen=True):
-    """One item of the crisis plan. With status 'worker' its words are never kept here (SAFETY 15)."""
+    """One item of the crisis plan. With status 'worker' its words are never kept in her conversation (SAFETY 15).
+
+    They stand only in the history that staff read: in the version that a worker wrote, or the one before she gave it.
+    """
 
     name: str
     status: Status
@@ -76,6 +81,14 @@ class Score(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class Staged(msgspec.Struct, frozen=True):
+    """The stage of change that a worker saw, by staff id and when. For staff only: no message can show it."""
+
+    stage: Stage
+    staff: str
+    at: datetime
+
+
 class Goal(msgspec.Struct, frozen=True):
     """What she wants, in her words. `name`: one, two or three. `ended`: taken out, or other words took its place."""
 
@@ -84,6 +97,7 @@ class Goal(msgspec.Struct, frozen=True):
     at: datetime
     scores: tuple[Score, ...] = ()  # oldest first
     ended: datetime | None = None
+    stages: tuple[Staged, ...] = ()  # oldest first
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -212,6 +226,8 @@ __all__ = [
     "Session",
     "Sheet",
     "SheetAnswer",
+    "Stage",
+    "Staged",
     "Standing",
     "Status",
     "Value",

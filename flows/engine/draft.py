@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from flows.engine import plan_words
 from flows.engine.conversation import Contact, Conversation, Frame, Goal, Memory, PlanItem, Session
 from flows.engine.effects import Effect, Kind, Noted, Option, Raise, Send, Turn
 from flows.engine.model import Assess, Flow
@@ -183,18 +184,26 @@ class Draft:
     def remember(self, frame: Frame) -> None:
         """What was answered is what the next sitting compares with, where the flow is one that is assessed.
 
-        Skipped is no answer, so the one before stands on. Under duress nothing is kept.
+        Skipped is no answer, so the one before stands on. Under duress nothing is kept, and words of the plan never.
         """
         flow = self.flow(frame)
         if flow is None or self.suspect or not any(isinstance(step, Assess) for step in flow.steps.values()):
             return
-        said = {name: value for name, value in frame.answers.items() if value is not None}
+        kept = ((name, value) for name, value in frame.answers.items() if not plan_words.are_words(flow, name, value))
+        said = {name: value for name, value in kept if value is not None}
         memory = self.memory
         if flow.name == self.programme.rules.opening:
             self.memory = replace(memory, checkin=memory.checkin | said)
         elif said:
             last = memory.last.get(flow.name, {}) | said
             self.memory = replace(memory, last=memory.last | {flow.name: last})
+
+    def forget_words(self, item: str) -> None:
+        """Of an item of her plan, in the flows that are open."""
+        for place, frame in enumerate(self.stack):
+            flow = self.flow(frame)
+            if flow is not None:
+                self.stack[place] = plan_words.without(frame, flow, item)
 
     def leave_all(self) -> None:
         while self.stack:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from flows.engine.conversation import Fact, Status
+from flows.engine.conversation import Fact, Stage, Status
 from flows.engine.model import Tier
 
 
@@ -111,6 +111,17 @@ class WorkerPlanned(msgspec.Struct, frozen=True):
     fresh: str = ""
 
 
+class WorkerStaged(msgspec.Struct, frozen=True):
+    """A worker records the stage of change at a goal. `set_at`: which one, should another stand under that name now."""
+
+    at: datetime
+    staff: str
+    goal: str
+    set_at: datetime
+    stage: Stage
+    fresh: str = ""
+
+
 class WorkerRecorded(msgspec.Struct, frozen=True):
     """A worker records a fact of the two of them; `value` '' withdraws it. Nothing is sent for it."""
 
@@ -155,7 +166,6 @@ class SheetFinished(msgspec.Struct, frozen=True):
 
 
 SheetEvent = SheetBegun | SheetAnswered | SheetFinished
-WorkerActed = (
-    WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged | WorkerPlanned | WorkerRecorded | SheetEvent
-)
+WorkerChanged = WorkerJudged | WorkerPlanned | WorkerStaged | WorkerRecorded | SheetEvent  # her record, not her chat
+WorkerActed = WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerChanged
 Event = Heard | Due | Joined | WorkerGone | WorkerActed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor
@@ -123,15 +124,20 @@ def _language(programme: Programme, code: str) -> Language:
 
 
 def _in_digits(said: str, programme: Programme, language: str) -> str:
-    """With the words for numbers as digits. "One" and its like alone are also nobody and somebody."""
-    text, english = programme.catalogues.text, programme.own["words/numbers"]
+    """With the words for numbers as digits. "One" and its like are also somebody, and count as the whole answer only;
+    so do the language's words of two meanings, but also beside another number."""
+    text, english, here = programme.catalogues.text, programme.own["words/numbers"], _language(programme, language)
     values = _values(*(text(each, "words/numbers", english) for each in (language, "en")))
-    least = 0 if canonical(said) in values else 2
-    return _WORD.sub(lambda found: _digits(values.get(canonical(found[0]), -1), least, found[0]), said)
+    if canonical(said) in values:
+        return _WORD.sub(lambda found: _digits(values, found[0], 0, here.unclear), said)
+    plain = _WORD.sub(lambda found: _digits(values, found[0], 2, (*here.unclear, *here.beside)), said)
+    return _WORD.sub(lambda found: _digits(values, found[0], 2, here.unclear), plain) if numbers(plain) else plain
 
 
-def _digits(value: int, least: int, word: str) -> str:
-    return str(value) if value >= least else word
+def _digits(values: Mapping[str, int], said: str, least: int, but: Collection[str]) -> str:
+    word = canonical(said)
+    value = values.get(word, -1)
+    return str(value) if value >= least and word not in but else said
 
 
 @lru_cache(maxsize=64)

@@ -31,6 +31,7 @@ from flows.engine.events import (
     WorkerPlanned,
     WorkerRecorded,
     WorkerSaid,
+    WorkerStaged,
 )
 from flows.engine.matching import words
 from flows.engine.persona import pick
@@ -73,6 +74,8 @@ def step(programme: Programme, conversation: Conversation, event: Event) -> Turn
             sheets.worked(draft, event)
         case WorkerRecorded():
             worker.recorded(draft, event)
+        case WorkerStaged():
+            worker.staged(draft, event)
         case _:
             assert_never(event)
     return draft.turn()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from flows.engine import crisis_plan
+from flows.engine import crisis_plan, goals
 from flows.engine.conversation import PlanItem, Session, Standing
 from flows.engine.draft import Draft
 from flows.engine.effects import Judged, Raise, Recorded, Send
@@ -18,6 +18,7 @@ from flows.engine.events import (
     WorkerPlanned,
     WorkerRecorded,
     WorkerSaid,
+    WorkerStaged,
 )
 from flows.engine.matching import words
 from flows.engine.walk import walk
@@ -121,8 +122,16 @@ def planned(draft: Draft, event: WorkerPlanned) -> None:
     if item is None or crisis_plan.refuses(item, event):  # the desk has said so to the worker
         draft.note("not_planned", event.staff)
         return
-    words = "" if event.status == "worker" else event.words.strip()
+    words = event.words.strip()
     crisis_plan.put(draft, PlanItem(item.name, event.status, words, draft.at, event.review_on), event.staff)
+
+
+def staged(draft: Draft, event: WorkerStaged) -> None:
+    """A stage of change beside her goal, for staff. Nothing of it reaches the phone or any condition of a flow."""
+    if goals.refuses(draft.goals, event):  # the desk has said so to the worker
+        draft.note("not_staged", event.staff)
+        return
+    goals.stage(draft, event)
 
 
 def recorded(draft: Draft, event: WorkerRecorded) -> None:

@@ -10,7 +10,7 @@ It only ever raises: that nothing is seen says nothing about safety.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -69,14 +69,19 @@ class Reader:
     """
 
     def __init__(
-        self, entries: Iterable[Entry] = (), lexicons: Iterable[Lexicon] = (), hints: Mapping[str, float] | None = None
+        self, entries: Iterable[Entry] = (), lexicons: Iterable[Lexicon] = (), hints: Hints | None = None
     ) -> None:
-        """`hints` as in `Hints`. Raises KeyError for a phrase of an unknown entry; `read_signals` tells its author."""
-        self._book, self._hints = bind(entries, lexicons), Hints(hints or {})
+        """Raises KeyError for a phrase of an unknown entry; `read_signals` tells its author."""
+        self._book, self._hints = bind(entries, lexicons), hints or Hints({})
 
     def __getstate__(self) -> dict[str, Book | Hints]:
         """Without the tables: they hold hashes, which are others in each process."""
         return {"_book": self._book, "_hints": self._hints}
+
+    @property
+    def says(self) -> dict[str, str]:
+        """What a worker reads of each entry, by its id, in English."""
+        return {entry.id: entry.says for entry in self._book.entries}
 
     def prepare(self) -> None:
         """Make the tables: half a second of work, in whatever thread has the time."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import log
 
-PAGES = log(0.75 / 0.25)  # from here on three such messages of four were urgent: the precision that is asked of pages
+PERCENT = 40  # of such messages were urgent, from here on a worker is paged: chosen in docs/decisions/0008
 LEAST = 4  # words; fewer are an answer to a question, and the phrases and rules read those
 STRETCH = 40  # words weighed as one: a long letter must not become urgent by its length
 SHOWN = 4  # of the words that weigh most
@@ -25,10 +25,13 @@ def said_of(words: Sequence[str]) -> Iterator[str]:
 
 
 class Hints:
-    """Learned weights, natural logarithms of odds, by word, by two words in a row, and by BIAS."""
+    """Learned weights, natural logarithms of odds, by word, by two words in a row, and by BIAS.
 
-    def __init__(self, weights: Mapping[str, float]) -> None:
-        self._weights = dict(weights)
+    They page from `percent` on: so many of a hundred such messages were urgent where the weights were learned.
+    """
+
+    def __init__(self, weights: Mapping[str, float], percent: int = PERCENT) -> None:
+        self._weights, self._pages = dict(weights), log(percent / (100 - percent))
 
     def seen(self, words: Sequence[str]) -> str:
         """The words that weigh most, in their order, of the first stretch that sounds urgent; '' where none does."""
@@ -36,7 +39,7 @@ class Hints:
             return ""
         for start in range(0, len(words), STRETCH):
             weighed = self.weighed(words[start : start + STRETCH])
-            if self._weights.get(BIAS, 0.0) + sum(weighed.values()) >= PAGES:
+            if self._weights.get(BIAS, 0.0) + sum(weighed.values()) >= self._pages:
                 most = set(sorted(weighed, key=weighed.__getitem__)[-SHOWN:])
                 return " … ".join(said for said in weighed if said in most)
         return ""

@@ -59,8 +59,10 @@ ENGLISH_RULE = PluralRule(2, "(n != 1)")
 class Language:
     """One entry of languages.toml. `code` is a BCP 47 tag, `fallback` the languages tried when a text is missing.
 
-    `unclear` are canonical words by which this language may mean the opposite of English: an answer of one is asked for
-    again. `rising` are words before a number that make what follows no scale; `scale_first`: "10 میں سے 8" is 8 of 10.
+    `unclear` are canonical words that would be taken for an answer and may mean another in this language: they are
+    asked for again. `beside` are words for numbers that mean something else in a sentence ("رہنے دو"), unless they
+    stand beside another number. `rising` are words before a number that make what follows no scale; `scale_first`:
+    "10 میں سے 8" is 8 of 10.
     """
 
     code: str
@@ -72,6 +74,7 @@ class Language:
     status: Status = "draft"
     reviewers: tuple[str, ...] = ()
     unclear: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     rising: tuple[str, ...] = ()
     scale_first: bool = False
 

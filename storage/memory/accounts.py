@@ -16,7 +16,7 @@ from storage.schema import stamp
 
 
 class MemoryAccounts:
-    """`escalation.ports.Accounts`."""
+    """`escalation.accounts.Accounts`."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
@@ -137,6 +137,10 @@ class MemoryAccounts:
         account = self._memory.account(staff)
         self._memory.accounts[staff] = replace(account, staff=replace(account.staff, duty=duty))
         self._memory.record(staff, f"duty.{duty}", staff, now)
+
+    async def reads(self, staff: str, language: str) -> None:
+        account = self._memory.account(staff)
+        self._memory.accounts[staff] = replace(account, staff=replace(account.staff, language=language))
 
     async def record(self, actor: str, action: str, subject: str, now: datetime) -> None:
         self._memory.record(actor, action, subject, now)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from escalation.ports import (
     UNCONFIRMED,
     Assessment,
@@ -14,9 +16,10 @@ from escalation.ports import (
     PlanVersion,
     Recording,
     Refused,
+    StageSeen,
     Unconfirmed,
 )
-from flows.engine import crisis_plan
+from flows.engine import crisis_plan, goals
 from flows.engine.conversation import Fact, PlanItem, Standing
 from flows.engine.conversation import Memory as Remembered
 from flows.engine.effects import Raise
@@ -25,7 +28,7 @@ from flows.safety import recorded
 from flows.safety.judgement import refuses
 from flows.safety.risk import worse
 from flows.safety.traces import leaves_traces
-from storage.admitting import ASKED_FOR, CLAIM_FIRST, planned, recording
+from storage.admitting import ASKED_FOR, CLAIM_FIRST, planned, recording, staged
 from storage.cases import LONGEST_REASON
 from storage.memory.world import Known, Memory
 
@@ -88,9 +91,9 @@ class MemoryChat:
         if once in self._memory.nonces:
             return
         self._memory.nonces.add(once)
-        words = "" if change.status == "worker" else change.words.strip()
-        item = PlanItem(change.name, change.status, words, now, change.review_on)
-        her.plan = [item if each.name == item.name else each for each in her.plan]
+        item = PlanItem(change.name, change.status, change.words.strip(), now, change.review_on)
+        held = replace(item, words="") if item.status == "worker" else item
+        her.plan = [held if each.name == item.name else each for each in her.plan]
         her.plan_versions.append(PlanVersion(now, item, staff))
         self._memory.record(staff, "case.plan", her.ref, now)
         self._memory.renew_all(staff, her.ref, now)
@@ -109,6 +112,19 @@ class MemoryChat:
             her.recorded[fact] = Standing(value, staff, now)
         her.recordings.append(Recording(now, fact, value, staff))
         self._memory.record(staff, recording(fact, value), her.ref, now)
+        self._memory.renew_all(staff, her.ref, now)
+        her.version += 1
+        self._memory.changed(her.ref)
+
+    async def stage(self, person: str, staff: str, seen: StageSeen) -> None:
+        her, now = self._memory.person(person), self._now()
+        event = staged(seen, staff, now)
+        refused = goals.refuses(her.goals, event)
+        if refused:
+            raise Refused(refused)
+        goal = goals.standing(her.goals, seen.goal)
+        her.goals = [goals.with_stage(each, event) if each is goal else each for each in her.goals]
+        self._memory.record(staff, "case.stage", her.ref, now)
         self._memory.renew_all(staff, her.ref, now)
         her.version += 1
         self._memory.changed(her.ref)

@@ -15,6 +15,7 @@ from flows.authoring.files import ProgrammeFile
 from flows.authoring.findings import AuthorError
 from flows.authoring.load import SHIPPED, check, load_programme
 from flows.authoring.sources import sources
+from flows.authoring.weights import write_weights
 from flows.engine.model import End
 
 Write = Callable[..., Content]  # the fixture: texts by path, to all that was read
@@ -54,6 +55,15 @@ def test_settings_are_read_and_the_rest_is_as_safety_has_it(tmp_path: Path, writ
     assert (rules.idle_lock, rules.worker_lock) == (timedelta(minutes=3), timedelta(minutes=15))
     assert (rules.keyword, rules.zone, rules.cover) == ("orchard", "America/Chicago", "tea")
     assert rules.fresh_checkin == timedelta(0)
+
+
+def test_a_programme_chooses_from_which_chance_on_a_hint_pages(tmp_path: Path, write: Write) -> None:
+    def heard(setting: str) -> bool:
+        write(programme=setting)
+        write_weights(tmp_path / "signals", {"lantern": 0.0})  # even odds
+        return bool(load_programme([SHIPPED, tmp_path], LOCALES).reader.read("the lantern is lit"))
+
+    assert [heard("place: GB\n"), heard("hints_percent: 50\n"), heard("hints_percent: 60\n")] == [True, True, False]
 
 
 def test_faults_of_all_files_are_told_at_once(tmp_path: Path, write: Write) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.authoring.content import Content, read_content
+from flows.authoring.extract import Source, own_sources
 from flows.authoring.load import SHIPPED, check
 from flows.authoring.reading import FEWEST_WORDS, Count, messages_of, syllables, too_hard, whole
 
@@ -96,9 +97,34 @@ def test_check_says_it_of_a_programmes_own_flow(write: Write, tmp_path: Path) ->
     assert (Path(told.file).name, told.line) == ("letter.yaml", 7)
 
 
+def test_check_says_it_of_a_programmes_own_cover_but_not_of_the_covers_name(write: Write, tmp_path: Path) -> None:
+    hard = "Municipal cooperative horticultural information: fertilisation requirements necessitate consideration."
+    plain = "Municipal cooperative horticultural information: give the ferns a cup of water when the soil is dry."
+    head = "cover: ferns\nlabel: Municipal cooperative horticultural information\n"
+    for line, told in ((hard, ["ferns.yaml"]), (plain, [])):
+        text = f"{head}replies:\n" + f'  - "{line}"\n' * 8 + "pings:\n" + f'  - "{line}"\n' * 2
+        write(covers__ferns=text)
+        hard_ones = [f for f in check([SHIPPED, tmp_path], LOCALES, TODAY) if "reads at age" in f.problem]
+        assert [Path(f.file).name for f in hard_ones] == told
+
+
+def test_the_engines_own_texts_are_judged_by_family_and_lists_of_words_are_not(write: Write) -> None:
+    official = "Notification of eligibility is conditional upon satisfactory completion of assessment documentation."
+    own = [
+        Source(f"{family}/{name}", official, "messages.yaml", line)
+        for family in ("engine", "words")
+        for line, name in ((7, "one"), (9, "two"), (11, "three"))
+    ]
+    (told,) = too_hard(write(library__letter=PLAIN), own)
+    assert (told.file, told.line) == ("messages.yaml", 7)
+    assert "English of engine/… reads at age" in told.problem
+    assert "engine/one (messages.yaml:7)" in told.problem
+
+
 def test_what_ships_reads_at_about_nine() -> None:
     content = read_content([SHIPPED])
     assert found(content) == []
+    assert list(too_hard(content, own_sources())) == []
     ages = {name: age(content, name) for name in content.flows}
     assert all(8 < years < 9.5 for years in ages.values()), ages
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -76,14 +76,29 @@ class TestMessages:
             said=datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC),
         )
 
-    def test_an_edit_was_said_when_it_was_edited_and_a_press_as_long_ago_as_it_may_have_waited(self) -> None:
+    def test_an_edit_was_said_when_it_was_edited(self) -> None:
         edit = {"update_id": 9, "edited_message": message(text="hi", edit_date=7)["message"]}
-        edited, fresh, old = read(edit), read(pressed()), read_update(pressed(), NOW, waited=True)
-        assert isinstance(edited, Inbound)
-        assert isinstance(fresh, Inbound)
-        assert isinstance(old, Inbound)
-        assert (edited.said, fresh.said) == (datetime.fromtimestamp(7, UTC), None)
-        assert old.said == datetime.fromtimestamp(1, UTC)
+        assert said(edit).said == datetime.fromtimestamp(7, UTC)
+
+    @pytest.mark.parametrize(
+        ("asked", "clear", "counts_as"),
+        [
+            (4, 60, 4),  # minutes ago: its question, when nothing waited, what it counts as
+            (60, 4, 4),
+            (60, None, 60),
+            (None, 4, 4),  # a question that is gone from the phone has no time
+            (None, None, 24 * 60),
+        ],
+    )
+    def test_a_press_is_as_old_as_it_may_be(self, asked: int | None, clear: int | None, counts_as: int) -> None:
+        def ago(minutes: int | None) -> datetime | None:
+            return None if minutes is None else NOW - timedelta(minutes=minutes)
+
+        update, question = pressed(), ago(asked)
+        update["callback_query"]["message"]["date"] = int(question.timestamp()) if question else 0
+        read = read_update(update, NOW, ago(clear))
+        assert isinstance(read, Inbound)
+        assert read.said == ago(counts_as)
 
     @pytest.mark.parametrize("date", [0, -1, 1 << 51, True, None, "1", 1.5])
     def test_a_time_that_is_none_is_as_if_it_came_now(self, date: object) -> None:

@@ -12,6 +12,7 @@ import msgspec
 
 from escalation.belongings import Token
 from escalation.console import ConsoleSettings, Strings, Wiring
+from escalation.console.sayings import Sayings
 from escalation.ports import Account, Alert, Assessment, Duty, Line, PlanVersion, Role, Staff, Why
 from flows.authoring.load import SHIPPED, load_programme
 from flows.engine.conversation import Contact, Goal, PlanItem, Score, Window
@@ -158,10 +159,11 @@ class House:
         settings: ConsoleSettings,
         words: Catalogues | None = None,
         names: Mapping[str, Mapping[str, str]] | None = None,
+        sayings: Sayings | None = None,
     ) -> Wiring:
         """A console on these doors, in English where there are no other words."""
         ports = (self.desk, self.chat, self.people, self.accounts, self.sheets)
-        strings = Strings(words or Catalogues(), settings.language)
+        strings = Strings(words or Catalogues(), settings.language, sayings or Sayings())
         return Wiring(*ports, self.clock, settings, {"en": self.forms}, strings, names or {})
 
     def put(self, alert: Alert, *why: Why) -> Known:

@@ -78,6 +78,7 @@ def test_who_may_pass_which_door() -> None:
         "casework   POST /cases/{person}/plan",
         "casework   POST /cases/{person}/records",
         "casework   POST /cases/{person}/say",
+        "casework   POST /cases/{person}/stages",
         "casework   POST /cases/{person}/transcript",
         "casework   POST /cases/{person}/verified",
         "casework   POST /joining-code",

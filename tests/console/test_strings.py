@@ -25,6 +25,7 @@ from escalation.ports import UNCONFIRMED, Duty, Role
 from flows.authoring.catalogues import CONSOLE, languages
 from flows.authoring.locales import check_console, status
 from flows.engine.conversation import Fact, Mode, PlanItem
+from flows.engine.goals import STAGES
 from flows.engine.model import Tier
 from flows.engine.sheets import ORIGINS
 from flows.safety.recorded import VALUES
@@ -40,7 +41,7 @@ WELSH = languages(LOCALES)["cy"]
 TEMPLATES = sorted((HERE / "templates").glob("*.html"))
 CODE = sorted(HERE.glob("*.py"))
 # Families of open sets: a value without a word is shown bare.
-ANY_VALUE = {"refusal", "shared", "channel", "delivery", "change", "missed", "instrument"}
+ANY_VALUE = {"refusal", "told", "shared", "channel", "delivery", "change", "missed", "instrument"}
 FAMILIES: dict[str, tuple[str, ...]] = {
     "tier": get_args(Tier),
     "role": get_args(Role),
@@ -51,6 +52,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "by": ("her", "bot", "worker"),
     "event": (*SHOWN_NOTES, INSTEAD),
     "goals": get_args(Direction),
+    "stage": STAGES,
     "notice": tuple(NOTICES),
     "origin": ORIGINS,
     "answer": ("yes", "no", "unsure"),

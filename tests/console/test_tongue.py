@@ -13,7 +13,7 @@ from starlette.routing import Mount
 from escalation.console import console
 from flows.authoring.catalogues import CONSOLE
 from flows.authoring.locales import read
-from tests.console.conftest import SETTINGS, Visitor, a_client
+from tests.console.conftest import SETTINGS, Browser, Visitor, a_client
 from tests.console.examples import House, an_alert
 
 WORDS = read(Path(__file__).parents[2] / "locales", CONSOLE)
@@ -80,6 +80,20 @@ async def test_a_worker_changes_the_language_where_she_is(sam: Visitor) -> None:
     after = (await sam.get("/queue", **{"Accept-Language": "es"})).text
     assert '<html lang="cy"' in after
     assert "Yn aros am rywun" in after
+
+
+async def test_the_choice_is_the_accounts_on_every_browser_of_hers_and_nobody_elses(
+    sam: Visitor, ines: Visitor, browser: Browser, app: Starlette
+) -> None:
+    await sam.post("/language", language="cy")
+    elsewhere = await browser("sam")
+    queue = await elsewhere.get("/queue", **{"Accept-Language": "es"})
+    assert '<html lang="cy"' in queue.text
+    refused = await elsewhere.post("/alerts/K2A/release")
+    assert refused.status_code == 422
+    assert '<html lang="cy"' in refused.text, "what goes wrong is told in it too"
+    assert '<html lang="en"' in (await ines.get("/queue")).text
+    assert "<h1>Iniciar sesión</h1>" in await sign_in_page(app, "es"), "before signing in it is the browser's"
 
 
 async def test_on_an_act_of_a_case_the_menu_leads_back_to_the_case(sam: Visitor, house: House) -> None:

@@ -12,6 +12,7 @@ from flows.engine.conversation import Conversation
 from flows.engine.effects import Raise
 from flows.engine.programme import Programme
 from flows.safety.danger import HINT, Reader
+from flows.safety.danger_hints import Hints
 from tests.engine.test_goals import says, standing
 
 WORDS = "the lantern is lit on the stairs"
@@ -20,7 +21,7 @@ WORDS = "the lantern is lit on the stairs"
 @pytest.fixture(scope="module")
 def programme() -> Programme:
     """The shipped flows; the reader knows one word that hints."""
-    return with_(read_content(), reader=Reader(hints={"lantern": 9.0}))
+    return with_(read_content(), reader=Reader(hints=Hints({"lantern": 9.0})))
 
 
 def alarms(programme: Programme, before: Conversation, text: str = WORDS) -> list[tuple[str, tuple[str, ...]]]:

@@ -87,11 +87,7 @@ class FakeTelegram(Phones):
             "answercallbackquery": self._answer_query,
             "setwebhook": self._set_webhook,
             "deletewebhook": self._delete_webhook,
-            "getwebhookinfo": lambda _: {
-                "url": self.webhook.get("url", ""),
-                "has_custom_certificate": False,
-                "pending_update_count": len(self._pending),
-            },
+            "getwebhookinfo": self._webhook_info,
             "setmyname": lambda params: self._set("name", params),
             "setmydescription": lambda params: self._set("description", params),
             "setmyshortdescription": lambda params: self._set("short_description", params),
@@ -120,6 +116,11 @@ class FakeTelegram(Phones):
             self.items[item.id] = item
             self.record("accepted", chat=chat, message=item.id, text=text, params=params)
             return self._head(chat, item.id) | {"from": BOT, "text": text}
+
+    def _webhook_info(self, params: Params) -> Params:
+        self.record("waiting", count=self.waiting)
+        url = self.webhook.get("url", "")
+        return {"url": url, "has_custom_certificate": False, "pending_update_count": self.waiting}
 
     def _delete_one(self, chat: int, number: int) -> bool:
         with self._lock:

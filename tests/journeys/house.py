@@ -77,7 +77,7 @@ class House:
 
     def settings(self) -> Settings:
         given: dict[str, Any] = {
-            "public_url": self.url,
+            "public_url": self.url if self._telegram_mode == "polling" else self.url.replace("http:", "https:"),
             "port": self.port,
             "twilio_account_sid": self.twilio.account,
             "twilio_auth_token": self.twilio.token,

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
+
+from bot import receiving
 from escalation.ports import Alert
-from tests.journeys.house import HER_CHAT, HER_PHONE, House, until, until_async
+from tests.fakes.server import Fault
+from tests.journeys.house import HER_CHAT, HER_PHONE, NOON, House, until, until_async
 
 STRANGER = "+447700900456"
 
@@ -103,6 +108,73 @@ async def test_a_button_that_waited_is_as_old_as_its_question(house: House) -> N
     (alert,) = await alerts(house, 1)
     assert (alert.kind, alert.tier) == ("task", "P2")
     assert len(house.telegram.texts_to(HER_CHAT)) == before
+
+
+@pytest.mark.parametrize("mode", ["polling", "webhook"])
+async def test_a_button_that_could_not_be_brought_for_hours_answers_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.setattr(receiving, "WATCH_EVERY", 0.05)
+    monkeypatch.setattr(receiving, "AFTER_REFUSAL", 0.5)
+    async with House(tmp_path, telegram=mode, at=NOON) as house:
+        await house.recipient("telegram", str(HER_CHAT))
+        await ready(house, mode)
+        await house.she_writes("sunflower")
+        token, before = house.telegram.sent[-1].tokens[2], len(house.telegram.texts_to(HER_CHAT))
+        ours = house.telegram.webhook.get("url", "")
+        if mode == "webhook":
+            house.telegram.webhook["url"] = "http://127.0.0.1:9/nobody"
+        else:
+            house.telegram.fail(Fault.status(502), on="getupdates")
+        house.telegram.press(HER_CHAT, token)
+        await until(lambda: broke(house, mode), "the press does not get through")
+        house.clock.move(timedelta(hours=6))
+        if mode == "webhook":
+            await looked(house)
+            house.telegram.webhook["url"] = ours
+        (alert,) = await alerts(house, 1)
+        assert (alert.kind, alert.tier) == ("task", "P2")
+        assert f"{NOON:%H:%M} UTC" in alert.title
+        assert len(house.telegram.texts_to(HER_CHAT)) == before
+
+
+async def ready(house: House, mode: str) -> None:
+    """A webhook is set, with a proxy before the service that speaks https for it."""
+    if mode == "webhook":
+        await until(lambda: bool(house.telegram.webhook), "the webhook is set")
+        house.telegram.webhook["url"] = f"{house.url}/channels/telegram"
+
+
+async def looked(house: House) -> None:
+    """The service has asked, from now on, how much waits."""
+    known = len(house.telegram.facts("waiting"))
+    await until(lambda: len(house.telegram.facts("waiting")) > known + 1, "Telegram was asked")
+
+
+def broke(house: House, mode: str) -> bool:
+    posts = house.telegram.facts("webhook")
+    return any(post["outcome"] != 200 for post in posts) if mode == "webhook" else bool(house.telegram.facts("fault"))
+
+
+@pytest.mark.parametrize("mode", ["polling", "webhook"])
+async def test_a_button_of_an_old_question_pressed_now_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.setattr(receiving, "WATCH_EVERY", 0.05)
+    async with House(tmp_path, telegram=mode, at=NOON) as house:
+        await house.recipient("telegram", str(HER_CHAT))
+        await ready(house, mode)
+        await house.she_writes("sunflower")
+        token = house.telegram.sent[-1].tokens[0]
+        for text in ("1", "what", "what"):
+            house.clock.move(timedelta(minutes=4))
+            await house.she_writes(text)
+        if mode == "webhook":
+            await looked(house)
+        before = len(house.telegram.texts_to(HER_CHAT))
+        house.telegram.press(HER_CHAT, token)
+        await until(lambda: len(house.telegram.texts_to(HER_CHAT)) > before, "the question that stands, again")
+        assert await house.queue() == []
 
 
 async def test_a_short_outage_is_no_silence(house: House) -> None:

@@ -20,7 +20,7 @@ from flows.text.canonical import canonical
 
 START = datetime(2026, 3, 27, 9, 30, tzinfo=UTC)  # the week in which clocks change in Europe
 SIGNAL, DURESS = "sunflower", "marigold"
-LANGUAGES = ("en", "es", "ar", "cy")
+LANGUAGES = ("en", "es", "pt", "fr", "pl", "ar", "ur", "cy")
 
 
 @lru_cache(maxsize=1)
@@ -50,6 +50,12 @@ COMMON_ELSEWHERE = (
     "he has a knife",
     "tengo miedo 9",
     "hablar",
+    "no",
+    "na",
+    "tak",
+    "چھوڑیں",
+    "tenho uma faca no pescoço",
+    "à l'aide",
     "STOP",
     "START",
     "",

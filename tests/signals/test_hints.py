@@ -12,10 +12,10 @@ from flows.authoring.learning import learn
 from flows.authoring.signals import SIGNALS, Labelled, read_messages
 from flows.authoring.weights import NAME, read_weights, write_weights
 from flows.safety.danger import HINT, Reader
-from flows.safety.danger_hints import BIAS, LEAST, PAGES, STRETCH, Hints, said_of
+from flows.safety.danger_hints import BIAS, LEAST, STRETCH, Hints, said_of
 
 HERE = Path(__file__).parent
-WEIGHTS = {BIAS: -1.0, "door": 1.0, "the door": 1.2, "again": 0.4, "tea": -2.0}
+WEIGHTS = {BIAS: -1.0, "door": 1.0, "the door": 1.2, "again": 0.4, "tea": -3.0}
 
 
 def test_the_table_is_what_the_labelled_messages_teach() -> None:
@@ -47,7 +47,16 @@ def test_a_short_answer_and_a_long_letter_are_no_hint_by_their_length() -> None:
     assert hints.seen(["door"] * (LEAST - 1)) == ""
     assert hints.seen(["door"] * LEAST) == "door"
     letter = [f"{word}{n}" for n in range(300) for word in ("the", "road")]
-    assert Hints({BIAS: -1.0} | dict.fromkeys(letter, PAGES / STRETCH)).seen(letter) == ""
+    assert Hints({BIAS: -1.0} | dict.fromkeys(letter, 2.0 / STRETCH), 88).seen(letter) == ""
+
+
+def test_they_page_from_the_chance_that_is_asked_of_them() -> None:
+    even = {BIAS: -1.0, "door": 1.0}
+    assert [bool(Hints(even, percent).seen(["a", "door", "and", "tea"])) for percent in (40, 50, 51)] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_each_word_weighs_once() -> None:
@@ -55,7 +64,7 @@ def test_each_word_weighs_once() -> None:
 
 
 def test_where_a_phrase_speaks_no_hint_does() -> None:
-    told = Reader(hints={"four": 9.0}).read("any four words here")
+    told = Reader(hints=Hints({"four": 9.0})).read("any four words here")
     assert [(match.entry, match.tier) for match in told] == [(HINT.id, "P1")]
 
 

@@ -5,6 +5,7 @@
     later 60  a check-in timer in 60 minutes         never      cancels that timer
     boom      the engine fails                       poison     the turn cannot be recorded
     plan W    W is an item of her plan               apart W    W answers someone independent, who asks on
+    want W    W is her first goal, one before ends
 Anything else is an answer: noted and answered when the session is open, met by a cover when it is closed.
 """
 
@@ -16,7 +17,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from flows.engine.conditions import compile_condition
-from flows.engine.conversation import Conversation, PlanItem, Session, Value
+from flows.engine.conversation import Conversation, Goal, PlanItem, Session, Value
 from flows.engine.effects import (
     Answered,
     Assessed,
@@ -24,6 +25,7 @@ from flows.engine.effects import (
     CancelSends,
     ContactChanged,
     Effect,
+    GoalChanged,
     Noted,
     PlanChanged,
     Raise,
@@ -37,14 +39,11 @@ from flows.engine.events import (
     Event,
     Heard,
     Joined,
-    SheetEvent,
+    WorkerChanged,
     WorkerCleared,
     WorkerGone,
     WorkerJoined,
-    WorkerJudged,
     WorkerLeft,
-    WorkerPlanned,
-    WorkerRecorded,
     WorkerSaid,
 )
 from flows.engine.model import Instrument, Item, Licence, Rule, Tier
@@ -57,8 +56,9 @@ from storage.turns import Joining
 
 OWN = {HOLDING: "One moment.", "t/hello": "Hello.", "t/next": "And then?", "t/cover": "Soup.", "t/ping": "A recipe."}
 OWN |= {"engine/worker_here": "Here.", "engine/worker_left": "Left.", "engine/worker_gone": "Gone."}
-WORKERS = WorkerJoined | WorkerLeft | WorkerGone | WorkerCleared | WorkerJudged | WorkerPlanned | WorkerRecorded
-WORKERS |= SheetEvent  # what workers do, but for their words, is the engine's own
+WORKERS = (
+    WorkerJoined | WorkerLeft | WorkerGone | WorkerCleared | WorkerChanged
+)  # but for their words, the engine's own
 INSTRUMENTS = {name: Instrument(name, "1", name, (), judgement=name == "t") for name in ("t", "strict")}
 
 
@@ -93,6 +93,8 @@ def send(message: str, kind: str = "session", asked_for: bool = True, words: str
 def decide(before: Conversation, event: Event) -> Turn:
     if isinstance(event, WORKERS):
         return step(PROGRAMME, before, event)
+    if isinstance(event, Heard) and event.text.startswith("want "):
+        return _wants(before, event)
     effects, session, contact, plan = _happens(before, event)
     said = {effect.instrument: effect.tier for effect in effects if isinstance(effect, Assessed)}
     memory = replace(before.memory, tiers=before.memory.tiers | said)
@@ -100,6 +102,14 @@ def decide(before: Conversation, event: Event) -> Turn:
         memory = replace(memory, worker_waits=before.session.worker)
     after = replace(before, session=session, contact=contact, plan=plan, memory=memory, turns=before.turns + 1)
     return Turn(after, tuple(effects), apart=isinstance(event, Heard) and event.text.startswith("apart "))
+
+
+def _wants(before: Conversation, event: Event) -> Turn:
+    assert isinstance(event, Heard)
+    ended = tuple(replace(goal, ended=event.at) for goal in before.goals)
+    goal = Goal("one", event.text.removeprefix("want "), event.at)
+    after = replace(before, goals=(*ended, goal), turns=before.turns + 1)
+    return Turn(after, (GoalChanged(goal), send("t/next")))
 
 
 def _happens(before: Conversation, event: Event) -> tuple[list[Effect], Session | None, object, object]:

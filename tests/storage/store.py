@@ -10,10 +10,12 @@ from itertools import count
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
+from escalation.accounts import Accounts
 from escalation.belongings import Phone
-from escalation.ports import Accounts, Assessment, Chat, Desk, Line, People, PlanVersion, Sheets
-from flows.engine.conversation import Contact, Conversation, PlanItem
+from escalation.ports import Assessment, Chat, Desk, Line, People, PlanVersion, Sheets
+from flows.engine.conversation import Contact, Conversation, Goal, PlanItem
 from flows.engine.effects import Raise
 from flows.engine.events import Event
 from flows.engine.model import Tier
@@ -231,6 +233,14 @@ class World:
             her.plan_versions.append(PlanVersion(self.now, item))
         if self.store is not None:
             self.store.hears(f"plan {words}", address=self._addresses[person])
+
+    def wants(self, person: str, words: str) -> None:
+        """She sets a goal; the one before has ended by it."""
+        if self.memory is not None:
+            her = self.memory.person(person)
+            her.goals = [replace(goal, ended=self.now) for goal in her.goals] + [Goal("one", words, self.now)]
+        if self.store is not None:
+            self.store.hears(f"want {words}", address=self._addresses[person])
 
     def answers_apart(self, person: str, *texts: str) -> None:
         """She answers somebody independent, and is asked on."""

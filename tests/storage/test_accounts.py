@@ -159,3 +159,16 @@ async def test_who_is_taken_off_can_do_nothing_and_what_they_held_waits_again(wo
         await world.accounts.deactivate(ana, ruth, world.now)
     with pytest.raises(Refused, match="themselves"):
         await world.accounts.deactivate(ruth, ruth, world.now)
+
+
+async def test_the_language_that_somebody_chose_is_theirs_on_every_browser(world: World) -> None:
+    ana, ben = await world.worker(), await world.worker("ben")
+    await world.accounts.begin(ana, TOKEN, "csrf", world.now)
+    await world.accounts.reads(ana, "cy")
+    session, account = await world.accounts.session(TOKEN, world.now), await world.accounts.account("ana")
+    assert session is not None
+    assert account is not None
+    assert (session.staff.language, account.staff.language) == ("cy", "cy")
+    assert {person.id: person.language for person in await world.accounts.staff()} == {ana: "cy", ben: ""}
+    with pytest.raises(Unknown):
+        await world.accounts.reads("nobody", "cy")

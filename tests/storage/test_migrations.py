@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from storage.accounts import everybody, reads
 from storage.database import Database, DatabaseProblem
 from storage.migrating import HEAD, config, revision, upgrade
 from storage.schema import metadata
@@ -56,6 +57,21 @@ def test_down_and_up_again(empty: Database) -> None:
     assert tables(empty) == {"alembic_version"}
     upgrade(empty.engine)
     assert set(metadata.tables) <= tables(empty)
+
+
+def test_staff_of_the_first_release_keep_their_accounts_and_have_chosen_no_language(empty: Database) -> None:
+    empty.write_now(lambda conn: command.upgrade(config(conn), "0001"))
+    add = (
+        "INSERT INTO staff (id, username, name, role, duty, active, ver, password, last_step)"
+        " VALUES ('s1', 'ana', 'Ana', 'worker', 'on_call', true, 3, 'argon2id', 7)"
+    )
+    empty.write_now(lambda conn: conn.exec_driver_sql(add))
+    upgrade(empty.engine)
+    (ana,) = empty.read_now(everybody)
+    assert (ana.username, ana.duty, ana.version, ana.language) == ("ana", "on_call", 3, "")
+    empty.write_now(lambda conn: reads(conn, "s1", "cy"))
+    (ana,) = empty.read_now(everybody)
+    assert ana.language == "cy"
 
 
 def test_the_partial_indexes_are_partial(empty: Database) -> None:

@@ -63,6 +63,26 @@ def test_a_number_on_its_scale_and_a_rise(programme: Programme, language: str, s
         ("pl", "no", None),  # Polish for "yeah", English for no: asked again
         ("pl", "NO.", None),
         ("pl", "2", "no"),
+        ("pl", "y", None),  # "er"
+        ("pl", "pewnie", None),  # "sure", and "probably"
+        ("pl", "no pewnie", "yes"),
+        ("es", "y", None),  # "and": half a message
+        ("es", "bueno", None),  # "well ..."
+        ("es", "sí", "yes"),
+        ("pt", "pode ser", None),  # "maybe"
+        ("pt", "nao", "no"),
+        ("fr", "si", None),  # yes, but only against a no
+        ("fr", "o", None),  # oui, and the letter for a nought, which skips
+        ("ar", "طيب", None),  # "well, all right"
+        ("ar", "ايه", None),  # yes in the Gulf, "what?" in Egypt
+        ("ar", "la", "no"),
+        ("ar", "na3am", "yes"),
+        ("ar", "na", None),
+        ("ur", "na", "no"),
+        ("ur", "han", "yes"),
+        ("cy", "na", "no"),
+        ("en", "na", None),
+        ("en", "la", None),
     ],
 )
 def test_a_word_of_two_meanings_is_asked_again(
@@ -70,3 +90,47 @@ def test_a_word_of_two_meanings_is_asked_again(
 ) -> None:
     found = match(CHOKED, "danger_screen", said, programme, language)
     assert (None if found is None else found.value) == taken
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "taken"),
+    [
+        ("fr", "insécurité", None),
+        ("fr", "Insecurite!", None),
+        ("fr", "en securité", "yes"),
+        ("pl", "niebezpiecznie", None),
+        ("es", "insegura", None),
+        ("pt", "em insegurança", None),
+    ],
+)
+def test_unsafe_is_never_a_slip_of_the_word_for_safe(
+    programme: Programme, language: str, said: str, taken: str | None
+) -> None:
+    safe = programme.flows["checkin"].steps["safe_now"]
+    assert isinstance(safe, Ask)
+    found = match(safe, "checkin", said, programme, language)
+    assert (None if found is None else found.value) == taken
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "fear"),
+    [
+        ("ur", "مجھے جانے دو", None),  # let me go
+        ("ur", "مدد دو", None),  # give help
+        ("ur", "دو", 2),
+        ("ur", "chay pi rahi hoon", None),
+        ("pl", "ten sam strach", None),  # the same fear
+        ("pl", "ten tydzień 3", 3),
+        ("es", "ten cuidado", None),
+        ("fr", "rien de neuf", None),
+        ("fr", "neuf", 9),
+        ("fr", "9 ou neuf", 9),
+        ("ur", "10 میں سے دو", 2),
+        ("en", "ten", 10),
+    ],
+)
+def test_a_word_that_is_a_number_elsewhere_is_no_fear(
+    programme: Programme, language: str, said: str, fear: int | None
+) -> None:
+    found = match(FEAR, "checkin", said, programme, language)
+    assert (None if found is None else found.value) == fear

@@ -109,13 +109,13 @@ def test_the_version_follows_the_words(folder: Path, translate: Write) -> None:
     ("before", "after", "where"),
     [
         ('direction = "rtl"', 'direction = "up"', r"toml:\d+:1: ar.direction: "),
-        ('fallback = ["en"]', 'fallback = ["xx"]', r"toml:25:1: es falls back on xx. Name"),
-        ('fallback = ["en"]', 'fallback = ["es"]', r"toml:25:1: es falls back on es. Name"),
+        ('fallback = ["en"]', 'fallback = ["xx"]', r"toml:27:1: es falls back on xx. Name"),
+        ('fallback = ["en"]', 'fallback = ["es"]', r"toml:27:1: es falls back on es. Name"),
         ('own_name = "Cymraeg"', 'ownname = "Cymraeg"', r"toml:\d+:1: cy\.own_?name: "),
         ('plural = "nplurals=2; plural=(n > 1);"', 'plural = "nplurals=1; plural=(n > 1);"', r"fr.plural: .*n = 2"),
         ('plural = "nplurals=2; plural=(n > 1);"', 'plural = "nplurals=2; plural=1/n;"', r"fr.plural: "),
         ('plural = "nplurals=2; plural=(n > 1);"', 'plural = "two"', r"fr.plural: .*no plural rule"),
-        ("[es]", "[es", r"toml:21:\d+: Expected"),
+        ("[es]", "[es", r"toml:23:\d+: Expected"),
         ("[en]", "[eo]", r"toml:1:1: There is no \[en\]"),
     ],
 )

@@ -91,7 +91,8 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the transcript. `by`: 'her', 'bot', 'worker', 'note'.
+    """One line of the transcript. `by`: 'her', 'bot', 'worker', 'note'. Of a worker's note that closed an alert
+    `message` is the outcome and `state` the alert's ref.
 
     `apart`: said to or by somebody independent; whoever holds the case never gets it (`escalation.apart`).
     """
@@ -214,6 +215,7 @@ class Case:
     why: Mapping[str, tuple[Why, ...]] = field(default_factory=dict)  # by alert ref
     notes: tuple[Line, ...] = ()
     worker_in: str = ""  # staff id of the worker in the chat
+    worker_waits: str = ""  # of the one who will be in it when she opens it
     version: int = 0  # grows with every turn, for live pages
     watched: bool = False  # after a duress word, until a worker clears it: what is said is not taken as true
     judgements: tuple[Judgement, ...] = ()  # oldest first
@@ -373,45 +375,3 @@ class People(Protocol):
 
     async def erase(self, person: str, staff: str, reason: str, now: datetime) -> str:
         """Destroys her key and rows. Returns a receipt that holds nothing."""
-
-
-class Accounts(Protocol):
-    """Staff, their sessions, their tokens, and the throttle."""
-
-    async def account(self, username: str) -> Account | None: ...
-
-    async def staff(self) -> Sequence[Staff]: ...
-
-    async def add(
-        self, username: str, name: str, role: Role, password: str, totp: bytes | None, now: datetime
-    ) -> Staff: ...
-
-    async def totp_used(self, staff: str, step: int) -> bool:
-        """False when this step was used before: a replay."""
-
-    async def begin(self, staff: str, token_hash: bytes, csrf: str, now: datetime) -> None: ...
-
-    async def session(self, token_hash: bytes, now: datetime, touch: bool = True) -> Session | None:
-        """None when idle for 15 minutes, 12 hours old, ended, or the staff member changed. Touches `seen_at`.
-
-        `touch` is False for what a page does by itself (live updates): an unattended screen must still sign itself out.
-        """
-
-    async def end(self, token_hash: bytes, now: datetime) -> None: ...
-
-    async def token(self, token: str, now: datetime) -> Staff | None:
-        """The staff member or system that a bearer token of the API stands for."""
-
-    async def new_token(self, staff: str, label: str, now: datetime) -> str: ...
-
-    async def allow(self, what: str, key: str, now: datetime, most: int, per_seconds: int) -> bool:
-        """A token bucket that survives restarts; `key` is stored only as a keyed hash."""
-
-    async def duty(self, staff: str, duty: Duty, now: datetime) -> None:
-        """Put somebody on call, as backup or supervisor, or off."""
-
-    async def reads(self, staff: str, language: str) -> None:
-        """Keep the language of the console that somebody chose: a code of those offered."""
-
-    async def record(self, actor: str, action: str, subject: str, now: datetime) -> None:
-        """One row of the audit chain."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from escalation.belongings import Belongings
 from escalation.ports import (
     Account,
     Alert,
@@ -27,7 +28,7 @@ from escalation.ports import (
 from flows.engine.conversation import Fact
 from flows.engine.model import Instrument, Tier
 from flows.engine.programme import Programme
-from storage import accounts, audit, cases, claims, people, queue
+from storage import accounts, audit, cases, claims, leaving, people, queue
 from storage.admitting import What, admit, admit_judgement, admit_plan, admit_record, admit_stage
 from storage.arrivals import Act, Taken
 from storage.database import Database
@@ -137,10 +138,10 @@ class StoredPeople:
 
 
 class StoredAccounts:
-    """`escalation.ports.Accounts`."""
+    """`escalation.accounts.Accounts`."""
 
-    def __init__(self, database: Database, vault: Vault) -> None:
-        self._database, self._vault = database, vault
+    def __init__(self, database: Database, vault: Vault, ring: Ring) -> None:
+        self._database, self._vault, self._ring = database, vault, ring
 
     async def account(self, username: str) -> Account | None:
         return await self._database.read(accounts.account, self._vault, username)
@@ -173,6 +174,22 @@ class StoredAccounts:
 
     async def new_token(self, staff: str, label: str, now: datetime) -> str:
         return await self._database.write(accounts.new_token, self._vault, staff, label, now)
+
+    async def belongings(self, staff: str) -> Belongings:
+        return await self._database.read(leaving.belongings, self._vault, staff)
+
+    async def remove_phone(self, staff: str, phone: str, by: str, now: datetime) -> None:
+        await self._database.write(leaving.remove_phone, self._vault, staff, phone, by, now)
+
+    async def revoke(self, staff: str, token: str, by: str, now: datetime) -> None:
+        await self._database.write(leaving.revoke, self._vault, staff, token, by, now)
+
+    async def end_sessions(self, staff: str, by: str, now: datetime) -> None:
+        await self._database.write(leaving.end_sessions, self._vault, staff, by, now)
+
+    async def deactivate(self, staff: str, by: str, now: datetime) -> None:
+        await self._database.write(leaving.deactivate, self._vault, staff, by, now)
+        self._ring("alerts")
 
     async def allow(self, what: str, key: str, now: datetime, most: int, per_seconds: int) -> bool:
         return await self._database.write(accounts.allow, self._vault, what, key, now, most, per_seconds)

@@ -29,6 +29,8 @@ NOTICES = frozenset(
         "judged",
         "waiting_for_her",
         "duty_changed",
+        "taken",
+        "deactivated",
         "gone",
     }
 )

@@ -76,6 +76,15 @@ class WorkerLeft(msgspec.Struct, frozen=True):
     fresh: str = ""
 
 
+class WorkerGone(msgspec.Struct, frozen=True):
+    """The worker holds nothing of hers any more and did not hand back. `asked`: the next one is being paged for her."""
+
+    at: datetime
+    staff: str
+    asked: bool
+    fresh: str = ""
+
+
 class WorkerCleared(msgspec.Struct, frozen=True):
     """A worker verified with the agreed question that it is her: the plan may be shown again."""
 
@@ -165,4 +174,4 @@ class SheetFinished(msgspec.Struct, frozen=True):
 SheetEvent = SheetBegun | SheetAnswered | SheetFinished
 WorkerChanged = WorkerJudged | WorkerPlanned | WorkerStaged | WorkerRecorded | SheetEvent  # her record, not her chat
 WorkerActed = WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerChanged
-Event = Heard | Due | Joined | WorkerActed
+Event = Heard | Due | Joined | WorkerGone | WorkerActed

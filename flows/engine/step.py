@@ -25,6 +25,7 @@ from flows.engine.events import (
     SheetFinished,
     WorkerChanged,
     WorkerCleared,
+    WorkerGone,
     WorkerJoined,
     WorkerJudged,
     WorkerLeft,
@@ -64,6 +65,8 @@ def step(programme: Programme, conversation: Conversation, event: Event) -> Turn
             worker.said(draft, event)
         case WorkerLeft():
             worker.left(draft, event)
+        case WorkerGone():
+            _worker_gone(draft, event)
         case WorkerCleared():
             worker.cleared(draft, event)
         case WorkerJudged():
@@ -284,6 +287,13 @@ VERDICTS: dict[gate.Verdict, Callable[[Draft, Heard, tuple[Match, ...]], None]] 
     "session": _session,
     "worker": _with_worker,
 }
+
+
+def _worker_gone(draft: Draft, event: WorkerGone) -> None:
+    """A chat that should have hidden itself by now, while the service was down, hides: then nothing is said."""
+    if gate.idle(_now(draft), draft.at, draft.programme.rules):
+        due.lock(draft)
+    worker.gone(draft, event)
 
 
 def _joined(draft: Draft, event: Joined) -> None:

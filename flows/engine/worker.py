@@ -5,12 +5,13 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from flows.engine import crisis_plan, goals
-from flows.engine.conversation import PlanItem, Standing
+from flows.engine.conversation import PlanItem, Session, Standing
 from flows.engine.draft import Draft
 from flows.engine.effects import Judged, Raise, Recorded, Send
 from flows.engine.events import (
     Heard,
     WorkerCleared,
+    WorkerGone,
     WorkerJoined,
     WorkerJudged,
     WorkerLeft,
@@ -66,10 +67,29 @@ def left(draft: Draft, event: WorkerLeft) -> None:
         return
     if draft.suspect and not draft.session.worker:
         return  # the phone never said that somebody was there
-    draft.session = replace(draft.session, worker="", waiting=False)
+    _by_itself(draft, draft.session)
+
+
+def _by_itself(draft: Draft, session: Session) -> None:
+    draft.session = replace(session, worker="", waiting=False)
     draft.own("engine/worker_left", kind="notice")
     if draft.stack:
         walk(draft)
+
+
+def gone(draft: Draft, event: WorkerGone) -> None:
+    """Nobody reads her chat any more. She is told where it is open; else nobody is left over for when she opens it."""
+    session = draft.session
+    if draft.memory.worker_waits == event.staff:
+        draft.memory = replace(draft.memory, worker_waits="")
+    if session is None or session.worker != event.staff:
+        return
+    draft.note("worker_gone", event.staff)
+    if not event.asked:
+        _by_itself(draft, session)
+        return
+    draft.session = replace(session, worker="", waiting=True)
+    draft.own("engine/worker_gone", kind="notice")
 
 
 def cleared(draft: Draft, event: WorkerCleared) -> None:
@@ -94,7 +114,8 @@ def judged(draft: Draft, event: WorkerJudged) -> None:
     draft.effects.append(Judged(name, instrument.version, found, tier, event.reason.strip(), event.staff))
     draft.memory = replace(draft.memory, tiers=tiers | {name: tier})
     if worse(tier, found) and tier != "P3":
-        reasons = (f"A worker judges {name} as {tier}. {event.reason.strip()}".strip(),)
+        said = (f"A worker judges {name} as {tier}", event.reason.strip())  # the first is the alert's title
+        reasons = tuple(filter(None, said))
         draft.effects.append(Raise(tier, "risk", "risk", (f"judged.{name}",), reasons))
         draft.memory = replace(draft.memory, tier=worst(draft.memory.tier, tier))
         if draft.session is not None:

@@ -73,8 +73,8 @@ class MemoryChat:
         self._memory.record(staff, "case.judge", her.ref, now)
         self._memory.renew_all(staff, her.ref, now)
         if worse(tier, found) and tier != "P3":
-            says = f"A worker judges {instrument} as {tier}. {reason}".strip()
-            self._memory.raises(her.ref, Raise(tier, "risk", "risk", (f"judged.{instrument}",), (says,)), now)
+            says = tuple(filter(None, (f"A worker judges {instrument} as {tier}", reason)))
+            self._memory.raises(her.ref, Raise(tier, "risk", "risk", (f"judged.{instrument}",), says), now)
         her.version += 1
         self._memory.changed(her.ref)
 

@@ -41,6 +41,7 @@ from flows.engine.events import (
     Joined,
     WorkerChanged,
     WorkerCleared,
+    WorkerGone,
     WorkerJoined,
     WorkerLeft,
     WorkerSaid,
@@ -54,6 +55,10 @@ from flows.text.catalogue import Catalogues
 from storage.turns import Joining
 
 OWN = {HOLDING: "One moment.", "t/hello": "Hello.", "t/next": "And then?", "t/cover": "Soup.", "t/ping": "A recipe."}
+OWN |= {"engine/worker_here": "Here.", "engine/worker_left": "Left.", "engine/worker_gone": "Gone."}
+WORKERS = (
+    WorkerJoined | WorkerLeft | WorkerGone | WorkerCleared | WorkerChanged
+)  # but for their words, the engine's own
 INSTRUMENTS = {name: Instrument(name, "1", name, (), judgement=name == "t") for name in ("t", "strict")}
 
 
@@ -91,13 +96,15 @@ def decide(before: Conversation, event: Event) -> Turn:
         return Turn(replace(before, stand_in=kept, turns=before.turns + 1), (Noted("duress"),))
     if isinstance(event, WorkerCleared):
         before = replace(before, stand_in=None)
-    if isinstance(event, WorkerChanged):
+    if isinstance(event, WORKERS):
         return step(PROGRAMME, before, event)  # its rules are the engine's own
     if isinstance(event, Heard) and event.text.startswith("want "):
         return _wants(before, event)
     effects, session, contact, plan = _happens(before, event)
     said = {effect.instrument: effect.tier for effect in effects if isinstance(effect, Assessed)}
     memory = replace(before.memory, tiers=before.memory.tiers | said)
+    if before.session is not None and before.session.worker and session is None:
+        memory = replace(memory, worker_waits=before.session.worker)
     after = replace(before, session=session, contact=contact, plan=plan, memory=memory, turns=before.turns + 1)
     return Turn(after, tuple(effects), apart=isinstance(event, Heard) and event.text.startswith("apart "))
 
@@ -121,16 +128,8 @@ def _happens(before: Conversation, event: Event) -> tuple[list[Effect], Session 
             effects, session, plan = _heard(before, event)
         case Due():
             effects = [Noted("due", event.kind), send("t/ping", "cover", asked_for=False)]
-        case WorkerJoined() if session is not None:
-            session = replace(session, worker=event.staff)
-            effects = [Noted("worker_joined", event.staff)]
         case WorkerSaid():
             effects = [send("t/worker", words=event.text)]
-        case WorkerLeft() if session is not None:
-            session = replace(session, worker="")
-            effects = [Noted("worker_left", event.staff)]
-        case WorkerCleared():
-            effects = [Noted("verified", event.staff)]
     return effects, session, contact, plan
 
 

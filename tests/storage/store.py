@@ -12,7 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from escalation.ports import Accounts, Assessment, Chat, Desk, Line, People, PlanVersion, Sheets
+from escalation.accounts import Accounts
+from escalation.belongings import Phone
+from escalation.ports import Assessment, Chat, Desk, Line, People, PlanVersion, Sheets
 from flows.engine.conversation import Contact, Conversation, Goal, PlanItem
 from flows.engine.effects import Raise
 from flows.engine.events import Event
@@ -187,6 +189,14 @@ class World:
         staff = await self.accounts.add(name.lower(), name, role, "argon2id", None, self.now)  # type: ignore[arg-type]
         return staff.id
 
+    def paged_at(self, staff: str, number: str) -> None:
+        """The worker has this phone."""
+        if self.memory is not None:
+            phone = Phone(f"phone{len(self.memory.phones)}", "sms", number[-3:], True)
+            self.memory.phones.setdefault(staff, []).append(phone)
+        if self.store is not None:
+            self.store.write(accounts.add_phone, self.store.vault, staff, "sms", number, self.now)
+
     def recipient(self) -> str:
         """Her case ref."""
         if self.memory is not None:
@@ -307,5 +317,5 @@ def stored_world(store: Store) -> World:
     desk = StoredDesk(database, vault, PROGRAMME, ring, listen)
     chat = StoredChat(database, vault, taking, clock, INSTRUMENTS)
     sheets = StoredSheets(database, vault, taking, clock, INSTRUMENTS)
-    people, accounts = StoredPeople(database, vault, ring), StoredAccounts(database, vault)
+    people, accounts = StoredPeople(database, vault, ring), StoredAccounts(database, vault, ring)
     return World(clock, desk, chat, people, accounts, sheets, store=store)

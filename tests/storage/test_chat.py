@@ -110,3 +110,72 @@ async def test_waiting_for_a_watched_chat_needs_no_word_more_for_it_shows_nothin
     world.leaves(person)
     await world.chat.join(person, ana)
     assert (await world.desk.case(person, ana, "", world.now)).worker_in == ""
+
+
+async def test_a_claim_that_ends_takes_the_worker_out_of_her_chat_and_the_next_holder_may_begin(world: World) -> None:
+    ana, ben = await world.worker("Ana"), await world.worker("Ben")
+    person = world.recipient()
+    ref = await world.alert(person)
+    for end in ("release", "lease", "resolve"):
+        world.opens(person)
+        held = await world.desk.claim(ref, ana, world.now)
+        await world.chat.join(person, ana)
+        assert (await world.desk.case(person, ana, "", world.now)).worker_in == ana
+        if end == "release":
+            await world.desk.release(ref, ana, held.claim, world.now)
+        elif end == "lease":
+            world.pass_time(minutes=14)
+            world.opens(person)
+            world.pass_time(minutes=2)
+        else:
+            await world.desk.resolve(ref, ana, held.claim, "spoke_safe", "At her sister's.", world.now)
+            ref = await world.alert(person)
+        world.pass_time(seconds=1)
+        taken = await world.desk.claim(ref, ben, world.now)
+        assert (await world.desk.case(person, ben, "", world.now)).worker_in == "", end
+        with pytest.raises(Refused, match="Join"):
+            await world.chat.say(person, ben, "Hello", end)
+        await world.desk.release(ref, ben, taken.claim, world.now)
+
+
+async def test_a_worker_with_another_claim_of_hers_stays_in_her_chat(world: World) -> None:
+    ana = await world.worker("Ana")
+    person = world.recipient()
+    world.opens(person)
+    held = await world.desk.claim(await world.alert(person), ana, world.now)
+    await world.desk.claim(await world.alert(person, "P2", "talk"), ana, world.now)
+    await world.chat.join(person, ana)
+    await world.desk.release(held.ref, ana, held.claim, world.now)
+    world.pass_time(seconds=1)
+    assert (await world.desk.case(person, ana, "", world.now)).worker_in == ana
+
+
+async def test_claimed_again_before_she_was_told_nothing_is_told(world: World) -> None:
+    ana = await world.worker("Ana")
+    person = world.recipient()
+    world.opens(person)
+    held = await world.desk.claim(await world.alert(person), ana, world.now)
+    await world.chat.join(person, ana)
+    await world.desk.release(held.ref, ana, held.claim, world.now)
+    if world.memory is None:  # the fake tells at once
+        await world.desk.claim(held.ref, ana, world.now)
+        world.pass_time(seconds=1)
+        assert (await world.desk.case(person, ana, "", world.now)).worker_in == ana
+
+
+async def test_who_waits_for_her_is_seen_and_does_not_wait_longer_than_they_hold_her_alert(world: World) -> None:
+    ana = await world.worker("Ana")
+    person = world.recipient()
+    world.opens(person)
+    ref = await world.alert(person)
+    held = await world.desk.claim(ref, ana, world.now)
+    await world.chat.join(person, ana)
+    world.leaves(person)
+    case = await world.desk.case(person, ana, "", world.now)
+    assert (case.mode, case.worker_in, case.worker_waits) == ("closed", "", ana)
+    await world.desk.resolve(ref, ana, held.claim, "spoke_safe", "At her sister's.", world.now)
+    world.pass_time(seconds=1)
+    case = await world.desk.case(person, ana, "for the report", world.now)
+    assert (case.worker_in, case.worker_waits) == ("", "")
+    world.opens(person)
+    assert (await world.desk.case(person, ana, "for the report", world.now)).mode == "open"

@@ -172,11 +172,11 @@ def open_service(
         metrics=metrics,
         turns=turns,
         delivery=delivery,
-        clockwork=Clockwork(database, vault, turns, clock, bell),
+        clockwork=Clockwork(database, vault, turns, clock, bell, metrics),
         loops=Loops(clock, metrics),
         desk=StoredDesk(database, vault, programme, ring_desk, bell.listen),
         chat=StoredChat(database, vault, turns.take, clock.now, programme.instruments),
         sheets=StoredSheets(database, vault, turns.take, clock.now, programme.instruments),
         people=StoredPeople(database, vault, ring_desk),
-        accounts=StoredAccounts(database, vault),
+        accounts=StoredAccounts(database, vault, ring_desk),
     )

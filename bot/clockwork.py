@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from bot.bell import Bell
 from bot.clock import Clock
+from bot.metrics import Metrics
 from bot.turn import Turns
 from storage import paging, timers
 from storage.database import Database
@@ -22,8 +24,11 @@ LONGEST_SLEEP = 1.0  # seconds: another replica, or an operator's clock, may hav
 class Clockwork:
     """One per process; two may run: whoever deletes a timer's row has fired it."""
 
-    def __init__(self, database: Database, vault: Vault, turns: Turns, clock: Clock, bell: Bell) -> None:
-        self._database, self._vault, self._turns, self._clock, self._bell = database, vault, turns, clock, bell
+    def __init__(
+        self, database: Database, vault: Vault, turns: Turns, clock: Clock, bell: Bell, metrics: Metrics
+    ) -> None:
+        self._database, self._vault, self._turns = database, vault, turns
+        self._clock, self._bell, self._metrics = clock, bell, metrics
 
     async def once(self) -> None:
         if await self.fire():
@@ -33,7 +38,8 @@ class Clockwork:
         await self._bell.wait("timers", min(max(seconds, 0.01), LONGEST_SLEEP))
 
     async def fire(self) -> int:
-        """Everything due now; returns how many. An alert's step comes first: somebody is waiting."""
+        """What is due now, not all of it where it is much; returns how many. An alert's step comes first: somebody is
+        waiting."""
         people, pages = await self._database.read(timers.due, self._clock.now())
         for page in pages:
             await self._page(page)
@@ -43,8 +49,24 @@ class Clockwork:
         return len(people) + len(pages)
 
     async def _page(self, timer: PageTimer) -> None:
+        """One that fails holds up no other; the database's own trouble is everybody's, and the loop turns again."""
         reach("ladder.before")
-        await self._database.write(paging.advance, self._vault, timer.id, timer.alert, self._clock.now())
+        try:
+            await self._database.write(paging.advance, self._vault, timer.id, timer.alert, self._clock.now())
+        except OperationalError:
+            raise
+        except Exception as error:  # whatever it is: kept, told, and tried again
+            log.error("page.failed", error_class=type(error).__name__, exc_info=error)
+            self._metrics.loop_failed("ladder")
+            await self._set_aside(timer)
         reach("ladder.written")
         self._bell.ring("outbox")
         self._bell.ring("desk", "alerts")
+
+    async def _set_aside(self, timer: PageTimer) -> None:
+        try:
+            await self._database.write(paging.set_aside, self._vault, timer.id, timer.alert, self._clock.now())
+        except OperationalError:
+            raise
+        except Exception as error:  # not even told: its row stays as it was, and the others go on
+            log.error("page.not_set_aside", error_class=type(error).__name__, exc_info=error)

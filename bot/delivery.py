@@ -23,6 +23,7 @@ from storage import outbox
 from storage.database import Database
 from storage.failpoint import reach
 from storage.outbox import Report, Sending
+from storage.schema import moment
 from storage.vault import Vault
 
 log = structlog.get_logger()
@@ -180,7 +181,9 @@ class Delivery:
         await self._marks.write((sending, provider_id))
         reach("delivery.marked")
         if sending.page is not None:
-            self._metrics.page(str(sending.page["params"].get("tier", "")), "sent")
+            since = sending.page.get("due")  # answers to a worker, and pages of the last release, have none
+            seconds = None if since is None else (self._clock.now() - moment(since)).total_seconds()
+            self._metrics.page(str(sending.page["params"].get("tier", "")), "sent", seconds)
         self._bell.ring("desk", sending.owner)
 
     def _all_sent(self, conn: Connection, marks: Sequence[tuple[Sending, str]]) -> list[bool]:

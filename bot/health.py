@@ -10,13 +10,16 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot.app import Service
+from escalation.ladder import OTHERS_PAGED
 from escalation.rota import nobody_on_call
 from storage.accounts import everybody
-from storage.schema import addresses, alerts, moment, outbox, staff, timers
+from storage.schema import addresses, alerts, moment, outbox, pages, staff, stamp, timers
+from storage.telling import PAGE_LIFE
 
 STALE = timedelta(seconds=30)  # a loop that has not turned for this long is stuck: each turns every second or two
 NEEDED = ("turns", "delivery", "clockwork")  # without these nothing is kept, answered or paged
-OVERDUE = timedelta(seconds=60)  # a page or a timer that should have happened a minute ago
+OVERDUE = timedelta(seconds=60)  # a page or a timer that should have happened a minute ago; a breach has no grace
+ACCEPTED = ("sent", "delivered")
 SLOW_LOOPS = {
     "retention": timedelta(minutes=5),
     "reconcile": timedelta(minutes=5),
@@ -46,8 +49,8 @@ async def ready(service: Service) -> Report:
 
 
 async def escalation(service: Service) -> Report:
-    """Last turn of each loop, the oldest overdue page, timer and message, whether anybody is on call, and how many of
-    those on duty no page reaches."""
+    """Last turn of each loop; the oldest page, timer and message that is overdue, page that no provider has accepted
+    and alert past its breach; whether anybody is on call, and how many of those on duty no page reaches."""
     now = service.clock.now()
     late = await service.database.read(_overdue, now)
     people = await service.database.read(everybody)
@@ -56,7 +59,8 @@ async def escalation(service: Service) -> Report:
     late_loops = {name for name, ago in loops.items() if ago > SLOW_LOOPS.get(name, STALE).total_seconds()}
     stuck = sorted(late_loops | stopped)
     nobody, shut = nobody_on_call(people), await service.database.read(_shut)
-    well = not stuck and not nobody and not shut and all(seconds < OVERDUE.total_seconds() for seconds in late.values())
+    well = not stuck and not nobody and not shut and not late["claim"]
+    well = well and all(seconds < OVERDUE.total_seconds() for seconds in late.values())
     shown: dict[str, object] = {"well": well, "loops_seconds_ago": loops, "stuck": stuck}
     return Report(well, shown | {"overdue_seconds": late, "nobody_on_call": nobody, "phones_shut": shut})
 
@@ -71,11 +75,39 @@ def _shut(conn: Connection) -> int:
 
 
 def _overdue(conn: Connection, now: datetime) -> dict[str, float]:
+    """Seconds by which the oldest of each kind is late, 0 for none. An alert whose holder lets the pages of its rise
+    pass counts as one that nobody has taken."""
+    open_ = alerts.c.state == "open"
+    unanswered = (alerts.c.level >= OTHERS_PAGED) & (alerts.c.next_page_at < alerts.c.claim_until)
+    nobody = open_ | ((alerts.c.state == "claimed") & unanswered)
+    past = (nobody, alerts.c.breach_at < stamp(now))
     oldest = {
-        "page": sa.select(sa.func.min(timers.c.due_at)).where(timers.c.kind == "page"),
+        "page": sa.select(sa.func.min(alerts.c.next_page_at)).where(alerts.c.state != "resolved"),
         "timer": sa.select(sa.func.min(timers.c.due_at)).where(timers.c.kind != "page"),
         "message": sa.select(sa.func.min(outbox.c.due_at)).where(outbox.c.status == "due", outbox.c.attempts == 0),
-        "claim": sa.select(sa.func.min(alerts.c.breach_at)).where(alerts.c.state == "open", alerts.c.level == 0),
+        "claim": sa.select(sa.func.min(alerts.c.breach_at)).where(*past),
     }
-    found = {name: conn.execute(query).scalar() for name, query in oldest.items()}
+    found = {name: conn.execute(query).scalar() for name, query in oldest.items()} | {"accepted": _not_accepted(conn)}
     return {name: max(0.0, (now - moment(ms)).total_seconds()) if ms else 0.0 for name, ms in found.items()}
+
+
+def _not_accepted(conn: Connection) -> int | None:
+    """Since when the oldest page is in no provider's hands: one that still waits, however often it was tried, or the
+    first of an open alert of which none ever got out."""
+    waiting = sa.select(sa.func.min(outbox.c.expires_at)).where(
+        outbox.c.kind == "page", outbox.c.status.in_(("due", "sending", "checking"))
+    )
+    expires = conn.execute(waiting).scalar()
+    written = () if expires is None else (expires - round(PAGE_LIFE.total_seconds() * 1000),)
+    out = sa.func.max(sa.case((outbox.c.status.in_(ACCEPTED), 1), else_=0))
+    tried = (
+        sa.select(sa.func.min(pages.c.at).label("at"))
+        .join(alerts, alerts.c.id == pages.c.alert_id)
+        .join(outbox, outbox.c.id == pages.c.id)
+        .where(alerts.c.state == "open")
+        .group_by(alerts.c.id)
+        .having(out == 0)
+        .subquery()
+    )
+    lost = conn.execute(sa.select(sa.func.min(tried.c.at))).scalar()
+    return min((*written, *(() if lost is None else (lost,))), default=None)

@@ -50,7 +50,7 @@ GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 """Turns committed together; throughput grows with it up to about a hundred."""
 
 PAGE_SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
-"""Goal: a page accepted by the provider within 1 s of the answer that raised it."""
+"""Goal: a page accepted by the provider within 1 s of the answer that raised it, which is when its first is due."""
 
 
 EXIT_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 12, 60)
@@ -72,7 +72,7 @@ class Metrics:
         self._sends = Counter("rowan_sends", "Attempts to send", ("channel", "outcome"), registry=registry)
         self._pages = Counter("rowan_pages", "Pages to workers", ("tier", "outcome"), registry=registry)
         self._page_seconds = Histogram(
-            "rowan_page_seconds", "Alert raised to page accepted", registry=registry, buckets=PAGE_SECONDS
+            "rowan_page_seconds", "Page due to page accepted", registry=registry, buckets=PAGE_SECONDS
         )
         self._exit_seconds = Histogram(
             "rowan_exit_seconds",
@@ -106,7 +106,7 @@ class Metrics:
         self._sends.labels(_known("channel", channel), _known("outcome", outcome)).inc()
 
     def page(self, tier: str, outcome: str, seconds: float | None = None) -> None:
-        """One page; `seconds` since the alert was raised, where the provider has accepted it."""
+        """One page; `seconds` since it was due, where the provider has accepted it."""
         self._pages.labels(_known("tier", tier), _known("outcome", outcome)).inc()
         if seconds is not None:
             self._page_seconds.observe(seconds)

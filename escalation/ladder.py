@@ -84,6 +84,11 @@ def unanswered(level: int, next_page: At | None, until: At | None) -> bool:
     return level >= OTHERS_PAGED and is_risen(next_page, until)
 
 
+def last_rung(tier: Tier) -> int:
+    """The number of the page that everybody on duty gets, and all after it."""
+    return len(LADDER[tier].rungs)
+
+
 def who(tier: Tier, level: int) -> tuple[Duty, ...]:
     """Whom page number `level` goes to; behind the last rung everybody."""
     rungs = LADDER[tier].rungs

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Status, Value
+from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Stage, Status, Value
 from flows.engine.model import Tier
 
 AlertState = Literal["open", "claimed", "snoozed", "resolved"]
@@ -40,13 +40,19 @@ class Unknown(Refused):
 
 
 class Unconfirmed(Refused):
-    """A worker's words hold a link or a number. They go out when the worker says that she asked for it (SAFETY 8)."""
+    """It happens when the worker says so once more.
+
+    The words hold a link or a number, and she asked for it (SAFETY 8); or somebody else may be reading (SAFETY 14).
+    """
 
 
 UNCONFIRMED = (
     "Not sent: it holds a link, an address or a number, which others may find on her phone. "
     "If she asked for it in this chat, say so and send it again."
 )
+
+WATCHED = "Not done: somebody else may be reading her phone. To be seen there all the same, say so and do it again."
+WATCHED_TRACES = "Not sent: somebody else may be reading her phone, and it holds a link, an address or a number."
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,8 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the transcript. `by`: 'her', 'bot', 'worker', 'note'.
+    """One line of the transcript. `by`: 'her', 'bot', 'worker', 'note'. Of a worker's note that closed an alert
+    `message` is the outcome and `state` the alert's ref.
 
     `apart`: said to or by somebody independent; whoever holds the case never gets it (`escalation.apart`).
     """
@@ -145,6 +152,15 @@ class PlanChange:
 
 
 @dataclass(frozen=True, slots=True)
+class StageSeen:
+    """The stage of change that a worker sees at a goal. `set_at`: when she set it, so that it is the one meant."""
+
+    goal: str
+    set_at: datetime
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
 class ItemAnswer:
     """What a worker answers to an item of a sheet. `value`: an answer's name, 'unsure', or None for skipped.
 
@@ -188,7 +204,7 @@ class Case:
     ref: str
     contact: Contact
     mode: Mode
-    suspect: bool  # duress in this session, or to be verified first
+    suspect: bool  # after a duress word, or to be verified first
     joined_at: datetime | None
     last_heard_at: datetime | None
     writable_until: datetime | None
@@ -199,7 +215,9 @@ class Case:
     why: Mapping[str, tuple[Why, ...]] = field(default_factory=dict)  # by alert ref
     notes: tuple[Line, ...] = ()
     worker_in: str = ""  # staff id of the worker in the chat
+    worker_waits: str = ""  # of the one who will be in it when she opens it
     version: int = 0  # grows with every turn, for live pages
+    watched: bool = False  # after a duress word, until a worker clears it: what is said is not taken as true
     judgements: tuple[Judgement, ...] = ()  # oldest first
     goals: tuple[Goal, ...] = ()  # those that stand and those that ended, in order of their setting
     plan_versions: tuple[PlanVersion, ...] = ()  # oldest first
@@ -294,10 +312,14 @@ class Desk(Protocol):
 class Chat(Protocol):
     """The live line to her phone, through the gate. Each raises Refused when the gate does not allow it now."""
 
-    async def join(self, person: str, staff: str) -> None: ...
+    async def join(self, person: str, staff: str, confirmed: bool = False) -> None:
+        """Into her open chat, or into the next one that she opens.
+
+        Raises Unconfirmed after a duress word: the phone would say that somebody is there."""
 
     async def say(self, person: str, staff: str, text: str, nonce: str, confirmed: bool = False) -> None:
         """`nonce` makes a double click one message. Links, addresses and numbers want `confirmed`: she asked for it.
+        After a duress word all words do, and none of those goes out at all.
 
         Raises Unconfirmed without."""
 
@@ -317,6 +339,9 @@ class Chat(Protocol):
 
         Raises Refused without a claim, or where she or a colleague changed the item since it was read.
         """
+
+    async def stage(self, person: str, staff: str, seen: StageSeen) -> None:
+        """Put a stage of change beside her goal. For staff only. Raises Refused with why it cannot be recorded."""
 
     async def record(self, person: str, staff: str, fact: Fact, value: str) -> None:
         """Put a fact on record, or withdraw it with ''. Nothing is sent to her; it counts from her next session on.
@@ -350,45 +375,3 @@ class People(Protocol):
 
     async def erase(self, person: str, staff: str, reason: str, now: datetime) -> str:
         """Destroys her key and rows. Returns a receipt that holds nothing."""
-
-
-class Accounts(Protocol):
-    """Staff, their sessions, their tokens, and the throttle."""
-
-    async def account(self, username: str) -> Account | None: ...
-
-    async def staff(self) -> Sequence[Staff]: ...
-
-    async def add(
-        self, username: str, name: str, role: Role, password: str, totp: bytes | None, now: datetime
-    ) -> Staff: ...
-
-    async def totp_used(self, staff: str, step: int) -> bool:
-        """False when this step was used before: a replay."""
-
-    async def begin(self, staff: str, token_hash: bytes, csrf: str, now: datetime) -> None: ...
-
-    async def session(self, token_hash: bytes, now: datetime, touch: bool = True) -> Session | None:
-        """None when idle for 15 minutes, 12 hours old, ended, or the staff member changed. Touches `seen_at`.
-
-        `touch` is False for what a page does by itself (live updates): an unattended screen must still sign itself out.
-        """
-
-    async def end(self, token_hash: bytes, now: datetime) -> None: ...
-
-    async def token(self, token: str, now: datetime) -> Staff | None:
-        """The staff member or system that a bearer token of the API stands for."""
-
-    async def new_token(self, staff: str, label: str, now: datetime) -> str: ...
-
-    async def allow(self, what: str, key: str, now: datetime, most: int, per_seconds: int) -> bool:
-        """A token bucket that survives restarts; `key` is stored only as a keyed hash."""
-
-    async def duty(self, staff: str, duty: Duty, now: datetime) -> None:
-        """Put somebody on call, as backup or supervisor, or off."""
-
-    async def reads(self, staff: str, language: str) -> None:
-        """Keep the language of the console that somebody chose: a code of those offered."""
-
-    async def record(self, actor: str, action: str, subject: str, now: datetime) -> None:
-        """One row of the audit chain."""

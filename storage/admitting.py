@@ -8,7 +8,8 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ports import UNCONFIRMED, PlanChange, Refused, Unconfirmed
+from escalation.ports import UNCONFIRMED, WATCHED, WATCHED_TRACES, PlanChange, Refused, StageSeen, Unconfirmed
+from flows.engine import goals
 from flows.engine.conversation import Conversation, Fact
 from flows.engine.crisis_plan import named
 from flows.engine.crisis_plan import refuses as refuses_plan
@@ -20,6 +21,7 @@ from flows.engine.events import (
     WorkerPlanned,
     WorkerRecorded,
     WorkerSaid,
+    WorkerStaged,
 )
 from flows.engine.model import Instrument, Tier
 from flows.safety import recorded
@@ -35,6 +37,7 @@ from storage.vault import Vault
 
 CLAIM_FIRST = "Claim one of this person's alerts first."
 ASKED_FOR = ".asked_for"  # in the audit: the worker has said that she asked for the link or number
+ALL_THE_SAME = ".watched"  # the worker has said that it may show, though somebody else may be reading
 What = Literal["join", "say", "left", "cleared"]
 
 
@@ -55,12 +58,28 @@ def admit(
     betrays = what == "say" and leaves_traces(text)
     if what == "say":
         _may_say(state, worker)
-    if betrays and not confirmed:
-        raise Unconfirmed(UNCONFIRMED)
-    record(conn, vault, worker, f"chat.{what}{ASKED_FOR if betrays else ''}", row.ref, now)
+    shows = state.suspect and (what == "say" or (what == "join" and state.session is not None))
+    must_confirm(shows, betrays, confirmed)
+    record(conn, vault, worker, f"chat.{what}{told_apart(shows, betrays)}", row.ref, now)
     renew_all(conn, worker, row.id, now)
     fresh = new_id(stamp(now))
-    return Act(row.id, _event(what, worker, text, now, fresh), nonce or fresh)
+    return Act(row.id, _event(what, worker, text, now, fresh, confirmed), nonce or fresh)
+
+
+def must_confirm(shows: bool, betrays: bool, confirmed: bool) -> None:
+    """`shows`: it shows on a phone that somebody else may be reading. `betrays`: it holds a link or a number.
+
+    Raises Unconfirmed; Refused where it may not go out whatever the worker says, for who asked for it is not known.
+    """
+    if shows and betrays:
+        raise Refused(WATCHED_TRACES)
+    if (shows or betrays) and not confirmed:
+        raise Unconfirmed(WATCHED if shows else UNCONFIRMED)
+
+
+def told_apart(shows: bool, betrays: bool) -> str:
+    """What the audit adds to the name of the act, when the worker confirmed it."""
+    return ALL_THE_SAME if shows else ASKED_FOR if betrays else ""
 
 
 def admit_judgement(
@@ -127,6 +146,23 @@ def admit_record(conn: Connection, vault: Vault, ref: str, worker: str, fact: Fa
     return Act(row.id, WorkerRecorded(now, worker, fact, value, fresh), fresh)
 
 
+def admit_stage(conn: Connection, vault: Vault, ref: str, worker: str, seen: StageSeen, now: datetime) -> Act:
+    """Raises Refused with why it cannot be recorded. Goal and stage stand in her record, not in the audit log."""
+    row, _, state = open_person(conn, vault, ref)
+    fresh = new_id(stamp(now))
+    event = staged(seen, worker, now, fresh)
+    refused = goals.refuses(state.goals, event)
+    if refused:
+        raise Refused(refused)
+    record(conn, vault, worker, "case.stage", row.ref, now)
+    renew_all(conn, worker, row.id, now)
+    return Act(row.id, event, fresh)
+
+
+def staged(seen: StageSeen, worker: str, now: datetime, fresh: str = "") -> WorkerStaged:
+    return WorkerStaged(now, worker, seen.goal, seen.set_at, seen.stage, fresh)
+
+
 def recording(fact: Fact, value: str) -> str:
     """What the audit log calls it."""
     return f"case.{'record' if value else 'withdraw'}.{fact}"
@@ -140,13 +176,13 @@ def _may_say(state: Conversation, worker: str) -> None:
 
 
 def _event(
-    what: What, worker: str, text: str, now: datetime, fresh: str
+    what: What, worker: str, text: str, now: datetime, fresh: str, confirmed: bool
 ) -> WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared:
     match what:
         case "join":
-            return WorkerJoined(now, worker, fresh)
+            return WorkerJoined(now, worker, fresh, confirmed)
         case "say":
-            return WorkerSaid(now, worker, text, fresh)
+            return WorkerSaid(now, worker, text, fresh, confirmed)
         case "left":
             return WorkerLeft(now, worker, fresh)
         case "cleared":

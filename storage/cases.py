@@ -29,16 +29,15 @@ from flows.engine.effects import Send
 from flows.engine.programme import Programme
 from flows.engine.wording import wording
 from flows.safety.hours import next_safe, safe_until
-from storage import audit, queue
+from storage import audit, notes, presence, queue
 from storage.claims import renew_all
 from storage.crypto.errors import CryptoProblem, SealProblem
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
-from storage.ids import new_id
 from storage.recording import SEQ_PER_TURN, line_of
-from storage.schema import alerts, events, moment, notes, outbox, persons, reasons, staff, stamp
+from storage.schema import alerts, events, moment, outbox, persons, reasons, staff
 from storage.telling import supervisors, tell
-from storage.vault import Vault, decode, encode
+from storage.vault import Vault, decode
 
 ONE_READING = timedelta(minutes=10)  # a page that refreshes itself is read once
 BY_REASON = ".break_glass"
@@ -95,11 +94,13 @@ def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str
     may_read(conn, vault, row, worker, reason, "case.read", now)
     standing = queue.of_person(conn, vault, row.id, now)
     facts = list(_facts(conn, sealer, row.id))
+    worker = "" if presence.missed(conn, state, now) else presence.there(state)
     return Case(
         ref=row.ref,
         contact=state.contact,
         mode=state.mode,
-        suspect=state.memory.verify_first or bool(state.session and state.session.duress),
+        suspect=state.memory.verify_first or state.suspect,
+        watched=state.suspect,
         joined_at=state.memory.joined_at,
         last_heard_at=_last_heard(conn, sealer, row.id),
         writable_until=safe_until(state.contact, now),
@@ -108,8 +109,9 @@ def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str
         assessments=tuple(apart.without_answers(each) for each in _whole(tuple(_assessments(facts)))),
         alerts=tuple(standing),
         why=_whys(conn, vault, sealer, row.id),
-        notes=tuple(_notes(conn, sealer, row.id)),
-        worker_in=state.session.worker if state.session else "",
+        notes=tuple(notes.of(conn, sealer, row.id)),
+        worker_in=worker if state.session else "",
+        worker_waits="" if state.session else worker,
         version=row.ver,
         judgements=tuple(_judgements(facts)),
         goals=state.goals,
@@ -254,7 +256,7 @@ def _danger(value: Any) -> tuple[str, ...]:
 
 SHOWN_NOTES = frozenset(
     {"exit", "locked", "opened", "duress", "media", "stopped", "started", "worker_joined", "worker_left", "verified"}
-    | {"missed_checkin", "failed", "unreadable", "late"}
+    | {"missed_checkin", "failed", "unreadable", "late", "worker_gone"}
 )
 
 
@@ -323,19 +325,10 @@ def note(conn: Connection, vault: Vault, ref: str, worker: str, text: str, now: 
     row, sealer, _ = open_person(conn, vault, ref)
     if not text.strip():
         raise Refused("An empty note says nothing.")
-    note_id = new_id(stamp(now))
-    sealed = sealer.seal(encode(text.strip()[:4000]), Place("notes", "sealed", note_id, row.id, 0))
-    values = {"id": note_id, "person_id": row.id, "staff_id": worker, "at": stamp(now), "sealed": sealed}
-    conn.execute(sa.insert(notes), values)
+    notes.keep(conn, sealer, row.id, worker, text, now)
     audit.record(conn, vault, worker, "note.write", row.ref, now)
     renew_all(conn, worker, row.id, now)
     return str(row.id)
-
-
-def _notes(conn: Connection, sealer: Sealer, person: str) -> Any:
-    for row in conn.execute(sa.select(notes).where(notes.c.person_id == person).order_by(notes.c.at)):
-        text = decode(sealer.open(bytes(row.sealed), Place("notes", "sealed", row.id, person, 0)))
-        yield Line(moment(row.at), "note", text, staff=row.staff_id)
 
 
 def timeline(conn: Connection, vault: Vault, ref: str, worker: str, now: datetime) -> list[dict[str, object]]:

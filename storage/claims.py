@@ -11,7 +11,9 @@ from sqlalchemy.engine import Connection
 from escalation import ladder
 from escalation.ladder import LADDER, URGENT
 from escalation.ports import Refused, Unknown
-from storage.schema import alerts, staff, stamp, timers
+from storage import notes, presence
+from storage.crypto.errors import CryptoProblem
+from storage.schema import alerts, persons, staff, stamp, timers
 from storage.telling import page_at
 from storage.vault import Vault
 
@@ -39,7 +41,11 @@ def claim(conn: Connection, ref: str, worker: str, now: datetime) -> Any:
     if row.holder not in (None, worker) and row.claim_until > stamp(now) and not unanswered(row):
         raise Refused(f"{name_of(conn, row.holder)} has it already.", name_of(conn, row.holder))
     number = row.claim if row.holder == worker else row.claim + 1
-    return _hold(conn, row, worker, number, now)
+    taken = _hold(conn, row, worker, number, now)
+    presence.begun(conn, row.person_id, worker)
+    if row.holder not in (None, worker):
+        presence.ended(conn, row.person_id, row.holder, presence.GONE, now)
+    return taken
 
 
 def unanswered(row: Any) -> bool:
@@ -69,7 +75,9 @@ def release(conn: Connection, ref: str, worker: str, number: int, now: datetime)
     row = held(conn, ref, worker, number)
     page_at(conn, row.id, stamp(now))
     values = {"state": "open", "holder": None, "claim_until": None, "next_page_at": stamp(now)}
-    return _set(conn, row, values)
+    free = _set(conn, row, values)
+    presence.ended(conn, row.person_id, worker, presence.GONE, now)
+    return free
 
 
 def resolve(
@@ -79,17 +87,34 @@ def resolve(
     row = held(conn, ref, worker, number)
     if row.tier in NEEDS_OUTCOME and not (outcome.strip() and note.strip()):
         raise Refused(f"A {row.tier} needs an outcome and a note on what was done.")
-    kept = vault.open_system(bytes(row.sealed), "alerts", row.id)
-    sealed = vault.seal_system(kept | {"outcome": outcome, "note": note, "by": worker}, "alerts", row.id)
+    _keep_outcome(conn, vault, row, worker, outcome, note, now)
     conn.execute(sa.delete(timers).where(timers.c.kind == "page", timers.c.owner_id == row.id))
     values = {
         "state": "resolved",
         "resolved_at": stamp(now),
         "next_page_at": None,
         "claim_until": None,
-        "sealed": sealed,
     }
-    return _set(conn, row, values)
+    done = _set(conn, row, values)
+    presence.ended(conn, row.person_id, worker, presence.DONE, now)
+    return done
+
+
+def _keep_outcome(
+    conn: Connection, vault: Vault, row: Any, worker: str, outcome: str, note: str, now: datetime
+) -> None:
+    """A worker's words about her, under her key. Where that does not open nothing of hers can be read at all: what was
+    done about it is kept under the service's."""
+    if not (outcome.strip() or note.strip()):
+        return
+    wdek = conn.execute(sa.select(persons.c.wdek).where(persons.c.id == row.person_id)).scalar()
+    try:
+        sealer = vault.sealer(row.person_id, bytes(wdek or b""))
+        notes.keep(conn, sealer, row.person_id, worker, note, now, row.ref, outcome)
+    except (CryptoProblem, ValueError):
+        kept = vault.open_system(bytes(row.sealed), "alerts", row.id)
+        sealed = vault.seal_system(kept | {"outcome": outcome, "note": note, "by": worker}, "alerts", row.id)
+        conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(sealed=sealed))
 
 
 def held(conn: Connection, ref: str, worker: str, number: int) -> Any:

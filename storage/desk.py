@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from escalation.belongings import Belongings
 from escalation.ports import (
     Account,
     Alert,
@@ -21,13 +22,14 @@ from escalation.ports import (
     Role,
     Session,
     Staff,
+    StageSeen,
     Unknown,
 )
 from flows.engine.conversation import Fact
 from flows.engine.model import Instrument, Tier
 from flows.engine.programme import Programme
-from storage import accounts, audit, cases, claims, people, queue
-from storage.admitting import What, admit, admit_judgement, admit_plan, admit_record
+from storage import accounts, audit, cases, claims, leaving, people, queue
+from storage.admitting import What, admit, admit_judgement, admit_plan, admit_record, admit_stage
 from storage.arrivals import Act, Taken
 from storage.database import Database
 from storage.vault import Vault
@@ -136,10 +138,10 @@ class StoredPeople:
 
 
 class StoredAccounts:
-    """`escalation.ports.Accounts`."""
+    """`escalation.accounts.Accounts`."""
 
-    def __init__(self, database: Database, vault: Vault) -> None:
-        self._database, self._vault = database, vault
+    def __init__(self, database: Database, vault: Vault, ring: Ring) -> None:
+        self._database, self._vault, self._ring = database, vault, ring
 
     async def account(self, username: str) -> Account | None:
         return await self._database.read(accounts.account, self._vault, username)
@@ -173,6 +175,22 @@ class StoredAccounts:
     async def new_token(self, staff: str, label: str, now: datetime) -> str:
         return await self._database.write(accounts.new_token, self._vault, staff, label, now)
 
+    async def belongings(self, staff: str) -> Belongings:
+        return await self._database.read(leaving.belongings, self._vault, staff)
+
+    async def remove_phone(self, staff: str, phone: str, by: str, now: datetime) -> None:
+        await self._database.write(leaving.remove_phone, self._vault, staff, phone, by, now)
+
+    async def revoke(self, staff: str, token: str, by: str, now: datetime) -> None:
+        await self._database.write(leaving.revoke, self._vault, staff, token, by, now)
+
+    async def end_sessions(self, staff: str, by: str, now: datetime) -> None:
+        await self._database.write(leaving.end_sessions, self._vault, staff, by, now)
+
+    async def deactivate(self, staff: str, by: str, now: datetime) -> None:
+        await self._database.write(leaving.deactivate, self._vault, staff, by, now)
+        self._ring("alerts")
+
     async def allow(self, what: str, key: str, now: datetime, most: int, per_seconds: int) -> bool:
         return await self._database.write(accounts.allow, self._vault, what, key, now, most, per_seconds)
 
@@ -200,8 +218,8 @@ class StoredChat:
         self._database, self._vault, self._take, self._now = database, vault, take, now
         self._instruments = instruments or {}
 
-    async def join(self, person: str, staff: str) -> None:
-        await self._event(person, staff, "join", "")
+    async def join(self, person: str, staff: str, confirmed: bool = False) -> None:
+        await self._event(person, staff, "join", "", confirmed=confirmed)
 
     async def say(self, person: str, staff: str, text: str, nonce: str, confirmed: bool = False) -> None:
         if not text.strip():
@@ -226,6 +244,10 @@ class StoredChat:
     async def record(self, person: str, staff: str, fact: Fact, value: str) -> None:
         write, now = self._database.write, self._now()
         await self._take(await write(admit_record, self._vault, person, staff, fact, value, now))
+
+    async def stage(self, person: str, staff: str, seen: StageSeen) -> None:
+        write, now = self._database.write, self._now()
+        await self._take(await write(admit_stage, self._vault, person, staff, seen, now))
 
     async def _event(
         self, person: str, staff: str, what: What, text: str, nonce: str = "", confirmed: bool = False

@@ -21,9 +21,10 @@ from storage import reach
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.place import Place
 from storage.ids import made_at, new_id
+from storage.late import expire
 from storage.paging import page_lost
 from storage.raising import Raised, raise_alerts
-from storage.recording import LEFT, LIFE_WIPE, MAY_STAND, PRIORITY, UNASKED, line_of, phone_message
+from storage.recording import LIFE_WIPE, PRIORITY, UNASKED, line_of, phone_message
 from storage.schema import addresses, moment, outbox, persons, phone_messages, stamp
 from storage.vault import Vault, decode, encode
 
@@ -88,20 +89,8 @@ def _ready(*more: sa.ColumnElement[bool]) -> sa.Select[Any]:
     )
 
 
-# Built once: these are asked several times a second, and building them took most of their time.
+# Built once: they are asked several times a second, and building them took most of their time.
 _READY, _READY_URGENT = _ready(), _ready(outbox.c.kind.in_(URGENT))
-# In the air when she left, and its outcome unknown since: on Telegram it would have been wiped (SAFETY 19).
-_IN_DOUBT = sa.and_(
-    outbox.c.status == "checking",
-    outbox.c.priority == LEFT,
-    sa.exists().where(addresses.c.owner_id == outbox.c.owner_id, addresses.c.channel == "telegram", addresses.c.active),
-)
-_TOO_LATE = (
-    sa.update(outbox)
-    .where(outbox.c.status.in_(("due", "checking")), outbox.c.expires_at < sa.bindparam("now"))
-    .values(status=sa.case((_IN_DOUBT, "unknown"), else_="expired"))
-    .returning(outbox.c.owner_id, outbox.c.owner_kind, outbox.c.priority, outbox.c.status)
-)
 
 
 def claim(conn: Connection, vault: Vault, now: datetime, urgent: bool = False) -> list[Sending]:
@@ -110,7 +99,7 @@ def claim(conn: Connection, vault: Vault, now: datetime, urgent: bool = False) -
     `urgent`: only what waits for nothing (URGENT), for a caller who has no room for more.
     """
     ms = stamp(now)
-    _expire(conn, vault, now)
+    expire(conn, vault, now)
     ready = _READY_URGENT if urgent else _READY
     query = ready.with_for_update(skip_locked=True) if conn.dialect.name == "postgresql" else ready
     rows = conn.execute(query, {"now": ms}).all()
@@ -127,15 +116,6 @@ def claim(conn: Connection, vault: Vault, now: datetime, urgent: bool = False) -
         [{"b_id": row.id} for row in rows],
     )
     return _opened(conn, vault, rows, now)
-
-
-def _expire(conn: Connection, vault: Vault, now: datetime) -> None:
-    """What comes too late may arrive in other hands. A reply that she waits for in vain is told (SAFETY 27)."""
-    rows = conn.execute(_TOO_LATE, {"now": stamp(now)}).all()
-    for person in {row.owner_id for row in rows if row.owner_kind == "person" and row.priority < UNASKED}:
-        _tell(conn, vault, person, "An answer to her could not be sent in time and was dropped.", now, "task.late")
-    for person in {row.owner_id for row in rows if row.status == "unknown"}:
-        _tell(conn, vault, person, MAY_STAND, now, "task.unsure")
 
 
 def _one_a_line(rows: Sequence[Row[Any]]) -> list[Row[Any]]:

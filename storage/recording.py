@@ -43,7 +43,6 @@ from storage.vault import Vault, encode
 SEQ_PER_TURN = 64  # messages of one turn keep their order; the engine walks at most 60 steps
 PRIORITY = {"page": 0, "wipe": 0, "exit": 0, "cover": 0, "notice": 1, "session": 1}
 UNASKED = 2
-LEFT = 9  # what was in the air when she left: nobody waits for it
 # How long a message may wait before it is better not sent at all: a late one may arrive in other hands.
 LIFE = {
     "exit": timedelta(minutes=2),
@@ -68,7 +67,6 @@ class Recorder:
         self.outbox: list[dict[str, Any]] = []
         self.timers: list[dict[str, Any]] = []
         self.cancelled: list[tuple[int, str]] = []
-        self.left: dict[str, datetime] = {}  # who left a chat whose messages can be deleted, and when
         self.stopped: list[tuple[str, str, str]] = []
         self.fired: list[tuple[str]] = []
         self.phone: list[dict[str, Any]] = []
@@ -113,7 +111,7 @@ class Recorder:
                         place += 1
                 case CancelSends():
                     leaving = True
-                    self._leave(after, event.at, ms)
+                    self._leave(after.person, ms)
                 case Wipe():
                     self._wipe(sealer, after, effect, place, ms)
                     place += 1
@@ -141,13 +139,11 @@ class Recorder:
         self._her_message(sealer, before, after, arrival, ms)
         return tuple(self.raised[first_alert:])
 
-    def _leave(self, after: Conversation, at: datetime, ms: int) -> None:
+    def _leave(self, person: str, ms: int) -> None:
         """What waits for her is taken back, the cover of an earlier exit too: one is enough."""
-        lines = (after.person, line_of("exit", after.person))
+        lines = (person, line_of("exit", person))
         self.cancelled += [(ms - 1, line) for line in lines]
         self.outbox = [row for row in self.outbox if row["line"] not in lines]
-        if after.contact.channel == "telegram":
-            self.left[after.person] = at
 
     def _send(self, sealer: Sealer, after: Conversation, send: Send, place: int, ms: int, leaving: bool) -> None:
         kind = "exit" if leaving and send.kind == "cover" and send.asked_for else send.kind
@@ -257,7 +253,6 @@ class Recorder:
         bulk.insert(conn, inbox, self.inbox)
         reach("inbox.written")
         bulk.execute(conn, "DELETE FROM timers WHERE id = ?", self.fired)
-        self._doubt()
         bulk.execute(conn, _CANCEL_SENDS, self.cancelled)
         bulk.execute(conn, "DELETE FROM timers WHERE kind = ? AND owner_id = ? AND key = ?", self.stopped)
         self._update_persons()
@@ -267,14 +262,6 @@ class Recorder:
         bulk.insert(conn, phone_messages, self.phone)
         if self.raised:
             raise_alerts(conn, self.vault, self.raised)
-
-    def _doubt(self) -> None:
-        """Perhaps on her phone, and without an id to delete it by: it is not sent again, and a worker knows (19)."""
-        found = {row[0] for row in bulk.select(self.conn, _DOUBTFUL, list(self.left))}
-        bulk.execute(self.conn, _LEAVE_UNKNOWN, [(person,) for person in found])
-        for person in found:
-            effect = Raise("P2", "task", "task.unsure", ("task.unsure",), (MAY_STAND,))
-            self.raised.append(Raised(person, None, effect, self.left[person]))
 
     def _update_persons(self) -> None:
         touched = bulk.execute(self.conn, _UPDATE_PERSON, list(self.persons.values()))
@@ -295,18 +282,13 @@ def line_of(kind: str, person: str) -> str:
     return f"{kind}:{person}" if kind in ("exit", "wipe") else person
 
 
-# What is in the air cannot be called back, but must not be tried again: it expires, and nobody waits for it (LEFT).
-_CANCEL_SENDS = f"""
-    UPDATE outbox SET status = CASE status WHEN 'sending' THEN status ELSE 'cancelled' END,
-           expires_at = CASE status WHEN 'sending' THEN ? ELSE expires_at END,
-           priority = CASE status WHEN 'sending' THEN {LEFT} ELSE priority END
-     WHERE line = ? AND status IN ('due', 'sending', 'checking')"""  # noqa: S608 - a number of ours
-_DOUBTFUL = "SELECT DISTINCT line FROM outbox WHERE status = 'checking' AND line IN (?)"
-_LEAVE_UNKNOWN = "UPDATE outbox SET status = 'unknown' WHERE line = ? AND status = 'checking'"
-MAY_STAND = (
-    "She left while nobody could tell whether a message had reached her phone. It may stand there, and cannot be"
-    " deleted from here."
-)
+# What is in the air, or may have arrived, cannot be called back, but must not be tried again: it expires, and nobody
+# waits for it (9).
+_CANCEL_SENDS = """
+    UPDATE outbox SET status = CASE status WHEN 'due' THEN 'cancelled' ELSE status END,
+           expires_at = CASE status WHEN 'due' THEN expires_at ELSE ? END,
+           priority = CASE status WHEN 'due' THEN priority ELSE 9 END
+     WHERE line = ? AND status IN ('due', 'sending', 'checking')"""
 _UPDATE_PERSON = "UPDATE persons SET ver = ?, state = ? WHERE id = ? AND ver = ?"
 
 

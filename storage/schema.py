@@ -189,7 +189,7 @@ alerts = sa.Table(
     sa.Column("claim_until", sa.BigInteger),
     sa.Column("resolved_at", sa.BigInteger),
     sa.Column("ver", sa.Integer, nullable=False),
-    sa.Column("sealed", sa.LargeBinary, nullable=False),  # the title and, once resolved, outcome and note
+    sa.Column("sealed", sa.LargeBinary, nullable=False),  # the title, of which no word is hers or a worker's
 )
 sa.Index(
     "ix_alerts_one_open",

@@ -28,13 +28,18 @@ def tell(
     now: datetime,
     alert: str = "",
     level: int = 0,
+    due_at: int | None = None,
 ) -> int:
-    """Write it for each of the worker's phones that is open. Returns how many were written."""
+    """Write it for each of the worker's phones that is open. Returns how many were written.
+
+    `due_at`: when an alert's page was due, for the measure of how long it took; now unless said.
+    """
+    since = {"due": stamp(now) if due_at is None else due_at} if alert else {}
     where = sa.select(addresses).where(addresses.c.owner_id == worker, addresses.c.active)
     rows = conn.execute(where).all()
     for address in rows:
         row_id = new_id(stamp(now))
-        payload = encode({"message": message, "params": params})
+        payload = encode({"message": message, "params": params} | since)
         conn.execute(
             sa.insert(outbox),
             {

@@ -8,11 +8,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from storage import presence
 from storage.arrivals import DueTimer
-from storage.schema import moment, stamp, timers
+from storage.schema import alerts, moment, stamp, timers
 
-BATCH = 512  # rows looked at in one go; a group of turns takes 128
-OF_A_PERSON = ("checkin", "missed", "lock")
+PEOPLE = 128  # people's timers taken in one go: a group of turns, and no page waits behind more of them
+PAGES = 64  # steps of the ladder taken in one go: of more than these the most urgent are looked for again
+OF_A_PERSON = ("checkin", "missed", "lock", *presence.KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +26,25 @@ class PageTimer:
 
 
 def due(conn: Connection, now: datetime) -> tuple[list[DueTimer], list[PageTimer]]:
-    """What fires now: people's timers become turns, alerts' timers steps of the ladder. Nothing is taken yet."""
-    query = sa.select(timers).where(timers.c.due_at <= stamp(now)).order_by(timers.c.due_at).limit(BATCH)
-    rows = conn.execute(query).all()
-    people = [DueTimer(r.id, r.owner_id, r.kind, r.key, now) for r in rows if r.kind in OF_A_PERSON]
-    return people, [PageTimer(r.id, r.owner_id) for r in rows if r.kind == "page"]
+    """What fires now: people's timers become turns, alerts' timers steps of the ladder. Nothing is taken yet.
+
+    Each kind by itself, and the highest tier's pages first: however many check-ins are due, a page is among these.
+    """
+    people, pages = conn.execute(_PEOPLE, {"now": stamp(now)}), conn.execute(_PAGES, {"now": stamp(now)})
+    return (
+        [DueTimer(r.id, r.owner_id, r.kind, r.key, now) for r in people],
+        [PageTimer(r.id, r.owner_id) for r in pages],
+    )
+
+
+_DUE = sa.select(timers).where(timers.c.due_at <= sa.bindparam("now"))
+_PEOPLE = _DUE.where(timers.c.kind.in_(OF_A_PERSON)).order_by(timers.c.due_at).limit(PEOPLE)
+_PAGES = (
+    _DUE.join(alerts, alerts.c.id == timers.c.owner_id, isouter=True)
+    .where(timers.c.kind == "page")
+    .order_by(alerts.c.tier, timers.c.due_at)
+    .limit(PAGES)
+)
 
 
 def next_due(conn: Connection) -> datetime | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 import sqlalchemy as sa
@@ -16,9 +16,9 @@ from sqlalchemy.engine import Connection
 
 from flows.engine.conversation import Contact, Conversation
 from flows.engine.effects import Turn
-from flows.engine.events import Due, Event, Heard, Joined
+from flows.engine.events import Due, Event, Heard, Joined, WorkerGone
 from flows.text.canonical import canonical
-from storage import answers_of_staff, bulk
+from storage import answers_of_staff, bulk, presence
 from storage.arrivals import Act, Arrival, DueTimer, Taken
 from storage.crypto.errors import BadAddress, CryptoProblem
 from storage.enrolment import enrol
@@ -207,12 +207,27 @@ class _Group:
         event = _event(self._vault, one.arrival, who.person)
         error: Exception | None = None
         try:
+            before = before if isinstance(event, WorkerGone) else self._told(who, before, event.at)
             turn = self._decide(before, event)
         except Exception as failure:  # noqa: BLE001 - the engine's, whatever it is: kept, and told to staff
             error, turn = failure, self._rescue(before, event, failure)
         state: State = "failed" if error else "done"
         raised = self._keep(one, who, before, turn, event, state)
         return Taken(state, who.person, turn, raised, error)
+
+    def _told(self, who: Known, before: Conversation, at: datetime) -> Conversation:
+        """Of a worker who is not there any more she hears first, in a turn of its own, whatever came in."""
+        missed = presence.missed(self._conn, before, at)
+        if missed is None:
+            return before
+        worker, asked = missed
+        kind = presence.GONE if asked else presence.DONE
+        timer = DueTimer("", who.person, kind, worker, at)  # of no row: nothing is to be taken away
+        event = _event(self._vault, timer, who.person)
+        turn = self._decide(before, event)
+        sealer = self._vault.sealer(who.person, who.wdek)
+        self.record.turn(sealer, before, turn, event, timer)
+        return turn.conversation
 
     def _keep(
         self, one: Waiting, who: Known, before: Conversation, turn: Turn, event: Event, state: State
@@ -275,6 +290,9 @@ def _event(vault: Vault, arrival: Arrival, person: str) -> Event:
                 arrival.said,
                 arrival.carrier,
             )
+        case DueTimer() if arrival.kind in presence.KINDS:
+            asked = arrival.kind == presence.GONE
+            return WorkerGone(arrival.at, arrival.key, asked, new_id(stamp(arrival.at)))
         case DueTimer():
             return Due(arrival.at, arrival.kind, arrival.key, new_id(stamp(arrival.at)))
         case Act():

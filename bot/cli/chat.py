@@ -79,6 +79,8 @@ async def _chat(
         async for line in _lines():
             try:
                 show(await phone.say(line))
+                for told in phone.on_call.told():
+                    print(f"▸ the console: {told}", file=sys.stderr if as_json else sys.stdout)
             except WrongLine as wrong:
                 print(wrong, file=sys.stderr)
                 if as_json:

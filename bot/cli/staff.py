@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
@@ -16,10 +17,11 @@ from bot.settings import read_settings
 from escalation.console import codes
 from escalation.console.passwords import LONGEST, hash_password
 from escalation.ports import Refused, Staff
-from storage import accounts
+from storage import accounts, leaving
 from storage.beside import Beside
 from storage.crypto.address import typed_address
 from storage.database import Database
+from storage.vault import Vault
 
 app = typer.Typer(help="Accounts of staff, the phones they are paged on, tokens of the API.", no_args_is_help=True)
 SHORTEST_PASSWORD = 12
@@ -112,12 +114,84 @@ def token(username: Username, label: Annotated[str, typer.Option(help="What it i
         print(database.write_now(accounts.new_token, vault, _who(database, username).id, label, datetime.now(UTC)))
 
 
+@app.command("show")
+def show(username: Username) -> None:
+    """The phones, tokens and signed-in browsers that somebody has."""
+    with opened_beside() as (database, vault):
+        has = database.read_now(leaving.belongings, vault, _who(database, username).id)
+    for phone in has.phones:
+        print(f"phone   {phone.channel:9} …{phone.ends}{'' if phone.open else '  shut: nothing reaches it'}")
+    for one in has.tokens:
+        print(f"token   {one.id}  {one.created_at:%Y-%m-%d}  {one.label}")
+    print(f"signed in with {has.browsers} browsers" if has.browsers != 1 else "signed in with 1 browser")
+
+
+@app.command("remove-phone")
+def remove_phone(
+    username: Username, ends: Annotated[str, typer.Argument(help="Its last digits, as `rowan staff show` has them.")]
+) -> None:
+    """Page that phone no more."""
+    with opened_beside() as (database, vault):
+        person = _who(database, username)
+        phones = database.read_now(leaving.belongings, vault, person.id).phones
+        found = [phone for phone in phones if phone.ends.endswith(ends[-leaving.LAST :])]
+        if len(found) != 1:
+            print(f"{len(found)} phones of {username} end so. `rowan staff show {username}` has them.", file=sys.stderr)
+            raise typer.Exit(1)
+        _done(database, leaving.remove_phone, vault, person.id, found[0].id)
+    print(f"That phone of {username} is paged no more.")
+
+
+@app.command("revoke-token")
+def revoke_token(
+    username: Username, which: Annotated[str, typer.Argument(help="Its label, or its id of `rowan staff show`.")]
+) -> None:
+    """End a token of the API at once."""
+    with opened_beside() as (database, vault):
+        _done(database, leaving.revoke, vault, _who(database, username).id, which)
+    print("That token is no good any more.")
+
+
+@app.command("sign-out")
+def sign_out(username: Username) -> None:
+    """Sign out every browser of somebody."""
+    with opened_beside() as (database, vault):
+        _done(database, leaving.end_sessions, vault, _who(database, username).id)
+    print(f"{username} is signed out everywhere.")
+
+
+@app.command()
+def deactivate(username: Username) -> None:
+    """Take somebody off: phones, tokens and browsers are gone, what they held is paged on at once."""
+    with opened_beside() as (database, vault):
+        _done(database, leaving.deactivate, vault, _who(database, username).id)
+    print(f"{username} can do nothing any more. Look at `rowan staff list`: is somebody on call?")
+
+
+@app.command()
+def activate(username: Username) -> None:
+    """Let somebody back in, off duty and without phones and tokens."""
+    with opened_beside() as (database, vault):
+        _done(database, leaving.activate, vault, _who(database, username).id)
+    print(f"{username} may sign in again. Give them their phones with `rowan staff phone`.")
+
+
+def _done(database: Database | Beside, unit: Callable[..., object], vault: Vault, *what: str) -> None:
+    """An act of the operator's. What is refused is said, and the command fails."""
+    try:
+        database.write_now(unit, vault, *what, "", datetime.now(UTC))
+    except Refused as refused:
+        print(refused.why, file=sys.stderr)
+        raise typer.Exit(1) from None
+
+
 @app.command("list")
 def list_() -> None:
     """Everybody, with role and duty."""
     with opened_beside() as (database, _):
         for one in database.read_now(accounts.everybody):
-            print(f"{one.username:20} {one.role:14} {one.duty:11} {one.name}")
+            duty = one.duty if one.active else "deactivated"
+            print(f"{one.username:20} {one.role:14} {duty:11} {one.name}")
 
 
 def _who(database: Database | Beside, username: str) -> Staff:

@@ -130,7 +130,7 @@ RECIPIENTS: Mapping[str, Recipient] = {
         ),
         Recipient(
             Phone("arabic", "recipient", "sms", "+447700900161", "ar"),
-            timedelta(days=12, hours=3),
+            timedelta(days=40, hours=3),
             "retry_then_worker",
             12,
             "اسم أول معلمة",

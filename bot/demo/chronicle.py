@@ -26,6 +26,7 @@ NOTED: Mapping[str, str] = {
     "duress": "the duress word. Nothing shows on the phone",
     "missed_checkin": "the check-in was not answered",
     "worker_left": "the worker left the chat, the bot goes on",
+    "worker_gone": "the worker is not in the chat any more, their claim has ended",
     "verified": "the worker made sure that it is her",
     "stopped": "texted a carrier's stop word: nothing reaches this phone now",
     "started": "can be reached again",

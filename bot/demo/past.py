@@ -1,7 +1,7 @@
 """What happened before the demo opened: weeks of made-up contact, really driven through the service in the past.
 
 Nothing is written behind the service's back, so everything that the console shows hangs together: check-ins, their
-answers and tiers, a plan, alerts with pages, claims and outcomes, the audit log.
+answers and tiers, a plan, goals, forms, what is on record, alerts with pages, claims and outcomes, the audit log.
 """
 
 from __future__ import annotations
@@ -13,13 +13,19 @@ from typing import Protocol
 
 from bot.demo.cast import RECIPIENTS, STAFF, Phone
 from bot.demo.stage import Stage, person_at
-from escalation.ports import Alert, Outcome, Staff
+from escalation.ports import Alert, ItemAnswer, Outcome, Staff, StageSeen
+from flows.engine.conversation import Fact
+from flows.engine.conversation import Stage as OfChange
+from flows.engine.goals import standing
+from flows.engine.sheets import Origin
 from storage import accounts
+from storage.cases import ref_of
 from storage.queue import of_person
 
 days, hours, minutes = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 BETWEEN = timedelta(seconds=24)  # two messages of one conversation: reading, thinking, typing
 EXIT = "x"
+MEETING = "Weekly meeting"  # why a worker opens a case of which nothing is held
 BEGAN = 43 * days  # before the demo opens: a day before the first recipient joins
 
 
@@ -162,6 +168,75 @@ class IsTaken:
         await _claim(house, RECIPIENTS[self.who].phone, house.staff[self.by])
 
 
+@dataclass(frozen=True, slots=True)
+class IsFilledIn:
+    """`by` fills a form in, item by item; what it raises is taken and closed. Not `whole`: somebody goes on with it."""
+
+    before: timedelta
+    who: str
+    by: str
+    form: str
+    answers: Mapping[str, tuple[str, Origin] | None]  # by item; None for skipped
+    note: str = ""
+    whole: bool = True
+
+    async def play(self, house: House) -> None:
+        service, worker, clock = house.stage.service, house.staff[self.by], house.stage.clock
+        person = await _ref(house, self.who)
+        await service.sheets.begin(person, worker.id, self.form, MEETING)
+        sheet = (await service.desk.case(person, worker.id, MEETING, clock.now())).sheets[self.form].id
+        for item, answer in self.answers.items():
+            given = ItemAnswer(sheet, item, *(answer or (None, "")))
+            await service.sheets.answer(person, worker.id, self.form, given, MEETING)
+            clock.move(BETWEEN)
+        if not self.whole:
+            return
+        await service.sheets.finish(person, worker.id, self.form, sheet, MEETING)
+        for alert in await _claim(house, RECIPIENTS[self.who].phone, worker):
+            await service.desk.resolve(alert.ref, worker.id, alert.claim, "other", self.note, clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class IsRecorded:
+    """`by` puts a fact of the two of them on record."""
+
+    before: timedelta
+    who: str
+    by: str
+    fact: Fact
+    value: str
+
+    async def play(self, house: House) -> None:
+        person = await _ref(house, self.who)
+        await house.stage.service.chat.record(person, house.staff[self.by].id, self.fact, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class IsStaged:
+    """`by` records the stage of change at a goal of hers that stands."""
+
+    before: timedelta
+    who: str
+    by: str
+    goal: str
+    stage: OfChange
+
+    async def play(self, house: House) -> None:
+        service, worker, person = house.stage.service, house.staff[self.by], await _ref(house, self.who)
+        case = await service.desk.case(person, worker.id, MEETING, house.stage.clock.now())
+        goal = standing(case.goals, self.goal)
+        if goal is None:
+            raise LookupError(f"{self.who} has no goal {self.goal}: her conversation went another way")
+        await service.chat.stage(person, worker.id, StageSeen(goal.name, goal.at, self.stage))
+
+
+async def _ref(house: House, who: str) -> str:
+    """Her case ref."""
+    service, phone = house.stage.service, RECIPIENTS[who].phone
+    person = await service.database.read(person_at, service.vault, phone.channel, phone.address)
+    return await service.database.read(ref_of, person)
+
+
 async def _claim(house: House, phone: Phone, worker: Staff) -> list[Alert]:
     """Everything of hers that is open."""
     service, now = house.stage.service, house.stage.clock.now()
@@ -196,6 +271,11 @@ CALM = ("1", "3", "2", "1", "1")
 PLAN = ("1", "5", "2", "1", "3", "1", "My sister, at any hour", "2", "Both walk to school with the neighbour", "2")
 WORSE = ("1", "6", "3", "1", "3", "2", "1")  # afraid 6, worse, not for their life, then: a worker
 UNSURE = ("2", "4", "2", "1", "3", "1", "3")  # not sure whether safe, afraid 4, not for her life
+# From the menu, once something of a plan stands; then her words and numbers.
+LOOKING_AHEAD = ("menu", "2", "4", "9")
+GOALS, REVIEW = (*LOOKING_AHEAD, "1", "1"), (*LOOKING_AHEAD, "2", "1")
+NEWS_PLEASE = ("menu", "7", "1", "1", "1", "1", "1", "1", "2")
+YOU_KEEP_IT = ("menu", "2", "4", "8", "1", "2", "5")  # looks over the plan: the first item is for a worker to keep
 
 SCENES: Sequence[Scene] = (
     *(Joins(one.joined, name) for name, one in RECIPIENTS.items()),
@@ -217,15 +297,81 @@ SCENES: Sequence[Scene] = (
     Talks(21 * days - 100 * minutes, "english", STEADY),
     Talks(14 * days - 100 * minutes, "english", STEADY),
     Talks(7 * days - 100 * minutes, "english", CALM),
+    IsFilledIn(
+        40 * days,
+        "english",
+        "ana",
+        "baseline",
+        {"humiliated": ("yes", "her"), "afraid": ("unsure", "her"), "forced": None, "hurt": ("no", "her")},
+    ),
+    Talks(35 * days - 130 * minutes, "english", (*GOALS, "Sleep the night through", "2", "1", "My own account", "1")),
+    IsStaged(33 * days, "english", "ana", "one", "contemplation"),
+    IsStaged(33 * days, "english", "ana", "two", "precontemplation"),
+    Talks(21 * days - 130 * minutes, "english", (*REVIEW, "2", "4", "2")),
+    IsStaged(20 * days, "english", "ana", "one", "preparation"),
+    IsStaged(20 * days, "english", "ana", "two", "contemplation"),
+    Talks(14 * days - 130 * minutes, "english", NEWS_PLEASE),
+    Talks(14 * days - 150 * minutes, "english", YOU_KEEP_IT),
+    IsFilledIn(
+        13 * days,
+        "english",
+        "ben",
+        "baseline",
+        {"humiliated": ("yes", "her"), "afraid": ("yes", "her"), "forced": None, "hurt": ("yes", "service")},
+        "She tells more now. Her doctor saw the arm in spring. Talked over with Ana; the plan stands.",
+    ),
+    IsRecorded(8 * days, "english", "ana", "negotiated_exit", "agreed"),
+    Talks(7 * days - 130 * minutes, "english", (*REVIEW, "1", "6", "3")),
+    IsStaged(6 * days, "english", "ana", "one", "action"),
+    IsRecorded(5 * days, "english", "ben", "programme_news", "started"),
     Talks(27 * days, "spanish", CALM),
     Talks(20 * days, "spanish", STEADY),
     Talks(13 * days, "spanish", CALM),
     Talks(6 * days, "spanish", STEADY),
+    Talks(40 * days, "arabic", CALM),
+    Talks(33 * days, "arabic", STEADY),
+    Talks(33 * days - 60 * minutes, "arabic", ("menu", "2", "1", "أختي", *GOALS, "أن أنام مطمئنة", "3", "2")),
+    IsFilledIn(
+        32 * days,
+        "arabic",
+        "ana",
+        "baseline",
+        {"humiliated": ("yes", "her"), "afraid": ("no", "her"), "forced": None, "hurt": ("no", "her")},
+    ),
+    IsStaged(31 * days, "arabic", "ana", "one", "contemplation"),
+    IsRecorded(30 * days, "arabic", "ana", "no_contact_order", "stands"),
+    Talks(26 * days, "arabic", CALM),
+    Talks(19 * days, "arabic", CALM),
+    Talks(19 * days - 60 * minutes, "arabic", (*REVIEW, "2", "5")),
+    IsStaged(18 * days, "arabic", "ana", "one", "preparation"),
     Talks(12 * days, "arabic", CALM),
+    IsFilledIn(
+        10 * days,
+        "arabic",
+        "ben",
+        "baseline",
+        {"humiliated": ("yes", "her"), "afraid": ("yes", "her"), "forced": None, "hurt": ("no", "her")},
+        "Afraid since the letter of the court. She knows how to open the chat.",
+    ),
     Talks(5 * days + 2 * hours, "arabic", STEADY),
+    Talks(5 * days + hours, "arabic", (*REVIEW, "2", "4")),
+    IsStaged(4 * days, "arabic", "ana", "one", "relapse"),
     Talks(52 * minutes, "arabic", ("1", "5", "3", "1", "2", "1", "3")),
     Talks(9 * days, "welsh", CALM),
+    Talks(9 * days - 60 * minutes, "welsh", ("menu", "2", "1", "Fy chwaer", *GOALS, "Cysgu'n dawel", "3", "2")),
+    IsStaged(8 * days, "welsh", "ben", "one", "contemplation"),
+    IsRecorded(7 * days, "welsh", "ben", "negotiated_exit", "agreed"),
     Talks(2 * days + 4 * hours, "welsh", CALM),
+    Talks(2 * days + 3 * hours, "welsh", (*REVIEW, "1", "6")),
+    IsStaged(2 * days, "welsh", "ben", "one", "action"),
+    IsFilledIn(
+        2 * days - hours,
+        "welsh",
+        "ben",
+        "baseline",
+        {"humiliated": ("yes", "her"), "afraid": ("no", "her")},
+        whole=False,
+    ),
     Talks(31 * minutes, "welsh", UNSURE),
     IsTaken(19 * minutes, "welsh", "ben"),
 )

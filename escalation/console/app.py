@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from escalation.console import (
+    account_page,
     api_sheets,
     api_views,
     case_acts,
@@ -32,7 +33,7 @@ from escalation.console import (
 )
 from escalation.console.api_doors import ApiDoor, api_routes
 from escalation.console.body_limit import BodyLimit
-from escalation.console.doors import CASEWORK, EVERYBODY, PEOPLE, PUBLIC, SUPERVISION, Door, routes
+from escalation.console.doors import ACCOUNTS, CASEWORK, EVERYBODY, PEOPLE, PUBLIC, SUPERVISION, Door, routes
 from escalation.console.headers import StrictHeaders
 from escalation.console.wiring import Wiring
 from escalation.ports import Refused
@@ -60,6 +61,7 @@ PAGES: tuple[Door, ...] = (
     Door("POST", "/cases/{person}/transcript", "transcript", case_page.open_talk, CASEWORK, "act"),
     Door("POST", "/cases/{person}/notes", "note", case_acts.note, CASEWORK, "act"),
     Door("POST", "/cases/{person}/plan", "plan", case_acts.plan, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/stages", "stage", case_acts.stage, CASEWORK, "act"),
     Door("POST", "/cases/{person}/records", "record", case_acts.record, CASEWORK, "act"),
     Door("POST", "/cases/{person}/chat", "join", case_acts.join, CASEWORK, "act"),
     Door("POST", "/cases/{person}/say", "say", case_acts.say, CASEWORK, "act"),
@@ -76,6 +78,11 @@ PAGES: tuple[Door, ...] = (
     Door("POST", "/joining-code", "joining", joining_page.invite, CASEWORK, "act"),
     Door("GET", "/staff", "staff", staff_page.show, PEOPLE),
     Door("POST", "/staff/{staff}/duty", "duty", staff_page.change_duty, SUPERVISION, "act"),
+    Door("GET", "/staff/{staff}", "account", account_page.show, ACCOUNTS),
+    Door("POST", "/staff/{staff}/phones/remove", "account_phone", account_page.remove_phone, ACCOUNTS, "act"),
+    Door("POST", "/staff/{staff}/tokens/revoke", "account_token", account_page.revoke, ACCOUNTS, "act"),
+    Door("POST", "/staff/{staff}/sign-out", "account_sign_out", account_page.sign_out, ACCOUNTS, "act"),
+    Door("POST", "/staff/{staff}/deactivate", "account_deactivate", account_page.deactivate, ACCOUNTS, "act"),
 )
 
 OF_A_CASE = (404, 409)  # statuses: nobody is there; refused, with why

@@ -53,7 +53,8 @@ def _notices(case: Case, clock: Clock) -> list[Notice]:
     say = clock.strings.say
     notices = []
     if case.suspect:
-        notices.append(Notice("danger", say("banner.suspect"), say("banner.suspect_advice")))
+        watched = f" {say('banner.watched_advice')}" if case.watched else ""
+        notices.append(Notice("danger", say("banner.suspect"), say("banner.suspect_advice") + watched))
     notices.append(_writing(case, clock))
     if case.mode in ("open", "worker"):
         notices.append(Notice("note", say("banner.in_session")))

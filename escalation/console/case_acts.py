@@ -19,9 +19,10 @@ from escalation.console.doors import TurnedAway, Visit
 from escalation.console.pages import go, refusal
 from escalation.console.queue_page import refused_here
 from escalation.console.records import FACTS
-from escalation.ports import Alert, PlanChange, Refused, Unconfirmed, Unknown
+from escalation.ports import Alert, PlanChange, Refused, StageSeen, Unconfirmed, Unknown
 from flows.engine.conversation import Status
 from flows.engine.crisis_plan import STATUSES
+from flows.engine.goals import STAGES
 from flows.engine.worker import LONGEST_SAID
 
 LONGEST_NOTE = 4000  # characters
@@ -89,12 +90,29 @@ async def record(visit: Visit) -> Response:
     return await _attempt(visit, recording) or await _done(visit, "recorded")
 
 
+async def stage(visit: Visit) -> Response:
+    """The stage of change that the worker sees at one of her goals. For staff only."""
+    form = visit.form
+    seen = next((each for each in STAGES if each == form.get("stage")), None)
+    if seen is None:
+        return await _again(visit, visit.ref("person"), 422, visit.wiring.strings.say("stage.choose"))
+    try:
+        set_at = datetime.fromisoformat(form.get("set_at", ""))
+    except ValueError as wrong:
+        raise TurnedAway(422, "problem.not_valid") from wrong
+    staging = visit.wiring.chat.stage(
+        visit.ref("person"), visit.staff.id, StageSeen(form.get("goal", ""), set_at, seen)
+    )
+    return await _attempt(visit, staging) or await _done(visit, "staged")
+
+
 async def join(visit: Visit) -> Response:
     """Start the chat, or be in it as soon as she opens it: a worker never opens it herself.
 
     Whoever talks with her must read what was said: the conversation opens with it, audited.
     """
-    refused = await _attempt(visit, visit.wiring.chat.join(visit.ref("person"), visit.staff.id))
+    joining = visit.wiring.chat.join(visit.ref("person"), visit.staff.id, _confirmed(visit))
+    refused = await _attempt(visit, joining)
     if refused is None and visit.form.get("waiting"):
         return await _still_here(visit, notice=visit.wiring.strings.say("notice.waiting_for_her"))
     return refused or await _still_here(visit, talk=True)
@@ -117,10 +135,13 @@ async def say(visit: Visit) -> Response:
     if not text or not nonce or len(text) > LONGEST_SAID:
         message = visit.wiring.strings.say("say.too_long" if text else "say.empty", most=LONGEST_SAID)
         return await _again(visit, visit.ref("person"), 422, message)
-    confirmed = visit.form.get("confirmed") == "1"
-    saying = visit.wiring.chat.say(visit.ref("person"), visit.staff.id, text, nonce, confirmed)
+    saying = visit.wiring.chat.say(visit.ref("person"), visit.staff.id, text, nonce, _confirmed(visit))
     refused = await _attempt(visit, saying)
     return refused or await _still_here(visit, talk=True)
+
+
+def _confirmed(visit: Visit) -> bool:
+    return visit.form.get("confirmed") == "1"
 
 
 async def plan(visit: Visit) -> Response:

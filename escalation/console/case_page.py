@@ -23,9 +23,11 @@ from escalation.console.queue_rows import is_held, is_silent
 from escalation.console.records import records
 from escalation.console.sheet_rows import listed
 from escalation.console.trends import trends
+from escalation.held_words import held_words
 from escalation.ports import Alert, Case, Line, Outcome, Refused, Unknown, Why
 from flows.engine.conversation import PlanItem, Status
 from flows.engine.crisis_plan import LONGEST_WORDS, overdue
+from flows.engine.goals import STAGES
 from flows.engine.worker import LONGEST_SAID
 
 LONGEST_REASON = 500  # characters, for the supervisor to read
@@ -124,11 +126,13 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
         "plan": sorted(opened.plan, key=lambda item: OPEN_PLAN.index(item.status)),
         "overdue": {item.name for item in opened.plan if overdue(item, visit.now)},
         "review_day": lambda item: review_day(item, visit.wiring.settings.zone),
+        "kept_words": held_words(opened.plan_versions),
         "plan_versions": opened.plan_versions[::-1][:MOST_VERSIONS],
         "statuses": OPEN_PLAN,
         "longest_words": LONGEST_WORDS,
         "goals": [(goal, goal_trend(goal)) for goal in opened.goals if goal.ended is None],
         "past_goals": [(goal, goal_trend(goal)) for goal in reversed(opened.goals) if goal.ended is not None],
+        "stages": STAGES,
         "records": records(opened),
         "recordings": tuple(reversed(opened.recordings)),
         "talk": talk,

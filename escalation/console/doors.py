@@ -27,6 +27,7 @@ EVERYBODY: frozenset[Role] = frozenset(get_args(Role))
 CASEWORK: frozenset[Role] = frozenset({"worker", "supervisor"})
 PEOPLE: frozenset[Role] = frozenset({"worker", "supervisor", "administrator"})
 SUPERVISION: frozenset[Role] = frozenset({"supervisor"})
+ACCOUNTS: frozenset[Role] = frozenset({"supervisor", "administrator"})
 PUBLIC = None
 
 RETURN = re.compile(r"/[A-Za-z0-9_/-]{0,200}")  # where an act may lead back to: a path of ours, nothing else

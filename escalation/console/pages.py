@@ -23,11 +23,14 @@ NOTICES = frozenset(
         "signed_out",
         "noted",
         "planned",
+        "staged",
         "recorded",
         "finished",
         "judged",
         "waiting_for_her",
         "duty_changed",
+        "taken",
+        "deactivated",
         "gone",
     }
 )

@@ -6,9 +6,9 @@ from typing import get_args
 
 from starlette.responses import Response
 
-from escalation.console.doors import CASEWORK, SUPERVISION, TurnedAway, Visit
+from escalation.console.doors import ACCOUNTS, CASEWORK, SUPERVISION, TurnedAway, Visit
 from escalation.console.pages import go, notice_of, page
-from escalation.ports import Duty
+from escalation.ports import Duty, Staff
 
 DUTIES: tuple[Duty, ...] = get_args(Duty)
 
@@ -25,9 +25,15 @@ async def show(visit: Visit) -> Response:
         duties=DUTIES,
         on_duty=CASEWORK,
         may_change=may_change,
+        may_open={p.id for p in everybody if _may_open(visit, p)},
         notice=notice_of(visit),
         here="staff",
     )
+
+
+def _may_open(visit: Visit, person: Staff) -> bool:
+    """As `account_page` has it."""
+    return visit.staff.role in ACCOUNTS and (visit.staff.role == "administrator" or person.role in CASEWORK)
 
 
 async def change_duty(visit: Visit) -> Response:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from escalation.accounts import Accounts
 from escalation.console.clocks import Clock
 from escalation.console.passwords import PasswordCheck
 from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
-from escalation.ports import Accounts, Chat, Desk, People, Sheets
+from escalation.ports import Chat, Desk, People, Sheets
 from flows.engine.forms import Form
 from flows.text.languages import SOURCE
 

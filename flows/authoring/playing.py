@@ -6,6 +6,7 @@ survive storage cannot pass. What differs from the transcript is told line by li
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from flows.engine.events import (
     Heard,
     Joined,
     WorkerCleared,
+    WorkerGone,
     WorkerJoined,
     WorkerLeft,
     WorkerRecorded,
@@ -154,10 +156,12 @@ def _value(word: str) -> str:
     return "" if word == "none" else word
 
 
-_WORKER: dict[str, type[WorkerJoined | WorkerLeft | WorkerCleared]] = {
+_WORKER: dict[str, Callable[[datetime, str, str], Event]] = {
     "joins": WorkerJoined,
     "leaves": WorkerLeft,
     "clears": WorkerCleared,
+    "gone": lambda at, staff, fresh: WorkerGone(at, staff, asked=True, fresh=fresh),
+    "done": lambda at, staff, fresh: WorkerGone(at, staff, asked=False, fresh=fresh),
 }
 
 

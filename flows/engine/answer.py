@@ -26,7 +26,7 @@ def invite(draft: Draft) -> None:
     if not draft.contact.signal or memory.joined_at is None:
         name = rules.joining
     draft.memory = replace(memory, next_flow="")
-    draft.start(name if draft.may_begin(name) else rules.menu)
+    draft.start(name if draft.may_begin(name) else draft.menu)
     walk(draft)
 
 
@@ -118,10 +118,10 @@ def _everywhere(draft: Draft, text: str) -> bool:
     """Words that work at every question: the menu, what can be done here, and a person."""
     if text.isdigit():
         return False
-    word, language, rules = canonical(text), draft.contact.language, draft.programme.rules
+    word, language = canonical(text), draft.contact.language
     if not word or word.isdigit():
         return False
-    for listed, flow in (("words/menu", rules.menu), ("words/help", "help"), ("words/talk", "talk")):
+    for listed, flow in (("words/menu", draft.menu), ("words/help", "help"), ("words/talk", "talk")):
         if word in words(draft.programme, language, listed) and flow in draft.programme.flows:
             _instead(draft, flow)
             return True
@@ -129,7 +129,7 @@ def _everywhere(draft: Draft, text: str) -> bool:
 
 
 def _menu(draft: Draft) -> None:
-    _instead(draft, draft.programme.rules.menu)
+    _instead(draft, draft.menu)
 
 
 def _instead(draft: Draft, flow: str) -> None:
@@ -207,7 +207,7 @@ def _weigh(draft: Draft, watch: Instrument, frame: Frame, name: str) -> None:
     draft.alarm(fired)
     draft.weighed(fired)
     new = tuple(one for one in fired if one.tier != "P3" and one.rule not in frame.fired)
-    if new and not draft.suspect:
+    if new:
         memory, tier = draft.memory, risk.worst(*(one.tier for one in new))
         change = risk.change(memory.tier, tier, first=memory.checked_at is None)
         rules, answers = tuple(one.rule for one in new), dict(frame.answers)
@@ -222,7 +222,7 @@ def _weigh(draft: Draft, watch: Instrument, frame: Frame, name: str) -> None:
 
 def _came_back(draft: Draft, frame: Frame) -> None:
     """The first true answer of a check-in ends the wait for it."""
-    if frame.flow != draft.programme.rules.opening or draft.memory.pinged_at is None or draft.suspect:
+    if frame.flow != draft.programme.rules.opening or draft.memory.pinged_at is None:
         return
     draft.memory = replace(draft.memory, pinged_at=None, retried=False)
     draft.effects.append(Cancel("missed"))

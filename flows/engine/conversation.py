@@ -18,6 +18,8 @@ Mode = Literal["closed", "open", "worker", "paused"]
 Value = str | int | None
 Status = Literal["todo", "done", "unsafe", "unneeded", "worker"]  # of an item of the plan
 Fact = Literal["negotiated_exit", "no_contact_order", "programme_news"]  # what a worker may record
+# Of change, after Prochaska and DiClemente: where a worker sees her with a goal of hers (IFST).
+Stage = Literal["precontemplation", "contemplation", "preparation", "action", "maintenance", "relapse"]
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -46,7 +48,7 @@ class Contact(msgspec.Struct, frozen=True):
     may_read: str = ""
     voicemail: str = "never"
     rhythm_days: int = 7
-    missed_rule: str = "retry_then_worker"
+    missed_rule: str = "worker"
     missed_after_hours: int = 24
     exit_silent: bool = False
     blank_signal: bool = False
@@ -60,7 +62,10 @@ class Contact(msgspec.Struct, frozen=True):
 
 
 class PlanItem(msgspec.Struct, frozen=True):
-    """One item of the crisis plan. With status 'worker' its words are never kept here (SAFETY 15)."""
+    """One item of the crisis plan. With status 'worker' its words are never kept in her conversation (SAFETY 15).
+
+    They stand only in the history that staff read: in the version that a worker wrote, or the one before she gave it.
+    """
 
     name: str
     status: Status
@@ -76,6 +81,14 @@ class Score(msgspec.Struct, frozen=True):
     at: datetime
 
 
+class Staged(msgspec.Struct, frozen=True):
+    """The stage of change that a worker saw, by staff id and when. For staff only: no message can show it."""
+
+    stage: Stage
+    staff: str
+    at: datetime
+
+
 class Goal(msgspec.Struct, frozen=True):
     """What she wants, in her words. `name`: one, two or three. `ended`: taken out, or other words took its place."""
 
@@ -84,6 +97,7 @@ class Goal(msgspec.Struct, frozen=True):
     at: datetime
     scores: tuple[Score, ...] = ()  # oldest first
     ended: datetime | None = None
+    stages: tuple[Staged, ...] = ()  # oldest first
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -178,10 +192,20 @@ class Memory(msgspec.Struct, frozen=True):
     recorded: dict[Fact, Standing] = msgspec.field(default_factory=dict)
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """All that outlives a session of hers."""
+
+    contact: Contact
+    plan: tuple[PlanItem, ...]
+    goals: tuple[Goal, ...]
+    memory: Memory
+
+
 class Conversation(msgspec.Struct, frozen=True):
     """`turns` counts the turns taken; it is the number of the next event row, so that a lost write is seen.
 
-    `goals`: those that stand and the latest that ended, in order of their setting.
+    `goals`: those that stand and the latest that ended, in order of their setting. `stand_in`: from a duress word until
+    a worker clears it, the made-up person whom her phone shows and changes in her place (flows.engine.stand_in).
     """
 
     person: str
@@ -191,6 +215,12 @@ class Conversation(msgspec.Struct, frozen=True):
     memory: Memory = Memory()
     turns: int = 0
     goals: tuple[Goal, ...] = ()
+    stand_in: Kept | None = None
+
+    @property
+    def suspect(self) -> bool:
+        """Whether somebody else may be writing, so that nothing that is said counts as true (SAFETY 14)."""
+        return self.stand_in is not None or (self.session is not None and self.session.duress)
 
     @property
     def mode(self) -> Mode:
@@ -205,6 +235,7 @@ __all__ = [
     "Fact",
     "Frame",
     "Goal",
+    "Kept",
     "Memory",
     "Mode",
     "PlanItem",
@@ -212,6 +243,8 @@ __all__ = [
     "Session",
     "Sheet",
     "SheetAnswer",
+    "Stage",
+    "Staged",
     "Standing",
     "Status",
     "Value",

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import get_args
 
+from msgspec.structs import replace
+
 from flows.engine.conversation import PlanItem, Status
 from flows.engine.draft import Draft
 from flows.engine.effects import PlanChanged
@@ -49,7 +51,7 @@ def shown(draft: Draft) -> PlanItem | None:
 def still_right(draft: Draft) -> None:
     """She looked at the item that was shown last, and it stands as it is."""
     item = shown(draft)
-    if item is not None and not draft.suspect:
+    if item is not None:
         review_on = _next_look(draft, item.status)
         put(draft, PlanItem(item.name, item.status, item.words, item.at, review_on))
 
@@ -59,11 +61,15 @@ def _next_look(draft: Draft, status: Status) -> datetime | None:
 
 
 def put(draft: Draft, item: PlanItem, staff: str = "") -> None:
-    """The item as it is from now on, in its old place."""
+    """The item as it is from now on, in its old place. The words of what a worker keeps go to the history alone."""
+    held = item
+    if item.status == "worker":
+        held = replace(item, words="")
+        draft.forget_words(item.name)
     if named(draft.plan, item.name) is None:
-        draft.plan = (*draft.plan, item)
+        draft.plan = (*draft.plan, held)
     else:
-        draft.plan = tuple(item if each.name == item.name else each for each in draft.plan)
+        draft.plan = tuple(held if each.name == item.name else each for each in draft.plan)
     draft.effects.append(PlanChanged(item, staff))
 
 

@@ -6,12 +6,15 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from flows.engine.conversation import Contact, Conversation, Frame, Goal, Memory, PlanItem, Session
+from flows.engine import plan_words, stand_in
+from flows.engine.conversation import Contact, Conversation, Frame, Goal, Kept, Memory, PlanItem, Session
 from flows.engine.effects import Effect, Kind, Noted, Option, Raise, Send, Turn
 from flows.engine.model import Assess, Flow
 from flows.engine.programme import Programme
 from flows.safety import recorded
 from flows.safety.risk import ORDER, Fired, worse, worst
+
+OF_ANYBODY = ("talk", "help")  # flows that show nothing of hers
 
 
 class Draft:
@@ -34,7 +37,10 @@ class Draft:
         "saw",
         "session",
         "stack",
+        "stand_in",
+        "told_end",
         "turns",
+        "underneath",
     )
 
     def __init__(self, programme: Programme, conversation: Conversation, at: datetime, fresh: str) -> None:
@@ -52,13 +58,67 @@ class Draft:
         self.hide = ""
         self.apart = False  # what she wrote answers someone independent
         self.mute = False  # nothing may be said in this turn, whatever runs in it
+        self.stand_in: Kept | None = conversation.stand_in
+        self.underneath: Kept | None = None  # hers, while the stand-in is what is read and changed
+        self.told_end = False  # the phone was told before this turn that nothing comes any more
+        if conversation.suspect:
+            self.doubt()
 
     def turn(self) -> Turn:
         if self.raised:
             self.effects.append(self._alarm())
+        if self.underneath is not None:
+            quiet = self.told_end and not self.contact.consent
+            self.effects = [effect for effect in self.effects if stand_in.leaves(effect, quiet)]
+            self.in_truth()
         session = replace(self.session, stack=tuple(self.stack)) if self.session else None
-        after = Conversation(self.person, self.contact, session, self.plan, self.memory, self.turns + 1, self.goals)
-        return Turn(after, tuple(self.effects), self.hide, self.apart)
+        given = (self.person, self.contact, session, self.plan, self.memory, self.turns + 1, self.goals, self.stand_in)
+        return Turn(Conversation(*given), tuple(self.effects), self.hide, self.apart)
+
+    # who it is about (SAFETY 14)
+
+    @property
+    def suspect(self) -> bool:
+        """Whether somebody else may be writing: from a duress word until a worker clears it."""
+        return self.stand_in is not None
+
+    @property
+    def shown(self) -> Contact:
+        """The record that the phone may have been shown: its language, its cover."""
+        return self.contact if self.underneath is not None or self.stand_in is None else self.stand_in.contact
+
+    @property
+    def consented(self) -> bool:
+        """Whether she herself has: what was ended or begun anew under duress does not count."""
+        return bool((self.contact if self.underneath is None else self.underneath.contact).consent)
+
+    @property
+    def has_stored(self) -> bool:
+        return bool(self.memory.joined_at or self.plan or self.goals)
+
+    def doubt(self) -> None:
+        """From here on the stand-in is what is read and changed."""
+        if self.underneath is not None:
+            return
+        self.underneath = self._kept()
+        worn = self.stand_in or stand_in.blank(self.underneath, self.at)
+        self.stand_in = stand_in.with_what_is_shared(worn, self.underneath)
+        self._take(self.stand_in)
+        self.told_end = not self.contact.consent
+
+    def in_truth(self) -> None:
+        """From here on it is about her own record again: for timers and for workers, who do not write on her phone."""
+        if self.underneath is None:
+            return
+        self.stand_in = self._kept()
+        self._take(stand_in.with_what_is_shared(self.underneath, self.stand_in))
+        self.underneath = None
+
+    def _kept(self) -> Kept:
+        return Kept(self.contact, self.plan, self.goals, self.memory)
+
+    def _take(self, kept: Kept) -> None:
+        self.contact, self.plan, self.goals, self.memory = kept.contact, kept.plan, kept.goals, kept.memory
 
     # what is said
 
@@ -76,7 +136,7 @@ class Draft:
             return
         frame = self.stack[-1] if self.stack else None
         flow, revision = (frame.flow, frame.revision) if frame else ("", "")
-        language = self.contact.language
+        language = self.shown.language
         apart = self.independent and message.startswith(f"{flow}/")  # the engine's own words tell nothing of hers
         self.effects.append(
             Send(
@@ -112,13 +172,12 @@ class Draft:
         return self.session
 
     @property
-    def suspect(self) -> bool:
-        return self.session is not None and self.session.duress
-
-    @property
     def may_show(self) -> bool:
-        """Whether her own words may be on her phone: not while somebody else may hold it (SAFETY 15)."""
-        return not (self.suspect or self.memory.verify_first)
+        """Whether her own words may be on her phone: not while somebody else may hold it, nor before she has a word.
+
+        Without a signal word anybody opens the chat who knows the programme's keyword (SAFETY 13, 15).
+        """
+        return bool(self.contact.signal) and not (self.suspect or self.memory.verify_first)
 
     @property
     def independent(self) -> bool:
@@ -166,8 +225,20 @@ class Draft:
 
     def may_begin(self, name: str) -> bool:
         """Not what an instrument may not ask any more, nor what wants a worker's record that does not stand."""
+        if self.wordless and name not in (self.programme.rules.joining, *OF_ANYBODY):
+            return False
         guarded = recorded.may_begin(name, self.contact, self.memory, self.session)
         return name in self.programme.flows and guarded and self.programme.may_run(name, self.at)
+
+    @property
+    def wordless(self) -> bool:
+        """Opened by the public keyword, though something of hers is stored: she chooses a word before it is used."""
+        return not self.contact.signal and self.memory.verify_first
+
+    @property
+    def menu(self) -> str:
+        rules = self.programme.rules
+        return rules.joining if self.wordless else rules.menu
 
     def start(self, name: str) -> None:
         """Push a flow, pinned to its revision of today."""
@@ -183,18 +254,26 @@ class Draft:
     def remember(self, frame: Frame) -> None:
         """What was answered is what the next sitting compares with, where the flow is one that is assessed.
 
-        Skipped is no answer, so the one before stands on. Under duress nothing is kept.
+        Skipped is no answer, so the one before stands on. Words of the plan are never kept here.
         """
         flow = self.flow(frame)
-        if flow is None or self.suspect or not any(isinstance(step, Assess) for step in flow.steps.values()):
+        if flow is None or not any(isinstance(step, Assess) for step in flow.steps.values()):
             return
-        said = {name: value for name, value in frame.answers.items() if value is not None}
+        kept = ((name, value) for name, value in frame.answers.items() if not plan_words.are_words(flow, name, value))
+        said = {name: value for name, value in kept if value is not None}
         memory = self.memory
         if flow.name == self.programme.rules.opening:
             self.memory = replace(memory, checkin=memory.checkin | said)
         elif said:
             last = memory.last.get(flow.name, {}) | said
             self.memory = replace(memory, last=memory.last | {flow.name: last})
+
+    def forget_words(self, item: str) -> None:
+        """Of an item of her plan, in the flows that are open."""
+        for place, frame in enumerate(self.stack):
+            flow = self.flow(frame)
+            if flow is not None:
+                self.stack[place] = plan_words.without(frame, flow, item)
 
     def leave_all(self) -> None:
         while self.stack:

@@ -12,14 +12,21 @@ from flows.engine.events import Due
 from flows.engine.model import Tier
 from flows.engine.persona import pick
 from flows.engine.rhythm import schedule_checkin
+from flows.engine.stand_in import was_told_silence
 from flows.safety.hours import is_safe, next_safe
 
 SOONEST = timedelta(seconds=1)  # before the same timer may fire again, whatever was rounded on the way
 BUSY = timedelta(hours=1)  # a ping that falls into an open session waits this long
+TOLD_SILENCE = (
+    "A check-in is due, but her phone was told under duress that nothing comes, so nothing was sent. "
+    "Reach her in another agreed way."
+)
 
 
 def fired(draft: Draft, event: Due) -> None:
     """A timer of an unknown kind is an operator's matter: the storage refuses to write one."""
+    if event.kind != "lock":
+        draft.in_truth()  # her rhythm goes on, whatever was done on her phone under duress
     if event.kind == "checkin":
         _checkin(draft)
     elif event.kind == "missed":
@@ -66,8 +73,14 @@ def _not_now(draft: Draft) -> datetime | None:
 
 
 def ping(draft: Draft) -> None:
-    """An unasked cover message: harmless, of the reviewed set of her cover, inside her safe hours only (SAFETY 6)."""
-    pings = draft.programme.cover(draft.contact).pings
+    """An unasked cover message: harmless, of the reviewed set of her cover, inside her safe hours only (SAFETY 6).
+
+    None where whoever made her ask for silence under duress was told that there is: a worker reaches her otherwise.
+    """
+    if draft.stand_in is not None and was_told_silence(draft.stand_in, draft.at):
+        draft.task("task.told_silence", TOLD_SILENCE, "P2")
+        return
+    pings = draft.programme.cover(draft.shown).pings
     message, english = pick(pings, draft.person, draft.memory.ping_turn)
     draft.memory = replace(draft.memory, ping_turn=draft.memory.ping_turn + 1)
     draft.say(message, english, "cover", asked_for=False)

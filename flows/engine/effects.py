@@ -145,16 +145,20 @@ class Recorded(msgspec.Struct, frozen=True):
 
 
 class PlanChanged(msgspec.Struct, frozen=True):
-    """An item as it is now; the history keeps every one. `staff`: the worker who changed it, '' when she did."""
+    """An item as it is now; the history keeps every one. `staff`: the worker who changed it, '' when she did.
+
+    The words of an item that a worker keeps are here and not in her conversation.
+    """
 
     item: PlanItem
     staff: str = ""
 
 
 class GoalChanged(msgspec.Struct, frozen=True):
-    """A goal as it is now, with every score that is kept."""
+    """A goal as it is now, with its scores and stages. `staff`: who recorded a stage, '' when she spoke."""
 
     goal: Goal
+    staff: str = ""
 
 
 class ContactChanged(msgspec.Struct, frozen=True):

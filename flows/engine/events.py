@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from flows.engine.conversation import Fact, Status
+from flows.engine.conversation import Fact, Stage, Status
 from flows.engine.model import Tier
 
 
@@ -50,16 +50,22 @@ class Joined(msgspec.Struct, frozen=True):
 
 
 class WorkerJoined(msgspec.Struct, frozen=True):
+    """`confirmed`: the worker knows that somebody else may read, and her phone may say that a worker is there."""
+
     at: datetime
     staff: str
     fresh: str = ""
+    confirmed: bool = False
 
 
 class WorkerSaid(msgspec.Struct, frozen=True):
+    """`confirmed`: the worker knows that somebody else may read it."""
+
     at: datetime
     staff: str
     text: str
     fresh: str = ""
+    confirmed: bool = False
 
 
 class WorkerLeft(msgspec.Struct, frozen=True):
@@ -67,6 +73,15 @@ class WorkerLeft(msgspec.Struct, frozen=True):
 
     at: datetime
     staff: str
+    fresh: str = ""
+
+
+class WorkerGone(msgspec.Struct, frozen=True):
+    """The worker holds nothing of hers any more and did not hand back. `asked`: the next one is being paged for her."""
+
+    at: datetime
+    staff: str
+    asked: bool
     fresh: str = ""
 
 
@@ -99,6 +114,17 @@ class WorkerPlanned(msgspec.Struct, frozen=True):
     words: str = ""
     review_on: datetime | None = None
     seen: datetime | None = None
+    fresh: str = ""
+
+
+class WorkerStaged(msgspec.Struct, frozen=True):
+    """A worker records the stage of change at a goal. `set_at`: which one, should another stand under that name now."""
+
+    at: datetime
+    staff: str
+    goal: str
+    set_at: datetime
+    stage: Stage
     fresh: str = ""
 
 
@@ -146,7 +172,6 @@ class SheetFinished(msgspec.Struct, frozen=True):
 
 
 SheetEvent = SheetBegun | SheetAnswered | SheetFinished
-WorkerActed = (
-    WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerJudged | WorkerPlanned | WorkerRecorded | SheetEvent
-)
-Event = Heard | Due | Joined | WorkerActed
+WorkerChanged = WorkerJudged | WorkerPlanned | WorkerStaged | WorkerRecorded | SheetEvent  # her record, not her chat
+WorkerActed = WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerChanged
+Event = Heard | Due | Joined | WorkerGone | WorkerActed

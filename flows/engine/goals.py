@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import get_args
 
 from msgspec.structs import replace
 
-from flows.engine.conversation import Goal, Score
+from flows.engine.conversation import Goal, Score, Stage, Staged
 from flows.engine.draft import Draft
 from flows.engine.effects import GoalChanged
+from flows.engine.events import WorkerStaged
 from flows.engine.matching import Answer
 from flows.text.canonical import canonical
 
@@ -21,6 +23,12 @@ CHOICES = ("keep", "new", "gone")
 LONGEST_WORDS = 200  # characters: one goal is one message
 MOST_ENDED = 6  # kept beside those that stand: the record has them all
 MOST_SCORES = 40  # of a goal: ten years of reviews
+MOST_STAGES = 40
+STAGES: tuple[Stage, ...] = get_args(Stage)
+
+GONE = "That goal does not stand any more: she has ended it, or set another. Read her goals again first."
+THERE = "That stage is recorded already."
+NO_STAGE = "There is no such stage of change."
 
 
 def standing(goals: Sequence[Goal], name: str) -> Goal | None:
@@ -76,6 +84,28 @@ def _score(draft: Draft, goal: Goal | None, answer: Answer) -> None:
         return
     scores = (*goal.scores, Score(answer.value, draft.at))[-MOST_SCORES:]
     draft.effects.append(GoalChanged(_replace(draft, goal, replace(goal, scores=scores))))
+
+
+def refuses(goals: Sequence[Goal], event: WorkerStaged) -> str:
+    """Why a stage cannot be recorded, as a sentence for the worker; '' when it can."""
+    goal = standing(goals, event.goal)
+    if goal is None or goal.at != event.set_at:
+        return GONE
+    if event.stage not in STAGES:
+        return NO_STAGE
+    return THERE if goal.stages and goal.stages[-1].stage == event.stage else ""
+
+
+def stage(draft: Draft, event: WorkerStaged) -> None:
+    """Beside the goal, after those before it."""
+    goal = standing(draft.goals, event.goal)
+    if goal is not None:
+        draft.effects.append(GoalChanged(_replace(draft, goal, with_stage(goal, event)), event.staff))
+
+
+def with_stage(goal: Goal, event: WorkerStaged) -> Goal:
+    stages = (*goal.stages, Staged(event.stage, event.staff, event.at))[-MOST_STAGES:]
+    return replace(goal, stages=stages)
 
 
 def _replace(draft: Draft, before: Goal, after: Goal) -> Goal:

@@ -25,6 +25,8 @@ RIGHT = "right"
 LEADS_ON = "more"  # a choice that asks on in a second question, where the first has no room: it fills nothing
 ENOUGH = "enough"  # a choice that leaves: it fills nothing either
 FILLS_NOTHING = (LEADS_ON, ENOUGH)
+LEFT = "Asked for everything to stop. Nothing is sent any more."
+LEFT_SUSPECT = "Asked for everything to stop while somebody else may write. Her phone is quiet, her record stands."
 Fill = Callable[[Contact, str, datetime], Contact]  # the record, what was answered, now
 MOST_PAUSE = 90  # days: a longer silence is agreed with a worker
 MOST_DAYS = 31  # the slowest rhythm: contact is confirmed again every 30 days (SAFETY 3)
@@ -92,7 +94,7 @@ TARGETS = frozenset(FIELDS) | frozenset(WORDS) | goals.TARGETS | {SHOWN}  # and 
 
 def fill(draft: Draft, target: str, answer: Answer, event: Heard) -> None:
     """Put an answer where the step wants it. Skipped fills nothing, nor does FILLS_NOTHING. Raises Unfit."""
-    if answer.value is None or answer.name in FILLS_NOTHING or draft.suspect:
+    if answer.value is None or answer.name in FILLS_NOTHING:
         return
     if target == SHOWN:
         item = crisis_plan.shown(draft)
@@ -123,13 +125,13 @@ def put(draft: Draft, target: str, value: Value) -> None:
         draft.memory = replace(draft.memory, pinged_at=None, retried=False)
         draft.effects.append(Cancel("missed"))
     if before.consent and not draft.contact.consent and draft.memory.joined_at is not None:
-        draft.task("task.left", "Asked for everything to stop. Nothing is sent any more.", "P2")
+        draft.task("task.left", LEFT_SUSPECT if draft.suspect else LEFT, "P2")
 
 
 def news_read(draft: Draft, value: str) -> None:
     """She has answered the message that told it. What a worker recorded in place of it meanwhile still waits."""
     waits = draft.memory.recorded.get("programme_news")
-    if draft.suspect or waits is None or waits.value != value:
+    if waits is None or waits.value != value:
         return
     _forget_news(draft)
     draft.effects.append(Recorded("programme_news", "read"))

@@ -47,7 +47,7 @@ def due_flow(draft: Draft) -> str:
 
 def ended(draft: Draft, flow: Flow, later: bool) -> None:
     """A scheduled flow was done, or put off to another day."""
-    if flow.schedule is None or draft.suspect:
+    if flow.schedule is None:
         return
     until = draft.at + DAY if later else after(flow.schedule, draft.memory.joined_at or draft.at, draft.at)
     draft.memory = replace(draft.memory, not_before=draft.memory.not_before | {flow.name: until})

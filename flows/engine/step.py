@@ -23,13 +23,16 @@ from flows.engine.events import (
     SheetAnswered,
     SheetBegun,
     SheetFinished,
+    WorkerChanged,
     WorkerCleared,
+    WorkerGone,
     WorkerJoined,
     WorkerJudged,
     WorkerLeft,
     WorkerPlanned,
     WorkerRecorded,
     WorkerSaid,
+    WorkerStaged,
 )
 from flows.engine.matching import words
 from flows.engine.persona import pick
@@ -47,6 +50,8 @@ LONGEST_HEARD = 1600  # characters kept of a message; all of it is read for dang
 def step(programme: Programme, conversation: Conversation, event: Event) -> Turn:  # noqa: C901 - one line a kind
     """Take one event. Never raises on any input of hers; an author's error lands on a safe message and a task."""
     draft = Draft(programme, conversation, event.at, event.fresh)
+    if isinstance(event, WorkerCleared | WorkerChanged):  # what a worker does with her record, not on her phone
+        draft.in_truth()
     match event:
         case Heard():
             _heard(draft, event)
@@ -60,6 +65,8 @@ def step(programme: Programme, conversation: Conversation, event: Event) -> Turn
             worker.said(draft, event)
         case WorkerLeft():
             worker.left(draft, event)
+        case WorkerGone():
+            _worker_gone(draft, event)
         case WorkerCleared():
             worker.cleared(draft, event)
         case WorkerJudged():
@@ -70,6 +77,8 @@ def step(programme: Programme, conversation: Conversation, event: Event) -> Turn
             sheets.worked(draft, event)
         case WorkerRecorded():
             worker.recorded(draft, event)
+        case WorkerStaged():
+            worker.staged(draft, event)
         case _:
             assert_never(event)
     return draft.turn()
@@ -130,7 +139,7 @@ def cover(draft: Draft) -> None:
     """The next reply of the cover, chosen by how many were given: no state of hers can be read from it."""
     if draft.mute or draft.contact.opted_out:
         return  # her carrier lets nothing through, and would count what is tried
-    replies = draft.programme.cover(draft.contact).replies
+    replies = draft.programme.cover(draft.shown).replies
     message, english = pick(replies, draft.person, draft.memory.cover_turn)
     draft.memory = replace(draft.memory, cover_turn=draft.memory.cover_turn + 1)
     draft.say(message, english, "cover")
@@ -143,6 +152,7 @@ def _duress(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     draft.effects.append(Raise("P0", "duress", "duress", ("duress",), reasons))
     draft.note("duress")
     draft.memory = replace(draft.memory, verify_first=True)
+    draft.doubt()
     if draft.session is None:
         _duress_closed(draft)
         return
@@ -161,24 +171,30 @@ def _duress_closed(draft: Draft) -> None:
         cover(draft)
         return
     _open(draft)
-    draft.session = replace(draft.here, duress=True)
     invite(draft)
 
 
 def _opens(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     draft.hide = "(signal word)"
     draft.memory = replace(draft.memory, tries=())
+    if not draft.consented and draft.suspect:
+        draft.task(
+            "task.back_suspect", "Asked to be let in again, but somebody else may be writing: verify first", "P2"
+        )
+        return
+    if gate.by_keyword(draft.contact, event) and draft.has_stored:
+        draft.memory = replace(draft.memory, verify_first=True)
     if not draft.contact.consent:
         draft.contact = replace(draft.contact, consent="self")
     _open(draft)
-    if draft.memory.worker_waits:
+    if draft.memory.worker_waits and not draft.suspect:
         worker.enter(draft, draft.memory.worker_waits)
         return
     invite(draft)
 
 
 def _open(draft: Draft) -> None:
-    draft.session = Session(draft.fresh, draft.at, draft.at)
+    draft.session = Session(draft.fresh, draft.at, draft.at, duress=draft.suspect)
     lock_at = draft.at + draft.programme.rules.idle_lock
     draft.effects.append(Schedule("lock", lock_at, draft.fresh))
     draft.note("opened")
@@ -217,6 +233,7 @@ def _stopped(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
 
 
 def _started(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    draft.in_truth()  # her carrier says so, whoever wrote it
     draft.contact = replace(draft.contact, opted_out=False)
     draft.note("started")
     schedule_checkin(draft)
@@ -270,6 +287,13 @@ VERDICTS: dict[gate.Verdict, Callable[[Draft, Heard, tuple[Match, ...]], None]] 
     "session": _session,
     "worker": _with_worker,
 }
+
+
+def _worker_gone(draft: Draft, event: WorkerGone) -> None:
+    """A chat that should have hidden itself by now, while the service was down, hides: then nothing is said."""
+    if gate.idle(_now(draft), draft.at, draft.programme.rules):
+        due.lock(draft)
+    worker.gone(draft, event)
 
 
 def _joined(draft: Draft, event: Joined) -> None:

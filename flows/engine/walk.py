@@ -251,8 +251,7 @@ def _assess(draft: Draft, step: Assess) -> bool:
     fired = risk.weigh(instrument, names(draft))
     draft.alarm(_unraised(draft, frame, instrument, fired))
     draft.weighed(fired)
-    if not draft.suspect:
-        _remember(draft, frame, instrument, fired)
+    _remember(draft, frame, instrument, fired)
     return follow(draft, step.next)
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from flows.engine import crisis_plan
-from flows.engine.conversation import PlanItem, Standing
+from flows.engine import crisis_plan, goals
+from flows.engine.conversation import PlanItem, Session, Standing
 from flows.engine.draft import Draft
 from flows.engine.effects import Judged, Raise, Recorded, Send
 from flows.engine.events import (
     Heard,
     WorkerCleared,
+    WorkerGone,
     WorkerJoined,
     WorkerJudged,
     WorkerLeft,
     WorkerPlanned,
     WorkerRecorded,
     WorkerSaid,
+    WorkerStaged,
 )
 from flows.engine.matching import words
 from flows.engine.walk import walk
@@ -29,8 +31,11 @@ LONGEST_SAID = 1000  # characters of a worker's message: seven SMS segments
 
 
 def joined(draft: Draft, event: WorkerJoined) -> None:
-    """Into the open session, or waiting for her to open it: a worker never opens her phone's chat."""
-    if draft.session is None:
+    """Into the open session, or waiting for her to open it: a worker never opens her phone's chat.
+
+    After a duress word the phone says that a worker is there only when the worker has confirmed it (SAFETY 14).
+    """
+    if draft.session is None or (draft.suspect and not event.confirmed):
         draft.memory = replace(draft.memory, worker_waits=event.staff)
         draft.note("worker_waits", event.staff)
         return
@@ -47,10 +52,10 @@ def enter(draft: Draft, staff: str) -> None:
 def said(draft: Draft, event: WorkerSaid) -> None:
     """A worker's own words, inside an open session only; the desk has refused everything else before."""
     session = draft.session
-    if session is None or session.worker != event.staff:
+    if session is None or session.worker != event.staff or (draft.suspect and not event.confirmed):
         draft.note("worker_unheard", event.staff)
         return
-    send = Send("worker/words", "", "session", draft.contact.language, words=event.text[:LONGEST_SAID])
+    send = Send("worker/words", "", "session", draft.shown.language, words=event.text[:LONGEST_SAID])
     draft.effects.append(send)
 
 
@@ -60,14 +65,36 @@ def left(draft: Draft, event: WorkerLeft) -> None:
     draft.note("worker_left", event.staff)
     if draft.session is None or not (draft.session.worker or draft.session.waiting):
         return
-    draft.session = replace(draft.session, worker="", waiting=False)
+    if draft.suspect and not draft.session.worker:
+        return  # the phone never said that somebody was there
+    _by_itself(draft, draft.session)
+
+
+def _by_itself(draft: Draft, session: Session) -> None:
+    draft.session = replace(session, worker="", waiting=False)
     draft.own("engine/worker_left", kind="notice")
     if draft.stack:
         walk(draft)
 
 
+def gone(draft: Draft, event: WorkerGone) -> None:
+    """Nobody reads her chat any more. She is told where it is open; else nobody is left over for when she opens it."""
+    session = draft.session
+    if draft.memory.worker_waits == event.staff:
+        draft.memory = replace(draft.memory, worker_waits="")
+    if session is None or session.worker != event.staff:
+        return
+    draft.note("worker_gone", event.staff)
+    if not event.asked:
+        _by_itself(draft, session)
+        return
+    draft.session = replace(session, worker="", waiting=True)
+    draft.own("engine/worker_gone", kind="notice")
+
+
 def cleared(draft: Draft, event: WorkerCleared) -> None:
-    draft.memory = replace(draft.memory, verify_first=False)
+    """It is her: what was done on her phone in the meantime is forgotten, and her own record is used again."""
+    draft.memory, draft.stand_in = replace(draft.memory, verify_first=False), None
     if draft.session is not None:
         if draft.session.duress:  # what stands there as answered was never said
             draft.stack = [replace(frame, answers={}) for frame in draft.stack]
@@ -87,7 +114,8 @@ def judged(draft: Draft, event: WorkerJudged) -> None:
     draft.effects.append(Judged(name, instrument.version, found, tier, event.reason.strip(), event.staff))
     draft.memory = replace(draft.memory, tiers=tiers | {name: tier})
     if worse(tier, found) and tier != "P3":
-        reasons = (f"A worker judges {name} as {tier}. {event.reason.strip()}".strip(),)
+        said = (f"A worker judges {name} as {tier}", event.reason.strip())  # the first is the alert's title
+        reasons = tuple(filter(None, said))
         draft.effects.append(Raise(tier, "risk", "risk", (f"judged.{name}",), reasons))
         draft.memory = replace(draft.memory, tier=worst(draft.memory.tier, tier))
         if draft.session is not None:
@@ -100,8 +128,16 @@ def planned(draft: Draft, event: WorkerPlanned) -> None:
     if item is None or crisis_plan.refuses(item, event):  # the desk has said so to the worker
         draft.note("not_planned", event.staff)
         return
-    words = "" if event.status == "worker" else event.words.strip()
+    words = event.words.strip()
     crisis_plan.put(draft, PlanItem(item.name, event.status, words, draft.at, event.review_on), event.staff)
+
+
+def staged(draft: Draft, event: WorkerStaged) -> None:
+    """A stage of change beside her goal, for staff. Nothing of it reaches the phone or any condition of a flow."""
+    if goals.refuses(draft.goals, event):  # the desk has said so to the worker
+        draft.note("not_staged", event.staff)
+        return
+    goals.stage(draft, event)
 
 
 def recorded(draft: Draft, event: WorkerRecorded) -> None:
@@ -124,7 +160,7 @@ def heard(draft: Draft, event: Heard) -> None:
     if canonical(event.text) in words(draft.programme, draft.contact.language, "words/menu"):
         draft.session = replace(draft.session, waiting=False)
         draft.leave_all()
-        draft.start(draft.programme.rules.menu)
+        draft.start(draft.menu)
         walk(draft)
         return
     waiting(draft)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import log
 
-PERCENT = 40  # of such messages were urgent, from here on a worker is paged: chosen in docs/decisions/0008
+PERCENT = 50  # of such messages were urgent, from here on a worker is paged: likelier than not (docs/decisions/0008)
 LEAST = 4  # words; fewer are an answer to a question, and the phrases and rules read those
 STRETCH = 40  # words weighed as one: a long letter must not become urgent by its length
 SHOWN = 4  # of the words that weigh most

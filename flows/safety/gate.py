@@ -94,6 +94,11 @@ def is_signal(contact: Contact, event: Heard, rules: Rules) -> bool:
     return _is(event, contact.signal) or (not contact.signal and canonical(event.text) == canonical(rules.keyword))
 
 
+def by_keyword(contact: Contact, event: Heard) -> bool:
+    """Whether what opened was no word of hers, but the public one: anybody may know it."""
+    return not _is(event, contact.signal)
+
+
 def is_exit(contact: Contact, event: Heard, word: str) -> bool:
     """Near misses of her own exit word exit too: leaving by mistake costs nothing, staying by mistake may.
 

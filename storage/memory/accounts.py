@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from escalation.ports import Account, Duty, Refused, Role, Session, Staff
+from escalation.belongings import Belongings, Token
+from escalation.ports import Account, Duty, Refused, Role, Session, Staff, Unknown
 from storage.accounts import IDLE, LONGEST
 from storage.ids import new_id
-from storage.memory.world import Memory
+from storage.memory.world import Memory, freed
 from storage.schema import stamp
 
 
 class MemoryAccounts:
-    """`escalation.ports.Accounts`."""
+    """`escalation.accounts.Accounts`."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
@@ -70,8 +71,59 @@ class MemoryAccounts:
     async def new_token(self, staff: str, label: str, now: datetime) -> str:
         token = f"rw_{secrets.token_urlsafe(32)}"
         self._memory.tokens[token] = staff
+        self._memory.labels[token] = Token(new_id(stamp(now))[-16:], label, now)
         self._memory.record(staff, "token.new", staff, now)
         return token
+
+    async def belongings(self, staff: str) -> Belongings:
+        self._memory.account(staff)
+        mine = [token for token, owner in self._memory.tokens.items() if owner == staff]
+        browsers = sum(session.staff.id == staff for session in self._memory.sessions.values())
+        phones = tuple(self._memory.phones.get(staff, ()))
+        return Belongings(phones, tuple(self._memory.labels[token] for token in mine), browsers)
+
+    async def remove_phone(self, staff: str, phone: str, by: str, now: datetime) -> None:
+        phones = self._memory.phones.get(staff, [])
+        if all(one.id != phone for one in phones):
+            raise Unknown("There is no such phone.")
+        self._memory.phones[staff] = [one for one in phones if one.id != phone]
+        self._memory.record(by, "phone.remove", staff, now)
+
+    async def revoke(self, staff: str, token: str, by: str, now: datetime) -> None:
+        mine = [text for text, owner in self._memory.tokens.items() if owner == staff]
+        found = [text for text in mine if token in (self._memory.labels[text].id, self._memory.labels[text].label)]
+        if not found:
+            raise Unknown("There is no such token.")
+        for text in found:
+            del self._memory.tokens[text]
+        self._memory.record(by, "token.revoke", staff, now)
+
+    async def end_sessions(self, staff: str, by: str, now: datetime) -> None:
+        self._memory.account(staff)
+        self._sign_out(staff)
+        self._memory.record(by, "session.end_all", staff, now)
+
+    async def deactivate(self, staff: str, by: str, now: datetime) -> None:
+        account = self._memory.account(staff)
+        if staff == by:
+            raise Refused("Nobody can take themselves off. Ask a colleague, or the operator.")
+        if not account.staff.active:
+            raise Refused(f"{account.staff.name} is off already.")
+        gone = replace(account.staff, active=False, duty="off", version=account.staff.version + 1)
+        self._memory.accounts[staff] = replace(account, staff=gone)
+        self._sign_out(staff)
+        self._memory.phones.pop(staff, None)
+        self._memory.tokens = {token: owner for token, owner in self._memory.tokens.items() if owner != staff}
+        for alert in [a for a in self._memory.alerts.values() if (a.holder, a.state) == (staff, "claimed")]:
+            self._memory.alerts[alert.ref] = freed(alert, now)
+            self._memory.ended(alert)
+            self._memory.record(by, "alert.release", alert.ref, now)
+        self._memory.record(by, "staff.deactivate", staff, now)
+        self._memory.changed("alerts")
+
+    def _sign_out(self, staff: str) -> None:
+        kept = {token: one for token, one in self._memory.sessions.items() if one.staff.id != staff}
+        self._memory.sessions = kept
 
     async def allow(self, what: str, key: str, now: datetime, most: int, per_seconds: int) -> bool:
         level, at = self._memory.buckets.get((what, key), (0.0, now))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from escalation.ports import (
-    UNCONFIRMED,
     Assessment,
     Judgement,
     Line,
@@ -14,9 +15,9 @@ from escalation.ports import (
     PlanVersion,
     Recording,
     Refused,
-    Unconfirmed,
+    StageSeen,
 )
-from flows.engine import crisis_plan
+from flows.engine import crisis_plan, goals
 from flows.engine.conversation import Fact, PlanItem, Standing
 from flows.engine.conversation import Memory as Remembered
 from flows.engine.effects import Raise
@@ -25,7 +26,7 @@ from flows.safety import recorded
 from flows.safety.judgement import refuses
 from flows.safety.risk import worse
 from flows.safety.traces import leaves_traces
-from storage.admitting import ASKED_FOR, CLAIM_FIRST, planned, recording
+from storage.admitting import CLAIM_FIRST, must_confirm, planned, recording, staged, told_apart
 from storage.cases import LONGEST_REASON
 from storage.memory.world import Known, Memory
 
@@ -38,9 +39,9 @@ class MemoryChat:
     ) -> None:
         self._memory, self._now, self._instruments = memory, now, instruments or {}
 
-    async def join(self, person: str, staff: str) -> None:
+    async def join(self, person: str, staff: str, confirmed: bool = False) -> None:
         """Into the open chat, or waiting for her to open it: a worker never opens it."""
-        her = self._admit(person, staff, "join")
+        her = self._admit(person, staff, "join", confirmed=confirmed)
         her.worker, her.waits = (staff, "") if her.open_since else ("", staff)
 
     async def say(self, person: str, staff: str, text: str, nonce: str, confirmed: bool = False) -> None:
@@ -56,7 +57,8 @@ class MemoryChat:
         her.worker = her.waits = ""
 
     async def verified(self, person: str, staff: str) -> None:
-        self._admit(person, staff, "cleared").verify_first = False
+        her = self._admit(person, staff, "cleared")
+        her.verify_first = her.watched = False
 
     async def judge(self, person: str, staff: str, instrument: str, tier: Tier, reason: str) -> None:
         her, known, now = self._memory.person(person), self._instruments.get(instrument), self._now()
@@ -71,8 +73,8 @@ class MemoryChat:
         self._memory.record(staff, "case.judge", her.ref, now)
         self._memory.renew_all(staff, her.ref, now)
         if worse(tier, found) and tier != "P3":
-            says = f"A worker judges {instrument} as {tier}. {reason}".strip()
-            self._memory.raises(her.ref, Raise(tier, "risk", "risk", (f"judged.{instrument}",), (says,)), now)
+            says = tuple(filter(None, (f"A worker judges {instrument} as {tier}", reason)))
+            self._memory.raises(her.ref, Raise(tier, "risk", "risk", (f"judged.{instrument}",), says), now)
         her.version += 1
         self._memory.changed(her.ref)
 
@@ -88,9 +90,9 @@ class MemoryChat:
         if once in self._memory.nonces:
             return
         self._memory.nonces.add(once)
-        words = "" if change.status == "worker" else change.words.strip()
-        item = PlanItem(change.name, change.status, words, now, change.review_on)
-        her.plan = [item if each.name == item.name else each for each in her.plan]
+        item = PlanItem(change.name, change.status, change.words.strip(), now, change.review_on)
+        held = replace(item, words="") if item.status == "worker" else item
+        her.plan = [held if each.name == item.name else each for each in her.plan]
         her.plan_versions.append(PlanVersion(now, item, staff))
         self._memory.record(staff, "case.plan", her.ref, now)
         self._memory.renew_all(staff, her.ref, now)
@@ -113,6 +115,19 @@ class MemoryChat:
         her.version += 1
         self._memory.changed(her.ref)
 
+    async def stage(self, person: str, staff: str, seen: StageSeen) -> None:
+        her, now = self._memory.person(person), self._now()
+        event = staged(seen, staff, now)
+        refused = goals.refuses(her.goals, event)
+        if refused:
+            raise Refused(refused)
+        goal = goals.standing(her.goals, seen.goal)
+        her.goals = [goals.with_stage(each, event) if each is goal else each for each in her.goals]
+        self._memory.record(staff, "case.stage", her.ref, now)
+        self._memory.renew_all(staff, her.ref, now)
+        her.version += 1
+        self._memory.changed(her.ref)
+
     def _admit(self, person: str, worker: str, what: str, text: str = "", confirmed: bool = False) -> Known:
         her = self._memory.person(person)
         if not self._memory.holds(worker, her.ref):
@@ -122,9 +137,9 @@ class MemoryChat:
         if what == "say" and her.worker != worker:
             raise Refused("Join the chat first.")
         betrays = leaves_traces(text)
-        if betrays and not confirmed:
-            raise Unconfirmed(UNCONFIRMED)
-        self._memory.record(worker, f"chat.{what}{ASKED_FOR if betrays else ''}", her.ref, self._now())
+        shows = her.watched and (what == "say" or (what == "join" and her.open_since is not None))
+        must_confirm(shows, betrays, confirmed)
+        self._memory.record(worker, f"chat.{what}{told_apart(shows, betrays)}", her.ref, self._now())
         self._memory.renew_all(worker, her.ref, self._now())
         her.version += 1
         self._memory.changed(her.ref)

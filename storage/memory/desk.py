@@ -38,22 +38,31 @@ class MemoryDesk:
             raise Refused(f"{alert.holder_name} has it already.", alert.holder_name)
         number = alert.claim if alert.holder == staff else alert.claim + 1
         name = self._memory.account(staff).staff.name
-        return self._put("alert.claim", held(alert, staff, name, number, now), staff, now)
+        taken = self._put("alert.claim", held(alert, staff, name, number, now), staff, now)
+        self._memory.ended(alert)
+        return taken
 
     async def renew(self, ref: str, staff: str, claim: int, now: datetime) -> Alert:
         alert = self._mine(ref, staff, claim)
         return self._put("alert.renew", held(alert, staff, alert.holder_name, claim, now), staff, now)
 
     async def release(self, ref: str, staff: str, claim: int, now: datetime) -> Alert:
-        return self._put("alert.release", freed(self._mine(ref, staff, claim), now), staff, now)
+        alert = self._mine(ref, staff, claim)
+        free = self._put("alert.release", freed(alert, now), staff, now)
+        self._memory.ended(alert)
+        return free
 
     async def resolve(self, ref: str, staff: str, claim: int, outcome: str, note: str, now: datetime) -> Alert:
         alert = self._mine(ref, staff, claim)
         if alert.tier in NEEDS_OUTCOME and not (outcome.strip() and note.strip()):
             raise Refused(f"A {alert.tier} needs an outcome and a note on what was done.")
-        self._memory.outcomes[alert.ref] = (outcome, note)
+        if outcome.strip() or note.strip():
+            line = Line(now, "note", note.strip(), outcome, staff, alert.ref)
+            self._memory.person(alert.person).notes.append(line)
         done = replace(alert, state="resolved", next_page_at=None, claim_until=None)
-        return self._put("alert.resolve", done, staff, now)
+        done = self._put("alert.resolve", done, staff, now)
+        self._memory.ended(alert)
+        return done
 
     async def case(self, person: str, staff: str, reason: str, now: datetime) -> Case:
         her = self._memory.person(person)
@@ -63,7 +72,8 @@ class MemoryDesk:
             ref=her.ref,
             contact=her.contact,
             mode=her.mode,
-            suspect=her.verify_first,
+            suspect=her.verify_first or her.watched,
+            watched=her.watched,
             joined_at=her.joined_at,
             last_heard_at=her.heard_at,
             writable_until=safe_until(her.contact, now),
@@ -74,6 +84,7 @@ class MemoryDesk:
             why={a.ref: self._memory.why[a.ref] for a in mine},
             notes=tuple(her.notes),
             worker_in=her.worker,
+            worker_waits=her.waits,
             version=her.version,
             judgements=tuple(her.judgements),
             goals=tuple(her.goals),

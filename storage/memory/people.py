@@ -26,7 +26,7 @@ class MemoryPeople:
     async def erase(self, person: str, staff: str, reason: str, now: datetime) -> str:
         her = self._memory.person(person)
         for ref in [a.ref for a in self._memory.alerts.values() if a.person == her.ref]:
-            for kept in (self._memory.alerts, self._memory.keys, self._memory.why, self._memory.outcomes):
+            for kept in (self._memory.alerts, self._memory.keys, self._memory.why):
                 kept.pop(ref, None)
         del self._memory.people[her.ref]
         receipt = secrets.token_hex(8)

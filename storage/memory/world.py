@@ -6,8 +6,20 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from escalation.belongings import Phone, Token
 from escalation.ladder import LADDER, breach_after, page_due
-from escalation.ports import Account, Alert, Assessment, Judgement, Line, PlanVersion, Recording, Session, Unknown, Why
+from escalation.ports import (
+    Account,
+    Alert,
+    Assessment,
+    Judgement,
+    Line,
+    PlanVersion,
+    Recording,
+    Session,
+    Unknown,
+    Why,
+)
 from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Standing
 from flows.engine.effects import Raise
 from flows.safety.risk import worse
@@ -27,6 +39,7 @@ class Known:
     worker: str = ""
     waits: str = ""
     verify_first: bool = False
+    watched: bool = False  # after a duress word
     heard_at: datetime | None = None
     version: int = 0
     lines: list[Line] = field(default_factory=list)
@@ -76,10 +89,11 @@ class Memory:
     alerts: dict[str, Alert] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)  # alert ref to the key it was raised under
     why: dict[str, tuple[Why, ...]] = field(default_factory=dict)
-    outcomes: dict[str, tuple[str, str]] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     sessions: dict[bytes, Session] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, Token] = field(default_factory=dict)  # by the token itself
+    phones: dict[str, list[Phone]] = field(default_factory=dict)
     buckets: dict[tuple[str, str], tuple[float, datetime]] = field(default_factory=dict)
     codes: dict[str, Invitation] = field(default_factory=dict)
     nonces: set[str] = field(default_factory=set)
@@ -107,7 +121,9 @@ class Memory:
         """Her words, in a session that they open where it was closed."""
         person = self.person(ref)
         if person.open_since is None:
-            person.open_since, person.worker, person.waits = now, person.waits, ""
+            person.open_since = now
+            if not person.watched:  # nobody who waits is shown after a duress word
+                person.worker, person.waits = person.waits, ""
         person.heard_at, person.version = now, person.version + 1
         person.lines.append(Line(now, "her", text))
 
@@ -161,6 +177,14 @@ class Memory:
         for ref, alert in self.alerts.items():
             if alert.state == "claimed" and alert.claim_until is not None and alert.claim_until <= now:
                 self.alerts[ref] = freed(alert, now)
+                self.ended(alert)
+
+    def ended(self, alert: Alert) -> None:
+        """A claim on it ran out, was given back or done with: its holder is not there for her any more."""
+        her, worker = self.person(alert.person), alert.holder
+        if worker and not self.holds(worker, her.ref):
+            her.worker = "" if her.worker == worker else her.worker
+            her.waits = "" if her.waits == worker else her.waits
 
     # what the doors share
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.demo.case_acts import CASE_ACTS
 from tests.cli.conftest import Rowan
 
 AT = "2026-11-20T18:00:00Z"
@@ -129,3 +130,78 @@ def test_the_worker_takes_it_writes_with_her_hands_back_and_resolves(rowan: Rowa
     assert "I am here." in shown.stdout
     assert "Claim one of this person's alerts first." in shown.stderr, "resolved: there is no claim any more"
     assert rowan(*kept, "--json", says="/worker joins\n").returncode == 2
+
+
+def test_the_worker_puts_on_record_what_the_case_page_can_and_reads_it_again(rowan: Rowan, tmp_path: Path) -> None:
+    kept = ("chat", "--db", str(tmp_path / "kept.db"))
+    says = "sunflower\n1\na job of my own\n3\n2\nmenu\n2\n1\nmy sister\nx\n"
+    assert rowan(*kept, "--json", "--flow", "goals", says=says).returncode == 0
+    acts = (
+        "stages one contemplation",
+        "stages one action",
+        "records negotiated_exit agreed",
+        "records no_contact_order stands",
+        "notes Meets on Tuesday",
+        "fills baseline hurt no seen",
+        "fills baseline humiliated yes",
+        "finishes baseline",
+        "looks",
+    )
+    shown = rowan(*kept, says="".join(f"/worker {act}\n" for act in acts), NO_COLOR="1")
+    assert shown.stderr == ""
+    told = [line.removeprefix("▸ the console: ") for line in shown.stdout.splitlines() if "the console" in line]
+    assert told[0] == "Stage of change at goal one: contemplation. Nothing was sent."
+    assert "Finished: baseline gives P3. It stands on her record." in told
+    looked = told[told.index("goal one: a job of my own [3] action") - 1 :]
+    assert looked[0].startswith("plan ")
+    assert "my sister" in looked[0]
+    assert "on record: no_contact_order stands" in looked
+    assert "note: Meets on Tuesday" in looked
+    assert not any("negotiated_exit" in line for line in looked), "the order took it back"
+    assert "cover ·" not in shown.stdout, "nothing of it goes to her phone"
+
+
+def test_what_the_console_refuses_is_refused_with_its_sentence(rowan: Rowan) -> None:
+    refusals = {
+        "records programme_news left": "She has not agreed to hear news",
+        "records negotiated_exit maybe": "'maybe' is none of: agreed.",
+        "withdraws no_contact_order": "there is nothing to take back",
+        "stages one action": "She has no goal of that name now.",
+        "fills baseline hurt blue": "There is no such item or answer.",
+        "fills nothing hurt yes": "There is no such instrument.",
+        "finishes danger_screen": "Begin it first",
+        "judges checkin P9": "'P9' is none of: P0, P1, P2, P3.",
+        "plans collect done": "There is no such item in her plan.",
+        "verifies": "Claim one of this person's alerts first.",
+        "notes": "An empty note says nothing.",
+    }
+    shown = rowan("chat", says="".join(f"/worker {act}\n" for act in refusals))
+    assert shown.returncode == 0
+    refused = shown.stderr.splitlines()
+    assert len(refused) == len(refusals)
+    for said, (act, why) in zip(refused, refusals.items(), strict=True):
+        assert why in said, act
+
+
+def test_help_names_every_act_of_the_worker(rowan: Rowan) -> None:
+    shown = rowan("chat", says="/worker help\n", NO_COLOR="1").stdout
+    for verb in ("A CODE", "joins", "says", "leaves", "resolves", *CASE_ACTS):
+        assert f"console: /worker {verb}" in shown
+
+
+def test_after_the_duress_word_the_worker_is_asked_before_the_phone_shows_anybody(rowan: Rowan, tmp_path: Path) -> None:
+    kept = ("chat", "--db", str(tmp_path / "kept.db"))
+    first = rowan(*kept, "--json", says="sunflower\nmarigold\n")
+    ref = json.loads(first.stdout.splitlines()[-1])["alerts"][0]["ref"]
+    shown = rowan(*kept, says=f"/worker A {ref}\n/worker joins\nmenu\n", NO_COLOR="1")
+    assert "somebody else may be reading her phone" in shown.stderr
+    assert "A worker is here" not in shown.stdout
+    assert "What would you like?" in shown.stdout
+    acts = (
+        "/worker joins!\n/worker says Hello.\n/worker says! Good evening.\n/worker verifies\n/worker says I am here.\n"
+    )
+    there = rowan(*kept, says=acts, NO_COLOR="1")
+    assert "A worker is here" in there.stdout
+    assert "Good evening." in there.stdout
+    assert "I am here." in there.stdout
+    assert "Hello." not in there.stdout

@@ -133,6 +133,43 @@ def test_an_account_made_here_opens_the_console_whatever_keyboard_the_password_i
     assert not is_password(account.password, "zwolf grosse boxkampfer")
 
 
+def test_who_has_left_is_taken_off_piece_by_piece_or_whole(rowan: Rowan, tmp_path: Path) -> None:
+    settings = {
+        "ROWAN_KEY_RING_FILE": str(tmp_path / "var" / "keyring.json"),
+        "ROWAN_DATABASE_URL": f"sqlite:///{tmp_path}/var/rowan.db",
+    }
+    assert rowan("init", "var").returncode == 0
+
+    def staff(*words: str, code: int = 0, says: str = "") -> str:
+        done = rowan("staff", *words, says=says, **settings)
+        assert done.returncode == code, done.stderr
+        return done.stdout + done.stderr
+
+    staff("add", "ana", "--name", "Ana", says="a long enough password\n")
+    for number in ("+447700900201", "+447700900202"):
+        staff("phone", "ana", "sms", number)
+    for label in ("case system", "old laptop"):
+        staff("token", "ana", "--label", label)
+    shown = staff("show", "ana")
+    assert ("…201" in shown, "…202" in shown, "old laptop" in shown, "+4477" in shown) == (True, True, True, False)
+
+    staff("remove-phone", "ana", "201")
+    assert "0 phones of ana end so" in staff("remove-phone", "ana", "201", code=1)
+    staff("revoke-token", "ana", "old laptop")
+    assert "no such token" in staff("revoke-token", "ana", "old laptop", code=1)
+    staff("sign-out", "ana")
+    left = staff("show", "ana")
+    assert ("…201" in left, "…202" in left, "old laptop" in left, "case system" in left) == (False, True, False, True)
+
+    staff("deactivate", "ana")
+    assert "deactivated" in staff("list")
+    assert "off already" in staff("deactivate", "ana", code=1)
+    assert staff("show", "ana").split() == ["signed", "in", "with", "0", "browsers"]
+    staff("activate", "ana")
+    assert "deactivated" not in staff("list")
+    assert "audit" in rowan("audit", "verify", **settings).stdout.lower()
+
+
 def test_an_unknown_command_is_wrong_use(rowan: Rowan) -> None:
     done = rowan("dance", NO_COLOR="1")
     assert done.returncode == 2

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from escalation.belongings import Token
 from escalation.console import ConsoleSettings, Strings, Wiring
 from escalation.console.sayings import Sayings
 from escalation.ports import Account, Alert, Assessment, Duty, Line, PlanVersion, Role, Staff, Why
@@ -181,7 +182,7 @@ class House:
 
 def a_house(password: str, clock: Clock | None = None, seed: bytes | None = SEED) -> House:
     """Two workers (s1, s2), a supervisor (s3) and one of each other role; nobody waits yet."""
-    clock, memory = clock or Clock(), Memory(tokens={TOKEN: "s1"})
+    clock, memory = clock or Clock(), Memory(tokens={TOKEN: "s1"}, labels={TOKEN: Token("t1", "case system", NOW)})
     for number, (username, name, role, duty) in enumerate(STAFF, 1):
         staff = Staff(f"s{number}", username, name, role, duty, totp=seed is not None)
         memory.accounts[staff.id] = Account(staff, password, seed, 0)

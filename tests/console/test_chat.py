@@ -101,12 +101,26 @@ async def test_a_worker_can_be_there_when_she_opens_it_and_nothing_is_sent(sam: 
     assert said(house) == []
 
 
+async def test_when_she_left_the_worker_sees_that_they_wait_and_may_stop(
+    chatting: Visitor, ines: Visitor, house: House
+) -> None:
+    house.memory.leaves(HER)
+    page = (await chatting.get("/cases/P-K2A")).text
+    assert 'id="you-wait"' in page
+    assert 'id="wait"' not in page
+    told = (await ines.post("/cases/P-K2A", reason="Handing over at eight")).text
+    assert "Sam Okafor will be in it when she opens it." in told
+    assert 'id="you-wait"' not in told
+    await submit(chatting, page, "/console/cases/P-K2A/hand-back")
+    assert house.her.waits == ""
+
+
 async def test_handing_back_without_a_claim_is_refused_truthfully(chatting: Visitor, house: House) -> None:
     await chatting.post("/alerts/K2A/release", claim="1")
     answer = await chatting.post("/cases/P-K2A/hand-back", reason="Still in her chat")
     assert answer.status_code == 409
     assert "Claim one of this person&#39;s alerts first." in answer.text
-    assert house.her.worker == "s1"
+    assert house.her.worker == "", "nobody is there who holds nothing of hers"
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * (LONGEST_SAID + 1)])
@@ -150,7 +164,7 @@ async def test_with_scripts_off_every_step_of_a_chat_is_a_plain_form(sam: Visito
     page = await submit(sam, page, "/console/cases/P-K2A/hand-back")
     page = await submit(sam, page, "/console/alerts/K2A/resolve", outcome="spoke_safe", closing="She is fine")
     assert said(house) == ["Estoy aquí"]
-    assert house.memory.outcomes == {"K2A": ("spoke_safe", "She is fine")}
+    assert ("spoke_safe", "K2A", "She is fine") in [(line.message, line.state, line.text) for line in house.her.notes]
     assert "Resolved." in page
 
 
@@ -178,3 +192,30 @@ async def test_a_number_is_sent_only_when_the_worker_says_that_she_asked(chattin
     assert said(house) == [words]
     assert '<label class="reply-asked" hidden>' in again.text
     assert Audited("s1", "chat.say.asked_for", HER, NOW) in house.memory.audit
+
+
+async def test_after_a_duress_word_the_page_asks_before_her_phone_shows_a_worker(
+    claimed: Visitor, house: House
+) -> None:
+    house.her.watched, house.her.worker = True, ""
+    page = (await claimed.get("/cases/P-K2A")).text
+    assert "the phone shows nothing of hers" in page, "what it means stands in the banner"
+    assert "What was set on her phone since the duress word is forgotten" in page, "and beside the way out of it"
+    assert "Show on her phone that a worker is here." in page
+
+    first = await claimed.post("/cases/P-K2A/chat")
+    assert first.status_code == 409
+    assert "somebody else may be reading her phone" in first.text
+    assert house.her.worker == ""
+
+    joined = await claimed.post("/cases/P-K2A/chat", confirmed="1")
+    assert joined.status_code == 200
+    assert '<label class="reply-asked"><input type="checkbox" name="confirmed" value="1"> Somebody else' in joined.text
+    assert (await claimed.post("/cases/P-K2A/say", text="Hola", nonce="n1", talk="1")).status_code == 409
+    assert said(house) == []
+    assert (await claimed.post("/cases/P-K2A/say", text="Hola", nonce="n1", confirmed="1")).status_code == 200
+    assert said(house) == ["Hola"]
+
+    await claimed.post("/cases/P-K2A/verified")
+    after = (await claimed.get("/cases/P-K2A")).text
+    assert "nothing of hers" not in after

@@ -46,8 +46,14 @@ def test_every_role_is_in_the_matrix() -> None:
 def test_who_may_pass_which_door() -> None:
     """The whole list, read as one: a change here is a change of who may see what."""
     groups = {EVERYBODY: "everybody", CASEWORK: "casework", PEOPLE: "people", frozenset({"supervisor"}): "supervisor"}
+    groups |= {frozenset({"supervisor", "administrator"}): "accounts"}
     written = sorted(f"{groups[d.roles] if d.roles else 'public':<10} {d.method:<4} {d.path}" for d in PAGES)
     assert written == [
+        "accounts   GET  /staff/{staff}",
+        "accounts   POST /staff/{staff}/deactivate",
+        "accounts   POST /staff/{staff}/phones/remove",
+        "accounts   POST /staff/{staff}/sign-out",
+        "accounts   POST /staff/{staff}/tokens/revoke",
         "casework   GET  /cases/{person}",
         "casework   GET  /cases/{person}/instruments/{instrument}",
         "casework   GET  /joining-code",
@@ -72,6 +78,7 @@ def test_who_may_pass_which_door() -> None:
         "casework   POST /cases/{person}/plan",
         "casework   POST /cases/{person}/records",
         "casework   POST /cases/{person}/say",
+        "casework   POST /cases/{person}/stages",
         "casework   POST /cases/{person}/transcript",
         "casework   POST /cases/{person}/verified",
         "casework   POST /joining-code",

@@ -118,3 +118,66 @@ async def test_what_is_for_someone_independent_is_told_and_not_shown(
     theirs = (await ruth.post("/cases/P-K2A/transcript", reason="the monthly interview")).text
     assert "not by Sam" in theirs
     assert Audited("s3", "transcript.read_independent", HER, NOW) in house.memory.audit
+
+
+async def test_a_worker_records_the_stage_of_change_and_the_page_tells_how_it_went(
+    claimed: Visitor, ines: Visitor, house: House
+) -> None:
+    goal = next(one for one in house.her.goals if one.words == "Mi propio dinero")
+    fields = {"goal": "two", "set_at": goal.at.isoformat()}
+    page = part((await claimed.get("/cases/P-K2A")).text, "goals")
+    form = page[page.index('name="goal" value="two"') :]
+    assert f'name="set_at" value="{goal.at.isoformat()}"' in form
+    lines = len(house.her.lines)
+    answer = await claimed.post("/cases/P-K2A/stages", **fields, stage="contemplation")
+    assert answer.headers["location"] == "/console/cases/P-K2A?notice=staged"
+    house.clock.forward(minutes=5)
+    again = await ines.post("/cases/P-K2A/stages", **fields, stage="action", reason="covering")
+    assert "The stage of change is kept. Nothing was sent." in again.text
+    shown = part(again.text, "goals")
+    of_it = shown[shown.index("Mi propio dinero") : shown.index("Goals that ended")]
+    assert re.search(r"Stage of change</span> <b>Doing it \(action\)</b> .*Inés Duarte", of_it)
+    history = of_it[of_it.index("Every stage") :]
+    assert re.search(r"Doing it.*Inés Duarte.*Thinking about it.*Sam Okafor", history, re.DOTALL)
+    assert 'value="action"' not in shown[shown.index('id="stage-two"') :], "what stands is not offered again"
+    assert len(house.her.lines) == lines, "nothing went to her phone"
+    assert [row.action for row in house.memory.audit].count("case.stage") == 2
+    assert not any("action" in row.detail for row in house.memory.audit)
+
+
+async def test_a_stage_of_a_goal_that_she_has_changed_meanwhile_is_refused_with_a_sentence(
+    claimed: Visitor, house: House
+) -> None:
+    fields = {"goal": "two", "stage": "action", "set_at": NOW.isoformat()}
+    answer = await claimed.post("/cases/P-K2A/stages", **fields)
+    assert answer.status_code == 409
+    assert "That goal does not stand any more" in answer.text
+    assert 'id="stage-change" open' in answer.text
+    assert not any(goal.stages for goal in house.her.goals)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"), [({"stage": ""}, "Choose the stage"), ({"set_at": "x"}, "not as it should")]
+)
+async def test_a_stage_that_is_not_as_our_form_has_it(
+    wrong: dict[str, str], says: str, claimed: Visitor, house: House
+) -> None:
+    fields = {"goal": "two", "stage": "action", "set_at": NOW.isoformat()} | wrong
+    answer = await claimed.post("/cases/P-K2A/stages", **fields)
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert not any(goal.stages for goal in house.her.goals)
+
+
+async def test_what_a_worker_keeps_stands_on_the_page_with_its_words_and_in_the_form(
+    claimed: Visitor, house: House
+) -> None:
+    seen = house.her.plan[0].at
+    change = CHANGE | {"status": "worker", "seen": seen.isoformat() if seen else ""}
+    await claimed.post("/cases/P-K2A/plan", **change)
+    assert (house.her.plan[0].status, house.her.plan[0].words) == ("worker", "")
+    page = (await claimed.get("/cases/P-K2A")).text
+    items = page[page.index('id="plan-items"') : page.index('id="plan-history"')]
+    assert re.search(r"never shown in the chat:</span> <bdi lang=\"es\">La vecina</bdi>", items)
+    form = page[page.index('id="plan-change-collect"') : page.index('id="plan-change-keys_and_papers"')]
+    assert "La vecina</textarea>" in form, "saving another day of review loses no word"

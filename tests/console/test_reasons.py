@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -96,20 +96,26 @@ def sentences() -> Iterator[str]:
     calls = {"task", "Fired", "_tell", "tell_staff"}
     for folder in ("flows/engine", "flows/safety", "storage"):
         for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            module = ast.parse(path.read_text(encoding="utf-8"))
+            named = {_name(n.targets[0]): _text(n.value, {}) for n in module.body if isinstance(n, ast.Assign)}
+            for node in ast.walk(module):
                 if isinstance(node, ast.Call) and _name(node.func) in calls:
-                    yield from (text for each in node.args if " " in (text := _text(each)))
+                    yield from (text for each in node.args if " " in (text := _text(each, named)))
                 elif isinstance(node, ast.Assign) and _name(node.targets[0]) in ("reason", "reasons", "why"):
                     values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
-                    yield from (text for each in values if " " in (text := _text(each)))
+                    yield from (text for each in values if " " in (text := _text(each, named)))
 
 
 def _name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def _text(node: ast.expr) -> str:
-    """A written text, {…} for what is filled in; '' for anything else."""
+def _text(node: ast.expr, named: Mapping[str, str]) -> str:
+    """A written text, here or by the name that the module gave it, {…} for what is filled in; '' for anything else."""
+    if isinstance(node, ast.Call) and _name(node.func) == "format" and isinstance(node.func, ast.Attribute):
+        return _text(node.func.value, named)
+    if isinstance(node, ast.Name):
+        return named.get(node.id, "")
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if not isinstance(node, ast.JoinedStr):

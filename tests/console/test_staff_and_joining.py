@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from escalation.belongings import Phone
 from flows.text.canonical import canonical
 from storage.memory import Audited
 from tests.console.conftest import Visitor
@@ -58,6 +59,59 @@ async def test_only_casework_and_only_real_duties(
 async def test_the_duty_that_stands_is_pressed(ruth: Visitor) -> None:
     page = (await ruth.get("/staff")).text
     assert page.count('aria-pressed="true"') == 3  # two workers and the supervisor: nobody else can be on call
+
+
+async def test_a_supervisor_takes_a_lost_phone_and_a_token_and_signs_out(
+    ruth: Visitor, sam: Visitor, house: House
+) -> None:
+    house.memory.phones["s1"] = [Phone("p1", "sms", "201", True)]
+    token = await house.accounts.new_token("s1", "<b>laptop</b>", NOW)
+    page = (await ruth.get("/staff/s1")).text
+    assert "…201" in page
+    assert "&lt;b&gt;laptop" in page
+    assert token not in page
+    await ruth.post("/staff/s1/phones/remove", phone="p1")
+    await ruth.post("/staff/s1/tokens/revoke", token=house.memory.labels[token].id)
+    assert (await sam.get("/queue")).status_code == 200
+    answer = await ruth.post("/staff/s1/sign-out")
+    assert answer.headers["location"] == "/console/staff/s1?notice=taken"
+    assert (await sam.get("/queue")).headers["location"].startswith("/console/sign-in")
+    has = await house.accounts.belongings("s1")
+    assert (has.phones, [one.label for one in has.tokens], has.browsers) == ((), ["case system"], 0)
+    assert Audited("s3", "phone.remove", "s1", NOW) in house.memory.audit
+
+
+async def test_a_worker_who_left_is_taken_off_and_the_alert_waits_again(
+    ruth: Visitor, sam: Visitor, house: House
+) -> None:
+    await sam.post("/alerts/K2A/claim")
+    answer = await ruth.post("/staff/s1/deactivate")
+    assert answer.headers["location"] == "/console/staff?notice=deactivated"
+    assert house.memory.alerts["K2A"].state == "open"
+    assert (await sam.get("/queue")).headers["location"].startswith("/console/sign-in")
+    assert "Sam Okafor" not in (await ruth.get("/staff")).text
+    assert (await ruth.get("/staff/s1")).status_code == 404
+
+
+async def test_nobody_takes_themselves_off(ruth: Visitor, house: House) -> None:
+    assert 'id="deactivate"' not in (await ruth.get("/staff/s3")).text
+    refused = await ruth.post("/staff/s3/deactivate")
+    assert refused.status_code == 409
+    assert "Nobody can take themselves off." in refused.text
+    assert house.memory.accounts["s3"].staff.active
+
+
+@pytest.mark.parametrize("act", ["deactivate", "sign-out", "phones/remove", "tokens/revoke"])
+async def test_a_supervisor_takes_nothing_from_an_administrator_nor_what_is_not_there(
+    act: str, ruth: Visitor, house: House
+) -> None:
+    adm = next(a.staff.id for a in house.memory.accounts.values() if a.staff.role == "administrator")
+    before = dict(house.memory.accounts), dict(house.memory.sessions)
+    assert (await ruth.post(f"/staff/{adm}/{act}")).status_code == 403
+    assert (await ruth.post(f"/staff/s99/{act}")).status_code == 404
+    if "/" in act:
+        assert (await ruth.post(f"/staff/s1/{act}", phone="p9", token="t9")).status_code == 422
+    assert (dict(house.memory.accounts), dict(house.memory.sessions)) == before
 
 
 async def test_a_code_is_made_once_per_press_and_shown_once(sam: Visitor, house: House) -> None:

@@ -25,6 +25,7 @@ from escalation.ports import UNCONFIRMED, Duty, Role
 from flows.authoring.catalogues import CONSOLE, languages
 from flows.authoring.locales import check_console, status
 from flows.engine.conversation import Fact, Mode, PlanItem
+from flows.engine.goals import STAGES
 from flows.engine.model import Tier
 from flows.engine.sheets import ORIGINS
 from flows.safety.recorded import VALUES
@@ -51,6 +52,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "by": ("her", "bot", "worker"),
     "event": (*SHOWN_NOTES, INSTEAD),
     "goals": get_args(Direction),
+    "stage": STAGES,
     "notice": tuple(NOTICES),
     "origin": ORIGINS,
     "answer": ("yes", "no", "unsure"),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.demo.cast import RECIPIENTS
 from bot.demo.stage import person_at
+from escalation.held_words import held_words
 from escalation.ports import Case
 from storage import audit
 from storage.cases import open_case
@@ -33,11 +34,13 @@ async def test_the_demo_opens_on_weeks_of_contact(lived: Browser) -> None:
     assert "Ben Okoro has it" in held
 
     case = await case_of(lived, "english")
-    by_day = {one.at.date(): one.answers.get("fear") for one in case.assessments}
+    by_day = {one.at.date(): one.answers.get("fear") for one in case.assessments if one.instrument == "checkin"}
     assert list(by_day.values()) == [5, 4, 6, 4, 4, 3]
     assert {item.name for item in case.plan} == {"collect", "keys_papers", "children_out"}
     assert {alert.state for alert in case.alerts} == {"resolved"}
     assert case.mode == "closed"
+
+    await what_is_written_down_stands(lived, case)
 
     for slot in ("one", "two"):
         texts = await lived.read(slot)
@@ -48,6 +51,32 @@ async def test_the_demo_opens_on_weeks_of_contact(lived: Browser) -> None:
     service = lived.table.stage.service
     assert await service.database.read(audit.verify, service.vault) is None
     assert "Nothing yet" in await lived.happened()
+
+
+async def what_is_written_down_stands(lived: Browser, english: Case) -> None:
+    """Goals with numbers and stages, forms, records and a kept item, for three of the four."""
+    sleep, account = english.goals
+    assert ([one.value for one in sleep.scores], [one.stage for one in sleep.stages]) == (
+        [2, 4, 6],
+        ["contemplation", "preparation", "action"],
+    )
+    assert [one.value for one in account.scores] == [1, 2, 3]
+    assert {(one.fact, one.value) for one in english.recorded} == {
+        ("negotiated_exit", "agreed"),
+        ("programme_news", "started"),
+    }
+    forms = [one.score["total"] for one in english.assessments if one.instrument == "baseline" and one.by]
+    assert forms == [1, 3]
+    assert english.plan[0].status == "worker"
+    assert held_words(english.plan_versions)["collect"] == "My sister, at any hour"
+
+    arabic, welsh = await case_of(lived, "arabic"), await case_of(lived, "welsh")
+    assert [one.value for one in arabic.goals[0].scores] == [3, 5, 4]
+    assert arabic.goals[0].stages[-1].stage == "relapse"
+    assert [one.fact for one in arabic.recorded] == ["no_contact_order"]
+    assert len([one for one in arabic.assessments if one.instrument == "baseline"]) == 2
+    assert [one.stage for one in welsh.goals[0].stages] == ["contemplation", "action"]
+    assert len(welsh.sheets["baseline"].answers) == 2, "half filled in, to go on with"
 
 
 async def test_the_first_things_due_are_near(lived: Browser) -> None:

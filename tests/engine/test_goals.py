@@ -13,7 +13,7 @@ from flows.engine import conversation as codec
 from flows.engine import goals
 from flows.engine.conversation import Contact, Conversation, Frame, Memory, PlanItem, Session
 from flows.engine.effects import Assessed, GoalChanged, PlanChanged, Raise, Send, Turn
-from flows.engine.events import Heard
+from flows.engine.events import Heard, WorkerPlanned
 from flows.engine.programme import Programme
 from flows.engine.step import step
 from flows.safety.hours import PRESETS
@@ -100,6 +100,31 @@ def test_each_look_at_an_item_sets_the_next_and_under_duress_nothing_is_written(
     for text in ("1", "2", "menu", "x"):
         forced = says(programme, forced, text).conversation
     assert forced.plan == plan
+
+
+@pytest.mark.parametrize("by", ["her", "worker", "not kept"])
+def test_an_item_that_a_worker_keeps_leaves_no_word_in_her_state_not_even_in_the_open_flow(
+    programme: Programme, by: str
+) -> None:
+    asked = says(programme, standing(programme, "plan_home", "home_rooms"), "the kitchen window")
+    before = asked.conversation
+    item = before.plan[0]
+    assert (item.name, item.words) == ("home_rooms", "the kitchen window")
+    if by == "her":
+        back = replace(before.session, stack=(replace(before.session.stack[-1], step="home_rooms"),))  # type: ignore[union-attr, type-var]
+        turn = says(programme, replace(before, session=back), "5")
+    elif by == "worker":
+        seen = WorkerPlanned(NOW, "ana", item.name, "worker", "the kitchen window", None, item.at)
+        turn = step(programme, before, seen)
+    else:
+        turn = says(programme, before, "menu")
+    (*_, kept) = [effect for effect in (*asked.effects, *turn.effects) if isinstance(effect, PlanChanged)]
+    after = codec.write(turn.conversation)
+    if by == "not kept":
+        assert after.count(b"the kitchen window") == 1, "the plan alone has it, no memory of answers beside it"
+        return
+    assert b"the kitchen window" not in after
+    assert kept.item.words == ("the kitchen window" if by == "worker" else ""), "the history has what the worker wrote"
 
 
 def test_what_is_answered_to_someone_independent_raises_without_her_words(programme: Programme) -> None:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from escalation.ports import PlanChange
+import sqlalchemy as sa
+
+from escalation.held_words import held_words
+from escalation.ports import PlanChange, StageSeen
+from flows.engine import conversation as codec
+from storage.schema import outbox
 from tests.journeys.house import House, until_async
 
 TO_GOALS = ("menu", "2", "4", "9", "1")  # the menu, the plan, other parts, looking ahead, goals
@@ -87,3 +92,44 @@ async def test_what_she_says_of_her_worker_is_read_by_a_supervisor_and_not_by_th
     theirs = await house.service.desk.transcript(person, ruth.id, "the monthly interview", now)
     assert any("Ana told my brother where I was" in line.text for line in theirs)
     assert "Did you feel listened to?" in " ".join(line.text for line in theirs)
+
+
+async def test_a_stage_of_change_is_for_staff_and_her_review_knows_nothing_of_it(house: House) -> None:
+    ana = await house.worker("Ana")
+    person = await with_a_plan(house)
+    await house.she_texts(*TO_GOALS, "1", "sleep without listening", "3", "2", "-", "2", "x")
+    (goal,) = (await house.state()).goals
+    before = await house.service.database.read(
+        lambda conn: conn.execute(sa.select(sa.func.count(outbox.c.id))).scalar()
+    )
+    await house.service.chat.stage(person, ana.id, StageSeen("one", goal.at, "contemplation"))
+    await house.pass_time(timedelta(hours=2))
+    sent = await house.service.database.read(lambda conn: conn.execute(sa.select(sa.func.count(outbox.c.id))).scalar())
+    assert sent == before, "nothing goes out for it"
+    await house.stop()
+    await house.start()
+    await house.service.chat.stage(person, ana.id, StageSeen("one", goal.at, "action"))
+    said = await house.she_texts("sunflower", *TO_REVIEW, "1", "2", "7")
+    assert any("sleep without listening" in text for text in said)
+    assert not any(word in text.lower() for text in said for word in ("stage", "contemplation", "action"))
+    case = await house.service.desk.case(person, ana.id, "supervision", house.clock.now())
+    (kept,) = case.goals
+    assert [(one.stage, one.staff) for one in kept.stages] == [("contemplation", ana.id), ("action", ana.id)]
+    assert [score.value for score in kept.scores] == [3, 7]
+
+
+async def test_an_item_that_she_gives_to_a_worker_is_gone_from_her_chat_and_the_worker_has_its_words(
+    house: House,
+) -> None:
+    ana = await house.worker("Ana")
+    person = await with_a_plan(house)
+    asked = (await house.she_texts(*TO_PLAN_REVIEW, "1"))[-1]
+    assert "my sister" in asked
+    await house.she_texts("2", "5", "x")
+    (item,) = (await house.state()).plan
+    assert (item.status, item.words) == ("worker", "")
+    assert b"my sister" not in codec.write(await house.state())
+    later = await house.she_texts("sunflower", *TO_PLAN_REVIEW, "1", "menu", "2")
+    assert not any("my sister" in text for text in later)
+    case = await house.service.desk.case(person, ana.id, "supervision", house.clock.now())
+    assert held_words(case.plan_versions)[item.name] == "my sister"

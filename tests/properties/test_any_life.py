@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from flows.engine import conversation as codec
 from flows.engine.conversation import Contact, Conversation, Memory
 from flows.engine.effects import CancelSends, PlanChanged, Raise, Schedule, Send, Wipe
-from flows.engine.events import Due, Heard
+from flows.engine.events import Due, Heard, WorkerGone
 from flows.engine.step import step
 from flows.engine.wording import wording
 from flows.safety import gate
@@ -162,6 +162,16 @@ def test_free_text_never_lowers_a_tier(begin: Conversation, acts: list[Act]) -> 
     for before, _, turn in live(begin, acts):
         if before.session and turn.conversation.session and before.session.id == turn.conversation.session.id:
             assert order[turn.conversation.session.tier] <= order[before.session.tier]
+
+
+@given(beginnings(), LIVES)
+def test_after_a_worker_is_gone_nothing_says_that_they_are_there(begin: Conversation, acts: list[Act]) -> None:
+    for before, event, turn in live(begin, acts):
+        if isinstance(event, WorkerGone):
+            after = turn.conversation
+            assert after.memory.worker_waits != event.staff
+            assert after.session is None or after.session.worker != event.staff
+            assert before.session is not None or sends(turn.effects) == []
 
 
 @given(st.integers(1, 9))

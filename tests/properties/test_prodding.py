@@ -43,6 +43,7 @@ def closed(person: str, cover: str, channel: str = "sms") -> Conversation:
         duress=mac("marigold"),
         consent="self",
         windows=PRESETS["always"],
+        missed_rule="retry_then_worker",
     )
     return Conversation(person, contact, memory=Memory(joined_at=START))
 

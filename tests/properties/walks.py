@@ -12,7 +12,7 @@ from bot.app import read_content
 from flows.engine import conversation as codec
 from flows.engine.conversation import Contact, Conversation, Goal, Memory, PlanItem, Window
 from flows.engine.effects import Turn
-from flows.engine.events import Due, Event, Heard, WorkerJoined, WorkerLeft, WorkerSaid
+from flows.engine.events import Due, Event, Heard, WorkerGone, WorkerJoined, WorkerLeft, WorkerSaid
 from flows.engine.programme import Programme
 from flows.engine.step import step
 from flows.safety.hours import PRESETS
@@ -65,12 +65,18 @@ COMMON_ELSEWHERE = (
 )
 TEXTS = st.one_of(st.sampled_from(COMMON), st.sampled_from(COMMON_ELSEWHERE), st.text(max_size=60))
 SECONDS = st.sampled_from((1, 20, 20, 20, 200, 400, 4000, 90_000))
+WORKER = ("worker_joined", "worker_said", "worker_left", "worker_gone", "worker_done")
 ACTS = st.one_of(
     st.builds(Act, st.just("heard"), TEXTS, SECONDS),
     st.builds(Act, st.just("heard"), TEXTS, SECONDS),
     st.builds(Act, st.just("heard"), TEXTS, SECONDS),
     st.builds(Act, st.sampled_from(("photo", "button", "edited", "late", "lock", "checkin", "missed")), TEXTS, SECONDS),
-    st.builds(Act, st.sampled_from(("worker_joined", "worker_said", "worker_left")), TEXTS, SECONDS),
+    st.builds(
+        Act,
+        st.sampled_from(("worker_joined", "worker_said", "worker_left", "worker_gone", "worker_done")),
+        TEXTS,
+        SECONDS,
+    ),
 )
 LIVES = st.lists(ACTS, max_size=25)
 WINDOWS = st.sampled_from(tuple(PRESETS.values())) | st.lists(
@@ -119,7 +125,9 @@ def live(conversation: Conversation, acts: list[Act]) -> list[tuple[Conversation
     return played
 
 
-def event_of(act: Act, conversation: Conversation, at: datetime, fresh: str) -> Event:
+def event_of(  # noqa: C901 - a table of acts
+    act: Act, conversation: Conversation, at: datetime, fresh: str
+) -> Event:
     session = conversation.session
     match act.what:
         case "heard":
@@ -140,5 +148,7 @@ def event_of(act: Act, conversation: Conversation, at: datetime, fresh: str) -> 
             return WorkerSaid(at, "ana", act.text or "hello", fresh)
         case "worker_left":
             return WorkerLeft(at, "ana", fresh)
+        case "worker_gone" | "worker_done":
+            return WorkerGone(at, "ana", act.what == "worker_gone", fresh)
         case kind:
             return Due(at, kind, "", fresh)

@@ -5,6 +5,7 @@
     later 60  a check-in timer in 60 minutes         never      cancels that timer
     boom      the engine fails                       poison     the turn cannot be recorded
     plan W    W is an item of her plan               apart W    W answers someone independent, who asks on
+    want W    W is her first goal, one before ends
 Anything else is an answer: noted and answered when the session is open, met by a cover when it is closed.
 """
 
@@ -16,7 +17,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from flows.engine.conditions import compile_condition
-from flows.engine.conversation import Conversation, PlanItem, Session, Value
+from flows.engine.conversation import Conversation, Goal, Kept, PlanItem, Session, Value
 from flows.engine.effects import (
     Answered,
     Assessed,
@@ -24,6 +25,7 @@ from flows.engine.effects import (
     CancelSends,
     ContactChanged,
     Effect,
+    GoalChanged,
     Noted,
     PlanChanged,
     Raise,
@@ -37,13 +39,11 @@ from flows.engine.events import (
     Event,
     Heard,
     Joined,
-    SheetEvent,
+    WorkerChanged,
     WorkerCleared,
+    WorkerGone,
     WorkerJoined,
-    WorkerJudged,
     WorkerLeft,
-    WorkerPlanned,
-    WorkerRecorded,
     WorkerSaid,
 )
 from flows.engine.model import Instrument, Item, Licence, Rule, Tier
@@ -55,6 +55,10 @@ from flows.text.catalogue import Catalogues
 from storage.turns import Joining
 
 OWN = {HOLDING: "One moment.", "t/hello": "Hello.", "t/next": "And then?", "t/cover": "Soup.", "t/ping": "A recipe."}
+OWN |= {"engine/worker_here": "Here.", "engine/worker_left": "Left.", "engine/worker_gone": "Gone."}
+WORKERS = (
+    WorkerJoined | WorkerLeft | WorkerGone | WorkerCleared | WorkerChanged
+)  # but for their words, the engine's own
 INSTRUMENTS = {name: Instrument(name, "1", name, (), judgement=name == "t") for name in ("t", "strict")}
 
 
@@ -87,13 +91,30 @@ def send(message: str, kind: str = "session", asked_for: bool = True, words: str
 
 
 def decide(before: Conversation, event: Event) -> Turn:
-    if isinstance(event, WorkerJudged | WorkerPlanned | WorkerRecorded | SheetEvent):
+    if isinstance(event, Heard) and event.text == "duress":
+        kept = Kept(before.contact, before.plan, before.goals, before.memory)
+        return Turn(replace(before, stand_in=kept, turns=before.turns + 1), (Noted("duress"),))
+    if isinstance(event, WorkerCleared):
+        before = replace(before, stand_in=None)
+    if isinstance(event, WORKERS):
         return step(PROGRAMME, before, event)  # its rules are the engine's own
+    if isinstance(event, Heard) and event.text.startswith("want "):
+        return _wants(before, event)
     effects, session, contact, plan = _happens(before, event)
     said = {effect.instrument: effect.tier for effect in effects if isinstance(effect, Assessed)}
     memory = replace(before.memory, tiers=before.memory.tiers | said)
+    if before.session is not None and before.session.worker and session is None:
+        memory = replace(memory, worker_waits=before.session.worker)
     after = replace(before, session=session, contact=contact, plan=plan, memory=memory, turns=before.turns + 1)
     return Turn(after, tuple(effects), apart=isinstance(event, Heard) and event.text.startswith("apart "))
+
+
+def _wants(before: Conversation, event: Event) -> Turn:
+    assert isinstance(event, Heard)
+    ended = tuple(replace(goal, ended=event.at) for goal in before.goals)
+    goal = Goal("one", event.text.removeprefix("want "), event.at)
+    after = replace(before, goals=(*ended, goal), turns=before.turns + 1)
+    return Turn(after, (GoalChanged(goal), send("t/next")))
 
 
 def _happens(before: Conversation, event: Event) -> tuple[list[Effect], Session | None, object, object]:
@@ -107,16 +128,8 @@ def _happens(before: Conversation, event: Event) -> tuple[list[Effect], Session 
             effects, session, plan = _heard(before, event)
         case Due():
             effects = [Noted("due", event.kind), send("t/ping", "cover", asked_for=False)]
-        case WorkerJoined() if session is not None:
-            session = replace(session, worker=event.staff)
-            effects = [Noted("worker_joined", event.staff)]
         case WorkerSaid():
             effects = [send("t/worker", words=event.text)]
-        case WorkerLeft() if session is not None:
-            session = replace(session, worker="")
-            effects = [Noted("worker_left", event.staff)]
-        case WorkerCleared():
-            effects = [Noted("verified", event.staff)]
     return effects, session, contact, plan
 
 

@@ -10,9 +10,12 @@ from itertools import count
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
-from escalation.ports import Accounts, Assessment, Chat, Desk, Line, People, PlanVersion, Sheets
-from flows.engine.conversation import Contact, Conversation, PlanItem
+from escalation.accounts import Accounts
+from escalation.belongings import Phone
+from escalation.ports import Assessment, Chat, Desk, Line, People, PlanVersion, Sheets
+from flows.engine.conversation import Contact, Conversation, Goal, PlanItem
 from flows.engine.effects import Raise
 from flows.engine.events import Event
 from flows.engine.model import Tier
@@ -186,6 +189,14 @@ class World:
         staff = await self.accounts.add(name.lower(), name, role, "argon2id", None, self.now)  # type: ignore[arg-type]
         return staff.id
 
+    def paged_at(self, staff: str, number: str) -> None:
+        """The worker has this phone."""
+        if self.memory is not None:
+            phone = Phone(f"phone{len(self.memory.phones)}", "sms", number[-3:], True)
+            self.memory.phones.setdefault(staff, []).append(phone)
+        if self.store is not None:
+            self.store.write(accounts.add_phone, self.store.vault, staff, "sms", number, self.now)
+
     def recipient(self) -> str:
         """Her case ref."""
         if self.memory is not None:
@@ -223,6 +234,14 @@ class World:
         if self.store is not None:
             self.store.hears(f"plan {words}", address=self._addresses[person])
 
+    def wants(self, person: str, words: str) -> None:
+        """She sets a goal; the one before has ended by it."""
+        if self.memory is not None:
+            her = self.memory.person(person)
+            her.goals = [replace(goal, ended=self.now) for goal in her.goals] + [Goal("one", words, self.now)]
+        if self.store is not None:
+            self.store.hears(f"want {words}", address=self._addresses[person])
+
     def answers_apart(self, person: str, *texts: str) -> None:
         """She answers somebody independent, and is asked on."""
         for text in texts:
@@ -242,6 +261,13 @@ class World:
             self.memory.hears(person, "I am here", self.now)
         if self.store is not None:
             self.store.hears("hello", "I am here", address=self._addresses[person])
+
+    def is_watched(self, person: str) -> None:
+        """She writes her duress word in her open chat."""
+        if self.memory is not None:
+            self.memory.person(person).watched = True
+        if self.store is not None:
+            self.store.hears("duress", address=self._addresses[person])
 
     def leaves(self, person: str) -> None:
         if self.memory is not None:
@@ -291,5 +317,5 @@ def stored_world(store: Store) -> World:
     desk = StoredDesk(database, vault, PROGRAMME, ring, listen)
     chat = StoredChat(database, vault, taking, clock, INSTRUMENTS)
     sheets = StoredSheets(database, vault, taking, clock, INSTRUMENTS)
-    people, accounts = StoredPeople(database, vault, ring), StoredAccounts(database, vault)
+    people, accounts = StoredPeople(database, vault, ring), StoredAccounts(database, vault, ring)
     return World(clock, desk, chat, people, accounts, sheets, store=store)

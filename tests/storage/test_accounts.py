@@ -102,6 +102,65 @@ async def test_duty_is_set_shown_and_audited(world: World) -> None:
         await world.accounts.duty("nobody", "off", world.now)
 
 
+async def test_what_somebody_has_is_seen_and_taken_piece_by_piece_under_the_name_of_who_did_it(world: World) -> None:
+    ana, ruth = await world.worker("Ana"), await world.worker("Ruth", "supervisor")
+    world.paged_at(ana, "+447700900201")
+    kept = await world.accounts.new_token(ana, "case system", world.now)
+    lost = await world.accounts.new_token(ana, "old laptop", world.now)
+    await world.accounts.begin(ana, TOKEN, "csrf", world.now)
+    has = await world.accounts.belongings(ana)
+    assert [(phone.channel, phone.ends, phone.open) for phone in has.phones] == [("sms", "201", True)]
+    assert ({token.label for token in has.tokens}, has.browsers) == ({"case system", "old laptop"}, 1)
+
+    old = next(token for token in has.tokens if token.label == "old laptop")
+    await world.accounts.revoke(ana, old.id, ruth, world.now)
+    assert await world.accounts.token(lost, world.now) is None
+    assert await world.accounts.token(kept, world.now) is not None
+    with pytest.raises(Unknown):
+        await world.accounts.revoke(ana, old.id, ruth, world.now)
+    await world.accounts.remove_phone(ana, has.phones[0].id, ruth, world.now)
+    with pytest.raises(Unknown):
+        await world.accounts.remove_phone(ana, has.phones[0].id, ruth, world.now)
+    await world.accounts.end_sessions(ana, ruth, world.now)
+    assert await world.accounts.session(TOKEN, world.now) is None
+
+    left = await world.accounts.belongings(ana)
+    assert (left.phones, [token.label for token in left.tokens], left.browsers) == ((), ["case system"], 0)
+    done = [action for actor, action in world.audited() if actor == ruth and action != "staff.add"]
+    assert done == ["token.revoke", "phone.remove", "session.end_all"]
+
+
+async def test_who_is_taken_off_can_do_nothing_and_what_they_held_waits_again(world: World) -> None:
+    ana, ruth = await world.worker("Ana"), await world.worker("Ruth", "supervisor")
+    world.paged_at(ana, "+447700900201")
+    await world.accounts.duty(ana, "on_call", world.now)
+    token = await world.accounts.new_token(ana, "case system", world.now)
+    await world.accounts.begin(ana, TOKEN, "csrf", world.now)
+    person = world.recipient()
+    world.opens(person)
+    held = await world.desk.claim(await world.alert(person), ana, world.now)
+    await world.chat.join(person, ana)
+
+    await world.accounts.deactivate(ana, ruth, world.now)
+    world.pass_time(seconds=1)
+
+    assert await world.accounts.token(token, world.now) is None
+    assert await world.accounts.session(TOKEN, world.now) is None
+    gone = next(one for one in await world.accounts.staff() if one.id == ana)
+    assert (gone.active, gone.duty) == (False, "off")
+    assert (await world.accounts.belongings(ana)).phones == ()
+    free = await world.desk.alert(held.ref, world.now)
+    assert free is not None
+    assert (free.state, free.holder) == ("open", "")
+    await world.desk.claim(held.ref, ruth, world.now)
+    assert (await world.desk.case(person, ruth, "", world.now)).worker_in == ""
+    assert (ruth, "staff.deactivate") in world.audited()
+    with pytest.raises(Refused, match="off already"):
+        await world.accounts.deactivate(ana, ruth, world.now)
+    with pytest.raises(Refused, match="themselves"):
+        await world.accounts.deactivate(ruth, ruth, world.now)
+
+
 async def test_the_language_that_somebody_chose_is_theirs_on_every_browser(world: World) -> None:
     ana, ben = await world.worker(), await world.worker("ben")
     await world.accounts.begin(ana, TOKEN, "csrf", world.now)

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from flows.engine.events import WorkerJudged
 from storage import audit, cases, claims, people, retention
-from storage.schema import alerts, metadata, outbox
+from storage.arrivals import Act
+from storage.schema import alerts, metadata, outbox, reasons
 from storage.schema import audit as log
 from tests.storage.little_engine import PROGRAMME
 from tests.storage.store import Store
@@ -73,6 +75,19 @@ def test_after_a_whole_conversation_no_word_stands_in_clear(store: Store) -> Non
         "audit",
     } <= filled
     assert in_clear(store, CANARIES) == []
+
+
+def test_no_word_about_her_is_under_a_key_that_outlives_hers(store: Store) -> None:
+    """What a backup still holds of the erased must be of no use: the service's own key opens none of it."""
+    whole_conversation(store)
+    person = store.rows(sa.select(alerts.c.person_id))[0].person_id
+    judged = WorkerJudged(store.now, "ana", "t", "P0", "note about the wren")
+    store.take(Act(person, judged, "judged"))
+    rows = [("alerts", row) for row in store.rows(sa.select(alerts))]
+    rows += [("reasons", row) for row in store.rows(sa.select(reasons).where(~reasons.c.own))]
+    opened = [store.vault.open_system(bytes(row.sealed), table, row.id) for table, row in rows]
+    assert len(opened) >= 2
+    assert [word for word in CANARIES if word in str(opened).lower()] == []
 
 
 def test_a_look_through_the_files_would_find_a_word_in_clear(store: Store) -> None:

@@ -126,3 +126,14 @@ async def test_every_act_on_an_alert_is_audited_and_a_refused_one_is_not(world: 
     await world.desk.release(ref, ana, held.claim, world.now)
     acts = [row for row in world.audited() if row[1].startswith("alert.")]
     assert acts == [(ana, "alert.claim"), (ana, "alert.renew"), (ana, "alert.release")]
+
+
+async def test_what_came_of_an_alert_is_read_on_her_case(world: World) -> None:
+    ana = await world.worker()
+    person = world.recipient()
+    held = await world.desk.claim(await world.alert(person), ana, world.now)
+    await world.desk.resolve(held.ref, ana, held.claim, "spoke_safe", " At her sister's. ", world.now)
+    p2 = await world.desk.claim(await world.alert(person, "P2"), ana, world.now)
+    await world.desk.resolve(p2.ref, ana, p2.claim, "", "", world.now)
+    (line,) = (await world.desk.case(person, ana, "for the report", world.now)).notes
+    assert (line.message, line.state, line.text, line.staff) == ("spoke_safe", held.ref, "At her sister's.", ana)

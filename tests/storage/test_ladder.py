@@ -272,3 +272,39 @@ def test_a_worker_who_texts_stop_is_not_paged_until_they_write_again(store: Stor
     store.pass_time(minutes=1)
     store.fire()
     assert paged(store) == [ana]
+
+
+def shuts(store: Store, *phones: str) -> None:
+    for phone in phones:
+        store.write(reach.changed, store.vault, reach.Door("sms", phone, False), store.now)
+
+
+def test_a_rung_that_nobody_can_be_reached_on_is_left_for_the_next_at_once(store: Store) -> None:
+    _, ben = team(store)
+    shuts(store, ANA_PHONE)
+    rises(store, "risk P0")
+    assert paged(store) == [ben]
+    store.pass_time(minutes=1)
+    assert store.fire() == 0, "Ben has the time that his rung has"
+
+
+def test_where_nobody_on_duty_can_be_reached_whoever_can_be_is_paged_at_once(store: Store) -> None:
+    team(store)
+    eva = store.staff("eva", "+447700900203", "off")
+    shuts(store, ANA_PHONE, BEN_PHONE)
+    rises(store, "risk P0")
+    assert paged(store) == [eva]
+
+
+def test_where_no_phone_at_all_is_open_it_is_looked_again_each_minute(store: Store) -> None:
+    ana, ben = team(store)
+    shuts(store, ANA_PHONE, BEN_PHONE)
+    rises(store, "risk P0")
+    assert paged(store) == []
+    store.pass_time(minutes=1)
+    assert store.fire() == 1
+    store.write(reach.changed, store.vault, reach.Door("sms", BEN_PHONE, True), store.now)
+    store.pass_time(minutes=1)
+    store.fire()
+    assert paged(store) == [ben]
+    assert ana not in paged(store)

@@ -111,24 +111,23 @@ def test_the_transcript_shows_what_became_of_it(store: Store) -> None:
 # what nobody can know
 
 
-@pytest.mark.parametrize(("channel", "address", "left"), [("telegram", CHAT, "unknown"), ("sms", HER, "cancelled")])
-def test_what_was_being_looked_up_when_she_left(store: Store, channel: str, address: str, left: str) -> None:
+@pytest.mark.parametrize(("channel", "address", "told"), [("telegram", CHAT, True), ("sms", HER, False)])
+def test_what_was_being_looked_up_when_she_left(store: Store, channel: str, address: str, told: bool) -> None:
     """On Telegram it would have been wiped, and it has no id: a worker knows. A text cannot be taken back anyway."""
     store.recipient(address, channel)
     store.hears("hello", address=address, channel=channel)
     sending = one(store)
     store.write(outbox.uncertain, sending, store.now, "timeout")
     store.hears("x", address=address, channel=channel)
-    assert status(store, sending) == left
-    assert [title.startswith("She left while") for title in titles(store)] == [True] * (left == "unknown")
     store.deliver()
-    assert status(store, sending) == left
+    assert status(store, sending) == "expired"
+    assert [title.startswith("She hid her chat while") for title in titles(store)] == [True] * told
 
 
 @pytest.mark.parametrize("how", ["uncertain", "lease"])
-@pytest.mark.parametrize(("channel", "address", "left"), [("telegram", CHAT, "unknown"), ("sms", HER, "expired")])
+@pytest.mark.parametrize(("channel", "address", "told"), [("telegram", CHAT, True), ("sms", HER, False)])
 def test_what_was_in_the_air_when_she_left_and_is_not_heard_of(
-    store: Store, how: str, channel: str, address: str, left: str
+    store: Store, how: str, channel: str, address: str, told: bool
 ) -> None:
     store.recipient(address, channel)
     store.hears("hello", address=address, channel=channel)
@@ -141,8 +140,8 @@ def test_what_was_in_the_air_when_she_left_and_is_not_heard_of(
         store.write(outbox.expired_leases, store.now)
     store.pass_time(seconds=3)
     store.deliver()
-    assert status(store, sending) == left
-    assert [title.startswith("She left while") for title in titles(store)] == [True] * (left == "unknown")
+    assert status(store, sending) == "expired"
+    assert [title.startswith("She hid her chat while") for title in titles(store)] == [True] * told
 
 
 def test_what_was_certainly_refused_is_no_doubt(store: Store) -> None:

@@ -212,6 +212,38 @@ def test_a_message_that_arrived_after_she_left_is_wiped_once_more(store: Store) 
     assert store.rows(sa.select(phone_messages).where(phone_messages.c.person_id == person)) == []
 
 
+@pytest.mark.parametrize("how", ["checked_before", "checked_after", "lease"])
+def test_what_may_stand_on_her_phone_after_she_left_is_told_to_a_worker(store: Store, how: str) -> None:
+    """Its outcome is unknown, so it has no id to be wiped by (SAFETY 19)."""
+    store.recipient(CHAT, "telegram")
+    store.hears("hello", address=CHAT, channel="telegram")
+    in_the_air = one(store)
+    if how == "checked_before":
+        store.write(outbox.uncertain, in_the_air, store.now, "timeout")
+    store.hears("x", address=CHAT, channel="telegram")
+    if how == "checked_after":
+        store.write(outbox.uncertain, in_the_air, store.now, "timeout")
+    if how == "lease":
+        store.pass_time(seconds=46)
+        store.write(outbox.expired_leases, store.now)
+    store.pass_time(seconds=1)
+    assert [s.send.message for s in store.deliver() if s.send] == ["t/cover"]
+    (alert,) = store.read(queue.queue, store.vault, store.now)
+    assert (alert.tier, alert.kind) == ("P2", "task")
+    assert "may stand on her phone" in alert.title
+
+
+def test_what_certainly_was_not_sent_when_she_left_is_no_news(store: Store) -> None:
+    store.recipient(CHAT, "telegram")
+    store.hears("hello", address=CHAT, channel="telegram")
+    refused = one(store)
+    store.hears("x", address=CHAT, channel="telegram")
+    store.write(outbox.later, refused, store.now, "429")
+    store.pass_time(seconds=1)
+    store.deliver()
+    assert store.read(queue.queue, store.vault, store.now) == []
+
+
 def test_what_cannot_be_deleted_is_told_to_a_worker(store: Store) -> None:
     person = store.recipient(CHAT, "telegram")
     message = store.text("hello", CHAT, "telegram", phone_message="77")

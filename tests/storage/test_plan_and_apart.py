@@ -6,8 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from escalation.held_words import held_words
 from escalation.ports import Case, PlanChange, Refused
+from flows.engine import conversation as codec
+from storage.schema import persons
 from tests.storage.store import World
 
 REVIEW = timedelta(days=14)
@@ -39,11 +43,17 @@ async def test_a_worker_changes_an_item_and_every_version_stays(world: World) ->
     assert (ana, "case.plan") in world.audited()
 
 
-async def test_what_a_worker_keeps_leaves_the_chat(world: World) -> None:
+async def test_what_a_worker_keeps_leaves_the_chat_and_stands_for_staff(world: World) -> None:
     person, ana = await a_held_case(world)
-    await world.chat.plan(person, ana, PlanChange("collect", "worker", "my sister"), "form-1")
-    (item,) = (await case_of(world, person, ana)).plan
+    await world.chat.plan(person, ana, PlanChange("collect", "worker", " my sister, by the back door "), "form-1")
+    case = await case_of(world, person, ana)
+    (item,) = case.plan
     assert (item.status, item.words) == ("worker", "")
+    if world.store is not None:
+        (row,) = world.store.rows(sa.select(persons).where(persons.c.ref == person))
+        assert b"sister" not in codec.write(world.store.state(row.id)), "her conversation has no word of it"
+    assert held_words(case.plan_versions) == {"collect": "my sister, by the back door"}
+    assert [(v.item.words, v.staff) for v in case.plan_versions][1:] == [("my sister, by the back door", ana)]
 
 
 async def test_a_double_click_is_one_version(world: World) -> None:

@@ -12,8 +12,10 @@ from storage import refusing
 from storage.arrivals import DueTimer
 from storage.schema import (
     alerts,
+    stamp,
     timers,
 )
+from storage.timers import due
 from tests.storage.store import Store
 
 
@@ -72,3 +74,19 @@ def test_two_replicas_fire_each_timer_once(opening: Callable[[], Store]) -> None
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(Store.fire, (one, two)))
     assert [one.state(person).turns for person in ids] == [2] * 20
+
+
+def test_the_most_urgent_page_is_first_however_many_timers_are_due(store: Store) -> None:
+    person = store.recipient()
+    row = {"kind": "checkin", "owner_id": person, "due_at": stamp(store.now) - 1000}
+    many = [row | {"id": f"timer-{n}", "key": str(n)} for n in range(1500)]
+    store.write(lambda conn: conn.execute(sa.insert(timers), many).rowcount)
+    for n, tier in enumerate(("P2", "P1", "P0")):
+        address = f"+44770090050{n}"
+        store.recipient(address)
+        store.hears(f"risk {tier}", address=address)
+        store.pass_time(seconds=1)
+    people, pages = store.read(due, store.now)
+    tiers = {row.id: row.tier for row in store.rows(sa.select(alerts))}
+    assert [tiers[page.alert] for page in pages] == ["P0", "P1", "P2"]
+    assert 0 < len(people) <= 128, "one group of turns: a page that comes meanwhile waits no longer"

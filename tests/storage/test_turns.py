@@ -11,8 +11,11 @@ import sqlalchemy as sa
 
 from flows.engine.conversation import Conversation
 from flows.engine.effects import Turn
-from flows.engine.events import Event
+from flows.engine.events import Event, WorkerJoined
+from storage import claims, presence
+from storage.arrivals import Act
 from storage.schema import (
+    alerts,
     events,
 )
 from tests.storage.little_engine import decide
@@ -104,3 +107,22 @@ def test_what_postgresql_asks_to_be_done_again_is_done_a_bounded_number_of_times
         store.write(never)
     assert len(tries) == 5
     assert store.write(third_time) == "done"
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_worker_left_over_by_an_older_release_is_gone_at_her_next_message(store: Store, closed: bool) -> None:
+    person, ana = store.recipient(), store.staff("ana", "+447700900201")
+    store.hears("hello", "risk P1")
+    (alert,) = store.rows(sa.select(alerts))
+    store.write(claims.claim, alert.ref, ana, store.now)
+    store.take(Act(person, WorkerJoined(store.now, ana), "join"))
+    if closed:
+        store.hears("x")
+    store.run(sa.update(alerts).values(state="resolved"))  # and nothing was written for her, as it was before
+    before = presence.there(store.state(person))
+
+    store.hears("hello")
+
+    assert (before, presence.there(store.state(person))) == (ana, "")
+    said = [sending.send.message for sending in store.deliver() if sending.send]
+    assert ("engine/worker_left" in said) is not closed

@@ -1,0 +1,117 @@
+"""What a member of staff has that opens doors or rings, and taking it from them: phones, tokens, browsers, all of it.
+
+`by` is the staff id of who does it, '' for the operator at the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from escalation.belongings import Belongings, Phone, Token
+from escalation.ports import Refused, Unknown
+from storage import claims
+from storage.accounts import ALARM_CONTACT
+from storage.audit import record
+from storage.crypto.place import Place
+from storage.schema import addresses, alerts, moment, staff, staff_sessions, stamp, tokens
+from storage.vault import Vault
+
+NOBODY = "There is no such member of staff."
+TOKEN_ID = 16  # hex digits of a token's keyed hash: enough to tell it by, of no use for anything else
+LAST = 3  # characters of an address that tell one phone from another, and no more
+
+
+def belongings(conn: Connection, vault: Vault, worker: str) -> Belongings:
+    """Raises Unknown."""
+    _known(conn, worker)
+    phones = conn.execute(sa.select(addresses).where(addresses.c.owner_id == worker).order_by(addresses.c.id))
+    alive = sa.select(tokens).where(tokens.c.staff_id == worker, tokens.c.revoked_at.is_(None))
+    browsers = sa.select(sa.func.count()).where(staff_sessions.c.staff_id == worker)
+    return Belongings(
+        tuple(Phone(row.id, row.channel, _last(vault, row), row.active) for row in phones),
+        tuple(
+            Token(bytes(row.mac).hex()[:TOKEN_ID], row.label, moment(row.created_at))
+            for row in conn.execute(alive.order_by(tokens.c.created_at))
+        ),
+        conn.execute(browsers).scalar_one(),
+    )
+
+
+def _last(vault: Vault, row: Any) -> str:
+    place = Place("addresses", "sealed", row.id, row.owner_id, 0)
+    return vault.keys.staff.open(bytes(row.sealed), place).decode()[-LAST:]
+
+
+def _known(conn: Connection, worker: str) -> Any:
+    query = sa.select(staff).where(staff.c.id == worker)
+    row = conn.execute(query.with_for_update() if conn.dialect.name == "postgresql" else query).first()
+    if row is None:
+        raise Unknown(NOBODY)
+    return row
+
+
+def remove_phone(conn: Connection, vault: Vault, worker: str, phone: str, by: str, now: datetime) -> None:
+    """`phone` is the id of the address. Pages that wait for it are lost, so that the ladder goes on at once."""
+    mine = (addresses.c.id == phone, addresses.c.owner_id == worker, addresses.c.owner_kind == "staff")
+    if conn.execute(sa.delete(addresses).where(*mine)).rowcount == 0:
+        raise Unknown("There is no such phone.")
+    record(conn, vault, by, "phone.remove", worker, now)
+
+
+def revoke(conn: Connection, vault: Vault, worker: str, token: str, by: str, now: datetime) -> None:
+    """`token` is its id, or what it was labelled with: then all of that label. Raises Unknown."""
+    alive = sa.select(tokens.c.mac, tokens.c.label).where(tokens.c.staff_id == worker, tokens.c.revoked_at.is_(None))
+    found = [row.mac for row in conn.execute(alive) if token in (row.label, bytes(row.mac).hex()[:TOKEN_ID])]
+    if not found:
+        raise Unknown("There is no such token.")
+    conn.execute(sa.update(tokens).where(tokens.c.mac.in_(found)).values(revoked_at=stamp(now)))
+    record(conn, vault, by, "token.revoke", worker, now)
+
+
+def end_sessions(conn: Connection, vault: Vault, worker: str, by: str, now: datetime) -> int:
+    """Every browser is signed out. Returns how many were signed in."""
+    _known(conn, worker)
+    ended = conn.execute(sa.delete(staff_sessions).where(staff_sessions.c.staff_id == worker)).rowcount
+    record(conn, vault, by, "session.end_all", worker, now)
+    return ended
+
+
+def deactivate(conn: Connection, vault: Vault, worker: str, by: str, now: datetime) -> None:
+    """They can do nothing any more, and nothing waits for them: what they hold is open again and paged at once.
+
+    The account stays, for what was done under its name. Raises Refused for one's own, Unknown.
+    """
+    row = _known(conn, worker)
+    if worker == by:
+        raise Refused("Nobody can take themselves off. Ask a colleague, or the operator.")
+    if row.username == ALARM_CONTACT:
+        raise Refused("The alarm contact is a setting. The operator takes ROWAN_ALARM_CONTACT out.")
+    if not row.active:
+        raise Refused(f"{row.name} is off already.")
+    _set(conn, worker, {"active": False, "duty": "off", "ver": row.ver + 1})
+    conn.execute(sa.delete(staff_sessions).where(staff_sessions.c.staff_id == worker))
+    conn.execute(sa.delete(addresses).where(addresses.c.owner_id == worker, addresses.c.owner_kind == "staff"))
+    alive = (tokens.c.staff_id == worker, tokens.c.revoked_at.is_(None))
+    conn.execute(sa.update(tokens).where(*alive).values(revoked_at=stamp(now)))
+    for held in conn.execute(sa.select(alerts).where(alerts.c.holder == worker, alerts.c.state == "claimed")).all():
+        claims.release(conn, held.ref, worker, held.claim, now)
+        record(conn, vault, by, "alert.release", held.ref, now)
+    record(conn, vault, by, "staff.deactivate", worker, now)
+
+
+def activate(conn: Connection, vault: Vault, worker: str, by: str, now: datetime) -> None:
+    """Back, off duty. Phones and tokens are given anew. Raises Refused where they were never off, Unknown."""
+    row = _known(conn, worker)
+    if row.active:
+        raise Refused(f"{row.name} is there already.")
+    _set(conn, worker, {"active": True, "ver": row.ver + 1})
+    record(conn, vault, by, "staff.activate", worker, now)
+
+
+def _set(conn: Connection, worker: str, values: Mapping[str, object]) -> None:
+    conn.execute(sa.update(staff).where(staff.c.id == worker).values(**values))

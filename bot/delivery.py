@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,7 +19,7 @@ from bot.pace import Pace
 from bot.together import Together
 from flows.engine.programme import Programme
 from flows.engine.wording import page_text, wording
-from storage import outbox
+from storage import copies, outbox
 from storage.database import Database
 from storage.failpoint import reach
 from storage.outbox import Report, Sending
@@ -70,9 +70,12 @@ class Delivery:
         bell: Bell,
         metrics: Metrics,
         pace: Pace,
+        copied: Collection[str] = (),
     ) -> None:
+        """`copied`: the channels whose provider's copies are deleted."""
         self._database, self._vault, self._programme = database, vault, programme
         self._channels, self._clock, self._bell, self._metrics, self._pace = channels, clock, bell, metrics, pace
+        self._copied = copied
         self._under_way: set[asyncio.Task[None]] = set()
         self._blind = asyncio.Semaphore(BLIND_AT_ONCE)
         self._marks = Together(database, self._all_sent)
@@ -188,6 +191,7 @@ class Delivery:
 
     def _all_sent(self, conn: Connection, marks: Sequence[tuple[Sending, str]]) -> list[bool]:
         now = self._clock.now()
+        copies.sent(conn, self._vault, [mark for mark in marks if mark[0].channel in self._copied], now)
         return [outbox.sent(conn, self._vault, sending, provider_id, now) for sending, provider_id in marks]
 
     async def reported(self, report: Report) -> bool:
@@ -198,6 +202,7 @@ class Delivery:
 
     def _all_reported(self, conn: Connection, reports: Sequence[Report]) -> list[bool]:
         now = self._clock.now()
+        copies.final(conn, self._vault, [report for report in reports if report.channel in self._copied], now)
         return [outbox.report(conn, self._vault, report, now) for report in reports]
 
     def _outgoing(self, sending: Sending) -> Outgoing:

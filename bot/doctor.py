@@ -128,7 +128,16 @@ async def _sms(settings: Settings) -> list[Diagnosis]:
     https = settings.public_url.startswith("https://")
     url = f"{settings.public_url}/channels/twilio/inbound#rc=5&rp=all"
     says = f"Twilio answers. Its webhook must be exactly {url}"
-    return [Diagnosis("sms", "good" if https else "look", says + ("" if https else " (and https)")), *clock]
+    sms = Diagnosis("sms", "good" if https else "look", says + ("" if https else " (and https)"))
+    return [sms, _copies(settings), *clock]
+
+
+def _copies(settings: Settings) -> Diagnosis:
+    """SAFETY 31. What Twilio itself can leave out is set there, and cannot be read from here."""
+    own = "Message redaction and the days for which Twilio keeps messages are set at Twilio."
+    if settings.delete_provider_copies:
+        return Diagnosis("copies", "good", f"Twilio's copy of each message is deleted once nobody needs it. {own}")
+    return Diagnosis("copies", "look", f"Twilio keeps its copies: ROWAN_DELETE_PROVIDER_COPIES is off. {own}")
 
 
 async def _telegram(settings: Settings) -> list[Diagnosis]:

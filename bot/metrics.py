@@ -21,7 +21,7 @@ LABELS: Final[Mapping[str, frozenset[str]]] = {
     "loop": frozenset(
         {
             *("delivery", "clockwork", "pager", "polling", "reconcile", "sweep", "retention", "turns", "ladder"),
-            *("waiting", "webhook"),
+            *("waiting", "webhook", "copies"),
         }
     ),
     "stage": frozenset({"cancel", "cover", "wipe"}),

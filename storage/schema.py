@@ -159,6 +159,19 @@ phone_messages = sa.Table(
 )
 sa.Index("ix_phone_messages_person_session", phone_messages.c.person_id, phone_messages.c.session)
 
+copies = sa.Table(
+    "copies",
+    metadata,
+    sa.Column("id", ID, primary_key=True),  # of the keyed hash of the provider's id
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("inbound", sa.Boolean, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("due_at", sa.BigInteger, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),  # the provider's id
+)
+sa.Index("ix_copies_due", copies.c.channel, copies.c.due_at)
+
 timers = sa.Table(
     "timers",
     metadata,

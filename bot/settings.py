@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     )
     delete_provider_copies: bool = Field(
         False,
-        description="Delete Twilio's copies of messages once nobody needs them; after a restore none can be asked for again.",
+        description="Delete Twilio's copies of messages once nobody needs them; after a restore none can be asked for.",
     )
 
     default_region: Annotated[str, AfterValidator(shapes.region)] = Field(

@@ -102,9 +102,9 @@ class Turns:
     def _take(self, conn: Connection, arrivals: Sequence[Arrival]) -> list[Taken]:
         taken = take(conn, self._vault, arrivals, self._decide, self._rescue, self._joining)
         if self._copied:
-            pairs = zip(arrivals, taken, strict=True)
-            ours = [one for one, how in pairs if isinstance(one, Inbound) and how.outcome != "duplicate"]
-            copies.came_in(conn, self._vault, [one for one in ours if one.channel in self._copied])
+            new = [one for one, how in zip(arrivals, taken, strict=True) if how.outcome != "duplicate"]
+            texts = [one for one in new if isinstance(one, Inbound) and not one.call]
+            copies.came_in(conn, self._vault, [one for one in texts if one.channel in self._copied])
         return taken
 
     async def _apart(self, group: Sequence[tuple[Arrival, asyncio.Future[Taken]]], error: Exception) -> None:

@@ -35,12 +35,36 @@ def entries(reader: Reader, text: str, language: str = "en") -> dict[str, str]:
         ("mae o'n dweud neith o fy lladd i", "cy", "threat.kill", "P1"),
         ("🆘", "en", "danger.sos", "P0"),
         ("look what he sent 🔪", "en", "weapon.sign", "P1"),
+        ("he beat me in front of the kids", "en", "violence.hit", "P1"),
+        ("ele pode me ouvir", "pt", "speak.cannot", "P0"),
+        ("mae'n dod adre", "cy", "danger.here", "P1"),
     ],
 )
 def test_a_danger_is_named_with_its_entry_and_tier(
     reader: Reader, text: str, language: str, entry: str, tier: str
 ) -> None:
     assert entries(reader, text, language).get(entry) == tier
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("the man at the door had a pizza", "en"),
+        ("he beat me at scrabble", "en"),
+        ("mi marido anda afilando los cuchillos para el asado", "es"),
+        ("mi abuela me apuntó al bingo", "es"),
+        ("mon mari ronfle comme un tracteur", "fr"),
+        ("il a fermé la porte", "fr"),
+        ("que papéis levo além do passaporte", "pt"),
+        ("ty strasznie chrapiesz, jestem po nocce", "pl"),
+        ("gaari ki battery khatam, dhakka lagana hai", "ur"),
+        ("mae fo'n dod draw i drwsio'r boiler", "cy"),
+        ("maw3idi f l consulat nhar lkhmis", "ar"),
+    ],
+)
+def test_no_phrase_pages_for_a_person_and_an_act_alone(reader: Reader, text: str, language: str) -> None:
+    said = [match for match in reader.read(text, language) if match.entry != "hint"]
+    assert worst(said) not in ("P0", "P1")
 
 
 def test_a_match_carries_what_a_worker_needs(reader: Reader) -> None:

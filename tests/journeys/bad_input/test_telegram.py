@@ -121,6 +121,7 @@ async def test_edited_and_forwarded_messages_old_and_unknown_buttons(house: Hous
     assert (await house.state("telegram", str(HER_CHAT))).session.stack[-1].step == "fear"  # type: ignore[union-attr]
 
     house.clock.move(timedelta(minutes=10))  # locked since
+    await house.she_writes("hello there", "anybody")  # polled since: else nobody knows how old a press is
     query = {"id": "q-unknown", "from": {"id": HER_CHAT}, "data": "zzzz:9", "chat_instance": "1"}
     query["message"] = {"message_id": 1, "date": 0, "chat": {"id": HER_CHAT, "type": "private"}}
     before = len(house.telegram.texts_to(HER_CHAT))

@@ -6,10 +6,13 @@ import asyncio
 import time
 
 import pytest
+import sqlalchemy as sa
 
 from bot import delivery
 from bot.channels.base import Outgoing, Receipt
-from tests.journeys.house import HER_CHAT, HER_PHONE, House, until
+from bot.pace import Pace
+from storage.schema import outbox
+from tests.journeys.house import HER_CHAT, HER_PHONE, House, until, until_async
 
 HELD = 5.0  # seconds for which the provider keeps a message of the session
 QUICK = 1.0  # the goal of SAFETY 18
@@ -90,3 +93,35 @@ async def test_a_crowd_that_hangs_at_the_provider_leaves_room_for_her(
     assert asked[4][0] - began < QUICK
     assert len(house.twilio.texts_to(HER_PHONE)) <= 1
     assert "safe" not in asked[4][1]
+
+
+class Counting(Pace):
+    """One that can be asked how many tokens came back."""
+
+    returned = 0
+
+    def give_back(self, channel: str, chat: str, urgent: bool = False) -> None:
+        self.returned += 1
+        super().give_back(channel, chat, urgent)
+
+
+async def test_her_cover_does_not_queue_for_telegrams_pace_and_what_waits_there_for_her_gives_way(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.recipient("telegram", str(HER_CHAT))
+    paced = Counting({"telegram": (30.0, 0.25)})  # a message in four seconds to one chat, four at once
+    monkeypatch.setattr(house.service.delivery, "_pace", paced)
+    await house.she_writes("hi", "there", "good", "day")
+    house.telegram.say(HER_CHAT, "sunflower")
+
+    async def waits() -> bool:
+        status = sa.select(outbox.c.status).where(outbox.c.kind == "session")
+        return "sending" in await house.service.database.read(lambda conn: conn.execute(status).scalars().all())
+
+    await until_async(waits, "her word is taken, and its question waits")
+    began = time.monotonic()
+    house.telegram.say(HER_CHAT, "x")
+    await until(lambda: len(house.telegram.texts_to(HER_CHAT)) == 5, "the cover is on her phone")
+    assert time.monotonic() - began < QUICK
+    await until(lambda: paced.returned == 1, "the question gives its token back")
+    assert not any("safe" in text for text in house.telegram.texts_to(HER_CHAT))

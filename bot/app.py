@@ -15,6 +15,7 @@ from bot.bell import Bell
 from bot.channels.base import Channel
 from bot.clock import Clock
 from bot.clockwork import Clockwork
+from bot.copies import Copies
 from bot.delivery import Delivery
 from bot.loops import Loops
 from bot.metrics import Metrics
@@ -63,6 +64,7 @@ class Service:
     sheets: StoredSheets
     people: StoredPeople
     accounts: StoredAccounts
+    copies: Copies | None = None
     notices: Notices | None = None
 
     def start(self) -> None:
@@ -73,6 +75,8 @@ class Service:
         self.loops.start("clockwork", self.clockwork.once)
         upkeep = Upkeep(self.database, self.vault, self.clock, self.metrics, self.bell)
         self.loops.start("retention", upkeep.once)
+        if self.copies is not None:
+            self.loops.start("copies", self.copies.once)
 
     def _hear_replicas(self) -> None:
         """On PostgreSQL a commit of another replica rings this bell, and one of ours rings theirs."""
@@ -137,10 +141,11 @@ def open_service(
     channels: Mapping[str, Channel],
     clock: Clock,
     rates: Mapping[str, tuple[float, float]] = RATES,
+    delete_copies: bool = False,
 ) -> Service:
     """Open the database (bringing it up to date), check the keys, wire the parts. Raises before anything is changed.
 
-    `rates` are the providers' (`bot.pace`); simulated phones have none.
+    `rates` are the providers' (`bot.pace`); simulated phones have none. `delete_copies`: the providers' own copies go.
     """
     database = Database(url)
     try:
@@ -155,8 +160,9 @@ def open_service(
         database.close()
         raise
     bell, metrics = Bell(), Metrics()
-    turns = Turns(database, vault, programme, bell, metrics)
-    delivery = Delivery(database, vault, programme, channels, clock, bell, metrics, Pace(rates))
+    copied = {name: channel for name, channel in channels.items() if delete_copies and channel.remembers}
+    turns = Turns(database, vault, programme, bell, metrics, copied)
+    delivery = Delivery(database, vault, programme, channels, clock, bell, metrics, Pace(rates), copied)
 
     def ring_desk(word: str) -> None:
         bell.ring("desk", word)
@@ -174,6 +180,7 @@ def open_service(
         delivery=delivery,
         clockwork=Clockwork(database, vault, turns, clock, bell, metrics),
         loops=Loops(clock, metrics),
+        copies=Copies(database, vault, copied, clock) if copied else None,
         desk=StoredDesk(database, vault, programme, ring_desk, bell.listen),
         chat=StoredChat(database, vault, turns.take, clock.now, programme.instruments),
         sheets=StoredSheets(database, vault, turns.take, clock.now, programme.instruments),

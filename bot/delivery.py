@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,7 +19,7 @@ from bot.pace import Pace
 from bot.together import Together
 from flows.engine.programme import Programme
 from flows.engine.wording import page_text, wording
-from storage import outbox
+from storage import copies, outbox
 from storage.database import Database
 from storage.failpoint import reach
 from storage.outbox import Report, Sending
@@ -29,7 +29,9 @@ from storage.vault import Vault
 log = structlog.get_logger()
 
 IDLE = 1.0  # seconds between two looks when nothing rings: another replica may have written
-AT_ONCE = 64  # requests under way
+AT_ONCE = 64  # requests under way; more only of what is urgent (storage.outbox.URGENT)
+MOST_AT_ONCE = 2 * AT_ONCE
+FULL_LOOK = 0.02  # seconds between two looks for what is urgent while there is no room for anything else
 # Requests under way whose messages a crash would send twice, because the channel cannot be asked what it took. At 0.07
 # s a request that is Telegram's pace of 30 a second. Pages are not held up: one that comes twice does no harm.
 BLIND_AT_ONCE = 2
@@ -68,9 +70,12 @@ class Delivery:
         bell: Bell,
         metrics: Metrics,
         pace: Pace,
+        copied: Collection[str] = (),
     ) -> None:
+        """`copied`: the channels whose provider's copies are deleted."""
         self._database, self._vault, self._programme = database, vault, programme
         self._channels, self._clock, self._bell, self._metrics, self._pace = channels, clock, bell, metrics, pace
+        self._copied = copied
         self._under_way: set[asyncio.Task[None]] = set()
         self._blind = asyncio.Semaphore(BLIND_AT_ONCE)
         self._marks = Together(database, self._all_sent)
@@ -78,20 +83,23 @@ class Delivery:
 
     async def once(self) -> None:
         """Claim what is due and send it; then sleep until something rings."""
-        claimed = await self.claim()
+        full = len(self._under_way) >= AT_ONCE
+        claimed = await self.claim(urgent=full)
         for sending in claimed:
             task = asyncio.create_task(self._deliver(sending))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
-        if len(self._under_way) >= AT_ONCE:
+        if len(self._under_way) >= MOST_AT_ONCE:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
         if not claimed:
             await self._bell.wait("outbox", IDLE)
+        if full:  # every turn rings, and a look is a write
+            await asyncio.sleep(FULL_LOOK)
 
-    async def claim(self) -> list[Sending]:
+    async def claim(self, urgent: bool = False) -> list[Sending]:
         now = self._clock.now()
         await self._database.write(outbox.expired_leases, now)
-        return await self._database.write(outbox.claim, self._vault, now)
+        return await self._database.write(outbox.claim, self._vault, now, urgent)
 
     async def drain(self) -> None:
         """Send until nothing is due: for the terminal, the demo's clock and tests."""
@@ -123,18 +131,18 @@ class Delivery:
             raise Broken("channel_off")
         reach("delivery.claimed")
         if sending.wipe is not None:
-            await self._wipe(channel, sending)
+            await self._wipe(channel, sending, sending.wipe)
             return
         message = self._outgoing(sending)
         if sending.checking and channel.remembers and await self._arrived_before(channel, message, sending):
             return
-        wait = self._pace.wait(sending.channel, sending.address)
-        await asyncio.sleep(wait)
+        waited = await self._paced(sending)
         blindly = repeated_blindly(channel, sending)
-        waited = wait > 0 or (blindly and self._blind.locked())
+        waited = waited or (blindly and self._blind.locked())
         try:
             async with self._room() if blindly else contextlib.nullcontext():
                 if waited and not await self._database.read(outbox.wanted, sending, self._clock.now()):
+                    self._pace.give_back(sending.channel, sending.address, sending.urgent)
                     await self._database.write(outbox.unwanted, sending)
                     return
                 await self._send(channel, message, sending)
@@ -142,6 +150,12 @@ class Delivery:
             if sending.checking and blindly:  # a question to her may not come often
                 raise UnknownAgain(again.code if isinstance(again, Unknown) else "timeout") from None
             raise
+
+    async def _paced(self, sending: Sending) -> bool:
+        """At the provider's pace. Returns whether that took time, in which she may have left."""
+        wait = self._pace.wait(sending.channel, sending.address, sending.urgent)
+        await asyncio.sleep(wait)
+        return wait > 0
 
     @contextlib.asynccontextmanager
     async def _room(self) -> AsyncIterator[None]:
@@ -159,6 +173,8 @@ class Delivery:
         """Out and marked: between the two a crash forgets that it went."""
         receipt = await asyncio.wait_for(channel.send(message), REQUEST)
         reach("delivery.answered")
+        if sending.kind == "exit":
+            self._metrics.exit("cover", self._since(sending))
         if sending.page is not None:
             reach("page.answered")
         await self._mark(sending, receipt.provider_id)
@@ -175,6 +191,7 @@ class Delivery:
 
     def _all_sent(self, conn: Connection, marks: Sequence[tuple[Sending, str]]) -> list[bool]:
         now = self._clock.now()
+        copies.sent(conn, self._vault, [mark for mark in marks if mark[0].channel in self._copied], now)
         return [outbox.sent(conn, self._vault, sending, provider_id, now) for sending, provider_id in marks]
 
     async def reported(self, report: Report) -> bool:
@@ -185,6 +202,7 @@ class Delivery:
 
     def _all_reported(self, conn: Connection, reports: Sequence[Report]) -> list[bool]:
         now = self._clock.now()
+        copies.final(conn, self._vault, [report for report in reports if report.channel in self._copied], now)
         return [outbox.report(conn, self._vault, report, now) for report in reports]
 
     def _outgoing(self, sending: Sending) -> Outgoing:
@@ -222,10 +240,19 @@ class Delivery:
         await self._mark(sending, found.provider_id)
         return True
 
-    async def _wipe(self, channel: Channel, sending: Sending) -> None:
-        messages = [message for _, message in sending.wipe or ()]
-        left = await asyncio.wait_for(channel.wipe(sending.address, messages), REQUEST) if messages else ()
-        await self._database.write(outbox.wiped, self._vault, sending, tuple(left), self._clock.now())
+    async def _wipe(self, channel: Channel, sending: Sending, wanted: Sequence[tuple[str, str]]) -> None:
+        """Deleted on both sides, at the provider's pace. A wipe stays wanted, however long it waits."""
+        left: tuple[str, ...] = ()
+        if wanted:
+            await self._paced(sending)
+            messages = [message for _, message in wanted]
+            left = await asyncio.wait_for(channel.wipe(sending.address, messages), REQUEST)
+            self._metrics.exit("wipe", self._since(sending))
+        await self._database.write(outbox.wiped, self._vault, sending, left, self._clock.now())
+
+    def _since(self, sending: Sending) -> float:
+        """Seconds since that came which it answers."""
+        return max(0.0, (self._clock.now() - sending.asked_at).total_seconds())
 
     async def _failed(self, sending: Sending, failed: SendFailed) -> None:
         """Each failure has one way on, and says who must act."""

@@ -11,7 +11,7 @@ from typing import Literal
 from bot.app import LOCALES, SHIPPED, read_content
 from bot.channels.base import SendFailed
 from bot.channels.telegram import TelegramChannel
-from bot.channels.telegram_setup import Profile
+from bot.channels.telegram_setup import neutral, picture_hint
 from bot.cli.opening import opened_beside, ring_source
 from bot.clock import Clock
 from bot.problems import KNOWN, sentence
@@ -128,27 +128,37 @@ async def _sms(settings: Settings) -> list[Diagnosis]:
     https = settings.public_url.startswith("https://")
     url = f"{settings.public_url}/channels/twilio/inbound#rc=5&rp=all"
     says = f"Twilio answers. Its webhook must be exactly {url}"
-    return [Diagnosis("sms", "good" if https else "look", says + ("" if https else " (and https)")), *clock]
+    sms = Diagnosis("sms", "good" if https else "look", says + ("" if https else " (and https)"))
+    return [sms, _copies(settings), *clock]
+
+
+def _copies(settings: Settings) -> Diagnosis:
+    """SAFETY 31. What Twilio itself can leave out is set there, and cannot be read from here."""
+    own = "Message redaction and the days for which Twilio keeps messages are set at Twilio."
+    if settings.delete_provider_copies:
+        return Diagnosis("copies", "good", f"Twilio's copy of each message is deleted once nobody needs it. {own}")
+    return Diagnosis("copies", "look", f"Twilio keeps its copies: ROWAN_DELETE_PROVIDER_COPIES is off. {own}")
 
 
 async def _telegram(settings: Settings) -> list[Diagnosis]:
     channel = channels_of(settings, Clock())["telegram"]
     if not isinstance(channel, TelegramChannel):
         return []
-    programme = await asyncio.to_thread(read_content, settings.programme)
-    cover = programme.covers[programme.rules.cover]
+    programme = await asyncio.to_thread(read_content, settings.programme, drafts=settings.accept_drafts)
+    profile = neutral(programme)
     try:
-        differences = await channel.check_setup(Profile(cover.label, cover.label, cover.label))
+        differences = await channel.check_setup(profile)
+        picture = Diagnosis("picture", "look", picture_hint(profile.name, await channel.pictures()))
         clock = _clock("Telegram", channel.their_time, datetime.now(UTC))
     except SendFailed as failed:
         return [Diagnosis("telegram", "bad", str(failed))]
     finally:
         await channel.close()
-    says = "; ".join(f"{d.field} differs" for d in differences)
+    says = "; ".join(str(one) for one in differences)
     if differences:
         says = f"The bot may give itself away: {says}. Run rowan telegram setup."
-        return [Diagnosis("telegram", "bad", says), *clock]
-    return [Diagnosis("telegram", "good", "The bot answers and its profile is neutral."), *clock]
+        return [Diagnosis("telegram", "bad", says), picture, *clock]
+    return [Diagnosis("telegram", "good", "The bot answers and its profile is neutral."), picture, *clock]
 
 
 def _clock(provider: str, theirs: datetime | None, ours: datetime) -> list[Diagnosis]:

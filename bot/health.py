@@ -23,6 +23,7 @@ ACCEPTED = ("sent", "delivered")
 SLOW_LOOPS = {
     "retention": timedelta(minutes=5),
     "reconcile": timedelta(minutes=5),
+    "copies": timedelta(minutes=10),
     "polling": timedelta(minutes=2),
     "webhook": timedelta(hours=2),
     "waiting": timedelta(minutes=2),

@@ -21,9 +21,10 @@ LABELS: Final[Mapping[str, frozenset[str]]] = {
     "loop": frozenset(
         {
             *("delivery", "clockwork", "pager", "polling", "reconcile", "sweep", "retention", "turns", "ladder"),
-            *("waiting", "webhook"),
+            *("waiting", "webhook", "copies"),
         }
     ),
+    "stage": frozenset({"cancel", "cover", "wipe"}),
     "outcome": frozenset(
         {
             *("committed", "repeated", "unknown_sender", "failed", "refused"),  # turns
@@ -52,6 +53,10 @@ PAGE_SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 """Goal: a page accepted by the provider within 1 s of the answer that raised it, which is when its first is due."""
 
 
+EXIT_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 12, 60)
+"""Goal: a cover asked of the provider within 1 s of her exit; a provider's call takes 12 s at most."""
+
+
 class Metrics:
     """All of Rowan's metrics. Times in seconds; `at` is an aware datetime."""
 
@@ -68,6 +73,13 @@ class Metrics:
         self._pages = Counter("rowan_pages", "Pages to workers", ("tier", "outcome"), registry=registry)
         self._page_seconds = Histogram(
             "rowan_page_seconds", "Page due to page accepted", registry=registry, buckets=PAGE_SECONDS
+        )
+        self._exit_seconds = Histogram(
+            "rowan_exit_seconds",
+            "From her exit to its commit, to its cover with the provider, to her messages deleted",
+            ("stage",),
+            registry=registry,
+            buckets=EXIT_SECONDS,
         )
         self._alerts = Gauge("rowan_alerts_open", "Alerts nobody has resolved", ("tier",), registry=registry)
         self._loops = Gauge("rowan_loop_last_turn_timestamp_seconds", "Last full turn", ("loop",), registry=registry)
@@ -98,6 +110,13 @@ class Metrics:
         self._pages.labels(_known("tier", tier), _known("outcome", outcome)).inc()
         if seconds is not None:
             self._page_seconds.observe(seconds)
+
+    def exit(self, stage: str, seconds: float) -> None:
+        """She left `seconds` ago. Stages: `cancel` (it is committed), `cover` (the provider has it), `wipe` (deleted).
+
+        A wipe is also what an idle lock and the sweep before 48 hours ask for.
+        """
+        self._exit_seconds.labels(_known("stage", stage)).observe(seconds)
 
     def open_alerts(self, by_tier: Mapping[str, int]) -> None:
         """How many are open now. A tier that is not named has none."""

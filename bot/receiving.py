@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.app import Service
-from bot.channels.base import Channel, Ignored, Reach, SendFailed, TryLater
+from bot.channels.base import Added, Channel, Ignored, Reach, SendFailed, TryLater
 from bot.channels.telegram_update import POLL_MOST, callback_id, next_offset, read_update
 from storage import reach as reaching
 from storage import watermarks
@@ -64,8 +64,19 @@ class Updates:
         elif isinstance(read, Reach):
             await self._service.database.write(reaching.changed, self._service.vault, read, self._service.clock.now())
             self._service.bell.ring("timers")
+        elif isinstance(read, Added):
+            await self._leave(read)
         elif isinstance(read, Ignored):
             log.info("update.ignored", channel="telegram", reason=read.reason)
+
+    async def _leave(self, added: Added) -> None:
+        """What others write in a group is none of our business, and nothing there may show whose bot it is."""
+        log.warning("group.left", channel="telegram")
+        try:
+            if self._channel is not None:
+                await self._channel.leave(added.chat)
+        except SendFailed as failed:
+            log.warning("group.not_left", channel="telegram", code=failed.code)
 
     async def _stop_spinner(self, channel: TelegramChannel, callback: str) -> None:
         try:

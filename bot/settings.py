@@ -95,6 +95,10 @@ class Settings(BaseSettings):
     twilio_base_url: WebAddress = Field(
         "https://api.twilio.com", description="Base URL of Twilio's REST API, for a test double."
     )
+    delete_provider_copies: bool = Field(
+        False,
+        description="Delete Twilio's copies of messages once nobody needs them; after a restore none can be asked for.",
+    )
 
     default_region: Annotated[str, AfterValidator(shapes.region)] = Field(
         "GB", description="Country of numbers written without a country code (ISO 3166)."

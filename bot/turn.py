@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 import structlog
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
 from bot.bell import Bell
@@ -16,6 +17,7 @@ from flows.engine.programme import Programme
 from flows.engine.rescue import rescue
 from flows.engine.step import step
 from flows.text.canonical import canonical
+from storage import copies
 from storage.arrivals import Arrival, Taken
 from storage.database import Database
 from storage.failpoint import reach
@@ -37,7 +39,17 @@ OUTCOMES = {"done": "committed", "duplicate": "repeated", "stranger": "unknown_s
 class Turns:
     """The one door for whatever happens to a conversation. `take` returns when the turn is durable."""
 
-    def __init__(self, database: Database, vault: Vault, programme: Programme, bell: Bell, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        programme: Programme,
+        bell: Bell,
+        metrics: Metrics,
+        copied: Collection[str] = (),
+    ) -> None:
+        """`copied`: the channels whose provider's copies are deleted."""
+        self._copied = copied
         self._database, self._vault, self._bell, self._metrics = database, vault, bell, metrics
         rules = programme.rules
         self._decide, self._rescue = partial(step, programme), partial(rescue, programme)
@@ -55,7 +67,10 @@ class Turns:
         self._waiting.put_nowait((arrival, future))
         taken = await future
         channel = arrival.channel if isinstance(arrival, Inbound) else "console"
-        self._metrics.turn(channel, OUTCOMES.get(taken.outcome, "committed"), time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        self._metrics.turn(channel, OUTCOMES.get(taken.outcome, "committed"), seconds)
+        if taken.left and isinstance(arrival, Inbound):
+            self._metrics.exit("cancel", seconds)
         return taken
 
     async def run(self) -> None:
@@ -84,8 +99,13 @@ class Turns:
                 future.set_result(one)
         self._wake(taken)
 
-    def _take(self, conn: object, arrivals: Sequence[Arrival]) -> list[Taken]:
-        return take(conn, self._vault, arrivals, self._decide, self._rescue, self._joining)  # type: ignore[arg-type]
+    def _take(self, conn: Connection, arrivals: Sequence[Arrival]) -> list[Taken]:
+        taken = take(conn, self._vault, arrivals, self._decide, self._rescue, self._joining)
+        if self._copied:
+            new = [one for one, how in zip(arrivals, taken, strict=True) if how.outcome != "duplicate"]
+            texts = [one for one in new if isinstance(one, Inbound) and not one.call]
+            copies.came_in(conn, self._vault, [one for one in texts if one.channel in self._copied])
+        return taken
 
     async def _apart(self, group: Sequence[tuple[Arrival, asyncio.Future[Taken]]], error: Exception) -> None:
         """A group that failed is taken one by one, so that one bad arrival cannot keep the others out."""

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from bot import health
 from bot.app import Service
-from bot.channels.sms_form import Refused, read_inbound, read_status, signature_ok
+from bot.channels.sms_form import Refused, read_call, read_inbound, read_status, signature_ok
 from bot.channels.telegram_update import secret_ok
 from bot.receiving import Updates
 from storage.failpoint import reach
@@ -26,6 +26,7 @@ log = structlog.get_logger()
 LARGEST = 64 * 1024  # bytes of a webhook's body: Twilio's is about 1 kB, a Telegram update a few
 MOST_FIELDS = 200  # parameters of a form; Twilio sends about 25
 NOTHING = '<?xml version="1.0" encoding="UTF-8"?><Response/>'  # TwiML: replies go out by the outbox, never here
+REJECT = '<?xml version="1.0" encoding="UTF-8"?><Response><Reject/></Response>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Doors:
         return [
             Route("/channels/twilio/inbound", self.twilio_inbound, methods=["POST"]),
             Route("/channels/twilio/status", self.twilio_status, methods=["POST"]),
+            Route("/channels/twilio/voice", self.twilio_voice, methods=["POST"]),
             Route("/channels/telegram", self.telegram, methods=["POST"]),
             Route("/healthz", self.healthz, methods=["GET"]),
             Route("/readyz", self.readyz, methods=["GET"]),
@@ -82,6 +84,19 @@ class Doors:
             reach("report.early")
             return PlainTextResponse("not known yet", 404)
         return _acknowledged()
+
+    async def twilio_voice(self, request: Request) -> Response:
+        """A call: never taken, whoever calls. Where she agreed to it with a worker, that she called is a signal."""
+        pairs = await self._signed(request, "/channels/twilio/voice")
+        if isinstance(pairs, Response):
+            return pairs
+        try:
+            await self.service.turns.take(read_call(pairs, self.twilio_sid, self.service.clock.now()))
+        except Refused as refused:  # an error of ours would be read out to the caller
+            log.info("call.passed_over", channel="sms", reason=refused.reason)
+        except (DBAPIError, OSError):
+            return PlainTextResponse("not kept, send again", 503)
+        return Response(REJECT, media_type="application/xml")
 
     async def _signed(self, request: Request, path: str) -> list[tuple[str, str]] | Response:
         if not self.twilio_token:

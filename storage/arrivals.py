@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from flows.engine.effects import Turn
+from flows.engine.effects import CancelSends, Turn
 from flows.engine.events import WorkerActed
 from storage.inbox import Inbound
 from storage.raising import Raised
@@ -50,3 +50,8 @@ class Taken:
     turn: Turn | None = None
     raised: tuple[Raised, ...] = ()
     error: BaseException | None = None
+
+    @property
+    def left(self) -> bool:
+        """Whether the turn took back what waited for her: an exit, a lock, a carrier's stop."""
+        return self.turn is not None and any(isinstance(effect, CancelSends) for effect in self.turn.effects)

@@ -40,5 +40,10 @@ def new_id(ms: int) -> str:
     return f"{ms:012x}{_ahead.digits()}"
 
 
+def made_at(row_id: str) -> int:
+    """The milliseconds since 1970 that an id begins with."""
+    return int(row_id[:12], 16)
+
+
 def new_ref(length: int) -> str:
     return "".join(secrets.choice(REF_LETTERS) for _ in range(length))

@@ -20,4 +20,5 @@ class Inbound:
     phone_message: str | None = None  # the provider's id of her own message on the phone, for wiping
     edited: bool = False
     carrier: Literal["", "stop", "start"] = ""  # what the carrier itself took the text for, and acted on
+    call: bool = False  # a voice call that was not taken
     said: datetime | None = None  # the provider's own time of it; None where it was handed over at once (a webhook)

@@ -20,17 +20,18 @@ from flows.safety.hours import is_safe
 from storage import reach
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.place import Place
-from storage.ids import new_id
+from storage.ids import made_at, new_id
 from storage.late import expire
 from storage.paging import page_lost
 from storage.raising import Raised, raise_alerts
-from storage.recording import LIFE_WIPE, PRIORITY, UNASKED, phone_message
+from storage.recording import LIFE_WIPE, PRIORITY, UNASKED, line_of, phone_message
 from storage.schema import addresses, moment, outbox, persons, phone_messages, stamp
 from storage.vault import Vault, decode, encode
 
 LEASE = timedelta(seconds=45)  # longer than any request to a provider may take (30 s)
 SETTLING = timedelta(seconds=2)  # a provider's message list shows a fresh message after about a second
 BATCH = 64  # rows claimed at once; a claim is one statement, a send is one request each
+URGENT = ("exit", "wipe", "page")  # kinds that wait for nothing but each other
 # One way only: a later report with a lower rank changes nothing (FACTS.md: callbacks come in any order).
 RANK = {"due": 0, "sending": 1, "checking": 1, "unknown": 2, "sent": 3, "failed": 4, "delivered": 5}
 PROVIDER_STATUS = {"delivered": "delivered", "read": "delivered", "undelivered": "failed", "failed": "failed"}
@@ -56,11 +57,20 @@ class Sending:
     wipe: tuple[tuple[str, str], ...] | None = None  # (row id, provider's message id)
     alert: str = ""
 
+    @property
+    def urgent(self) -> bool:
+        return self.kind in URGENT
+
+    @property
+    def asked_at(self) -> datetime:
+        """When that came which it answers."""
+        return moment(made_at(self.id))
+
 
 # claim
 
 
-def _ready() -> sa.Select[Any]:
+def _ready(*more: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """Due, its turn in its line, nothing of its line in the air."""
     before = outbox.alias()
     blocked = sa.exists().where(
@@ -71,21 +81,27 @@ def _ready() -> sa.Select[Any]:
     flying = sa.exists().where(before.c.line == outbox.c.line, before.c.status == "sending")
     return (
         sa.select(outbox)
-        .where(outbox.c.status.in_(("due", "checking")), outbox.c.due_at <= sa.bindparam("now"), ~blocked, ~flying)
+        .where(
+            outbox.c.status.in_(("due", "checking")), outbox.c.due_at <= sa.bindparam("now"), ~blocked, ~flying, *more
+        )
         .order_by(outbox.c.priority, outbox.c.due_at, outbox.c.id)
         .limit(BATCH)
     )
 
 
-# Built once: it is asked several times a second, and building it took most of its time.
-_READY = _ready()
+# Built once: they are asked several times a second, and building them took most of their time.
+_READY, _READY_URGENT = _ready(), _ready(outbox.c.kind.in_(URGENT))
 
 
-def claim(conn: Connection, vault: Vault, now: datetime) -> list[Sending]:
-    """The most urgent rows whose turn it is, leased to the caller. What is too late is expired instead of sent."""
+def claim(conn: Connection, vault: Vault, now: datetime, urgent: bool = False) -> list[Sending]:
+    """The most urgent rows whose turn it is, leased to the caller. What is too late is expired instead of sent.
+
+    `urgent`: only what waits for nothing (URGENT), for a caller who has no room for more.
+    """
     ms = stamp(now)
     expire(conn, vault, now)
-    query = _READY.with_for_update(skip_locked=True) if conn.dialect.name == "postgresql" else _READY
+    ready = _READY_URGENT if urgent else _READY
+    query = ready.with_for_update(skip_locked=True) if conn.dialect.name == "postgresql" else ready
     rows = conn.execute(query, {"now": ms}).all()
     rows = _one_a_line(rows)
     if not rows:
@@ -215,7 +231,7 @@ def _remember(conn: Connection, vault: Vault, sending: Sending, provider_id: str
         sa.insert(phone_messages), phone_message(sealer, sending.owner, sending.session, provider_id, stamp(now))
     )
     wiped = sa.select(outbox.c.id).where(
-        outbox.c.line == f"wipe:{sending.owner}",
+        outbox.c.line == line_of("wipe", sending.owner),
         outbox.c.session == sending.session,
         outbox.c.status != "due",
     )
@@ -230,7 +246,7 @@ def wipe_row(vault: Vault, sealer: Any, person: str, session: str, now: datetime
         "id": row_id,
         "owner_kind": "person",
         "owner_id": person,
-        "line": f"wipe:{person}",
+        "line": line_of("wipe", person),
         "seq": ms,
         "kind": "wipe",
         "policy": "repeat",

@@ -41,14 +41,19 @@ from storage.schema import addresses, day, events, inbox, outbox, phone_messages
 from storage.vault import Vault, encode
 
 SEQ_PER_TURN = 64  # messages of one turn keep their order; the engine walks at most 60 steps
-PRIORITY = {"page": 0, "wipe": 0, "cover": 0, "notice": 1, "session": 1}
+PRIORITY = {"page": 0, "wipe": 0, "exit": 0, "cover": 0, "notice": 1, "session": 1}
 UNASKED = 2
 # How long a message may wait before it is better not sent at all: a late one may arrive in other hands.
-LIFE = {"cover": timedelta(minutes=2), "session": timedelta(minutes=10), "notice": timedelta(minutes=10)}
+LIFE = {
+    "exit": timedelta(minutes=2),
+    "cover": timedelta(minutes=2),
+    "session": timedelta(minutes=10),
+    "notice": timedelta(minutes=10),
+}
 LIFE_UNASKED = timedelta(minutes=30)
 LIFE_WIPE = timedelta(hours=47)  # Telegram deletes nothing older than 48 h
 # Outcome unknown: a cover said twice is odd, so it is dropped; a question asked twice is only a question.
-POLICY = {"cover": "drop", "session": "reconcile", "notice": "reconcile"}
+POLICY = {"exit": "drop", "cover": "drop", "session": "reconcile", "notice": "reconcile"}
 
 
 class Recorder:
@@ -95,17 +100,18 @@ class Recorder:
         first_alert = len(self.raised)
         said: list[Send] = []
         place = 0
+        leaving = False
         facts: list[object] = []
         for effect in turn.effects:
             match effect:
                 case Send():
                     if admit(before, after, effect, event.at):
-                        self._send(sealer, after, effect, place, ms)
+                        self._send(sealer, after, effect, place, ms, leaving)
                         said.append(effect)
                         place += 1
                 case CancelSends():
-                    self.cancelled.append((ms - 1, after.person))
-                    self.outbox = [row for row in self.outbox if row["line"] != after.person]
+                    leaving = True
+                    self._leave(after.person, ms)
                 case Wipe():
                     self._wipe(sealer, after, effect, place, ms)
                     place += 1
@@ -133,12 +139,19 @@ class Recorder:
         self._her_message(sealer, before, after, arrival, ms)
         return tuple(self.raised[first_alert:])
 
-    def _send(self, sealer: Sealer, after: Conversation, send: Send, place: int, ms: int) -> None:
-        life = LIFE[send.kind] if send.asked_for else LIFE_UNASKED
+    def _leave(self, person: str, ms: int) -> None:
+        """What waits for her is taken back, the cover of an earlier exit too: one is enough."""
+        lines = (person, line_of("exit", person))
+        self.cancelled += [(ms - 1, line) for line in lines]
+        self.outbox = [row for row in self.outbox if row["line"] not in lines]
+
+    def _send(self, sealer: Sealer, after: Conversation, send: Send, place: int, ms: int, leaving: bool) -> None:
+        kind = "exit" if leaving and send.kind == "cover" and send.asked_for else send.kind
+        life = LIFE[kind] if send.asked_for else LIFE_UNASKED
         session = after.session.id if after.session else ""
         payload = encode(send)
-        priority = PRIORITY[send.kind] if send.asked_for else UNASKED
-        self._out(sealer, after, payload, place, ms, send.kind, POLICY[send.kind], priority, life, session)
+        priority = PRIORITY[kind] if send.asked_for else UNASKED
+        self._out(sealer, after, payload, place, ms, kind, POLICY[kind], priority, life, session)
 
     def _wipe(self, sealer: Sealer, after: Conversation, wipe: Wipe, place: int, ms: int) -> None:
         if after.contact.channel == "telegram":
@@ -164,7 +177,7 @@ class Recorder:
                 "id": row_id,
                 "owner_kind": "person",
                 "owner_id": after.person,
-                "line": f"wipe:{after.person}" if kind == "wipe" else after.person,
+                "line": line_of(kind, after.person),
                 "seq": after.turns * SEQ_PER_TURN + place,
                 "kind": kind,
                 "policy": policy,
@@ -262,6 +275,11 @@ def _kept(send: Send) -> dict[str, object]:
     if send.apart:
         kept["a"] = True
     return kept
+
+
+def line_of(kind: str, person: str) -> str:
+    """What is sent in order. An exit's cover and a wipe wait for nothing of hers that is in the air (SAFETY 18)."""
+    return f"{kind}:{person}" if kind in ("exit", "wipe") else person
 
 
 # What is in the air, or may have arrived, cannot be called back, but must not be tried again: it expires, and nobody

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from storage.accounts import LONGEST
 from storage.outbox import wipe_row
+from storage.recording import line_of
 from storage.schema import (
     DAY_MS,
     alerts,
@@ -71,7 +72,7 @@ def _wipe_old(conn: Connection, vault: Vault, now: datetime) -> int:
     written = 0
     for person, session, wdek in conn.execute(query).all():
         waiting = sa.select(outbox.c.id).where(
-            outbox.c.line == f"wipe:{person}",
+            outbox.c.line == line_of("wipe", person),
             outbox.c.session == session,
             outbox.c.status.in_(("due", "sending", "checking")),
         )

@@ -112,9 +112,9 @@ outbox = sa.Table(
     sa.Column("id", ID, primary_key=True),
     sa.Column("owner_kind", sa.String(8), nullable=False),  # person | staff
     sa.Column("owner_id", ID, nullable=False),
-    sa.Column("line", ID, nullable=False),  # what is sent in order: a person's talk, her wipes, one phone of a worker
+    sa.Column("line", ID, nullable=False),  # sent in order: her talk, her exits' covers, her wipes, a worker's phone
     sa.Column("seq", sa.BigInteger, nullable=False),
-    sa.Column("kind", sa.String(8), nullable=False),  # cover | session | notice | page | wipe
+    sa.Column("kind", sa.String(8), nullable=False),  # cover | exit | session | notice | page | wipe
     sa.Column("policy", sa.String(10), nullable=False),  # repeat | reconcile | drop
     sa.Column("priority", sa.Integer, nullable=False),
     sa.Column("status", sa.String(10), nullable=False),
@@ -158,6 +158,19 @@ phone_messages = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 sa.Index("ix_phone_messages_person_session", phone_messages.c.person_id, phone_messages.c.session)
+
+copies = sa.Table(
+    "copies",
+    metadata,
+    sa.Column("id", ID, primary_key=True),  # of the keyed hash of the provider's id
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("inbound", sa.Boolean, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("due_at", sa.BigInteger, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),  # the provider's id
+)
+sa.Index("ix_copies_due", copies.c.channel, copies.c.due_at)
 
 timers = sa.Table(
     "timers",

@@ -188,6 +188,8 @@ class _Group:
         worker = next((self._staff[mac] for mac in one.lines if mac in self._staff), "")
         if worker and isinstance(one.arrival, Inbound):
             self.record.accept(one.mac, one.arrival, worker, "done")
+            if one.arrival.call:
+                return Taken("staff", worker)  # no answer to a page, and nothing to answer
             return answers_of_staff.take(self._conn, self._vault, worker, one.arrival)
         who = self._who(one)
         if who is None:
@@ -289,6 +291,7 @@ def _event(vault: Vault, arrival: Arrival, person: str) -> Event:
                 arrival.edited,
                 arrival.said,
                 arrival.carrier,
+                arrival.call,
             )
         case DueTimer() if arrival.kind in presence.KINDS:
             asked = arrival.kind == presence.GONE

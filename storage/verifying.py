@@ -16,6 +16,7 @@ from storage.schema import (
     addresses,
     alerts,
     codes,
+    copies,
     events,
     inbox,
     notes,
@@ -93,6 +94,8 @@ def _of_nobody(conn: Connection, vault: Vault) -> Iterator[str]:
         yield from _opens(system, row.sealed, Place("codes", "sealed", bytes(row.mac).hex()[:32], "", 0))
     for row in _rows(conn, sa.select(inbox).where(inbox.c.sealed.is_not(None))):
         yield from _opens(system, row.sealed, Place("inbox", "sealed", bytes(row.mac).hex()[:32], "", 0))
+    for row in _rows(conn, sa.select(copies)):
+        yield from _opens(system, row.sealed, Place("copies", "sealed", row.id, "", 0))
     for row in _rows(conn, sa.select(alerts)):
         yield from _opens(system, row.sealed, Place("alerts", "sealed", row.id, "", 0))
     for row in _rows(conn, sa.select(reasons).where(~reasons.c.own)):

@@ -45,12 +45,17 @@ async def _answer(reader: asyncio.StreamReader) -> None:
         await reader.readexactly(length)
 
 
-async def post_paced(host: str, port: int, requests: Sequence[bytes], per_second: float) -> tuple[float, list[float]]:
-    """Post at a fixed rate over 64 connections, as arrivals that do not wait for each other; as `post_all`."""
+async def post_paced(
+    host: str, port: int, requests: Sequence[bytes], per_second: float
+) -> tuple[float, list[float], list[float]]:
+    """Post at a fixed rate over 64 connections, as arrivals that do not wait for each other.
+
+    As `post_all`, and when each was to go: seconds of the machine's monotonic clock, in the order of the requests."""
     pool: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
     for _ in range(64):
         pool.put_nowait(await asyncio.open_connection(host, port))
     latencies: list[float] = []
+    posted: list[float] = []
 
     async def one(request: bytes) -> None:
         began = time.perf_counter()
@@ -65,23 +70,25 @@ async def post_paced(host: str, port: int, requests: Sequence[bytes], per_second
         delay = began + number / per_second - time.perf_counter()
         if delay > 0:
             await asyncio.sleep(delay)
+        posted.append(time.monotonic())
         tasks.append(asyncio.create_task(one(request)))
     await asyncio.gather(*tasks)
-    return time.perf_counter() - began, latencies
+    return time.perf_counter() - began, latencies, posted
 
 
 def main() -> None:
     """`python -m bot.bench.load FILE HOST PORT CONNECTIONS [RATE]`: FILE holds the requests, each after its length.
 
-    Prints {"seconds", "latencies"} as JSON, in seconds.
+    Prints {"seconds", "latencies", "posted"} as JSON, in seconds; "posted" only where there is a rate.
     """
     path, host, port, connections = sys.argv[1:5]
     requests = read_requests(Path(path))
+    posted: list[float] = []
     if len(sys.argv) > 5:
-        seconds, latencies = asyncio.run(post_paced(host, int(port), requests, float(sys.argv[5])))
+        seconds, latencies, posted = asyncio.run(post_paced(host, int(port), requests, float(sys.argv[5])))
     else:
         seconds, latencies = asyncio.run(post_all(host, int(port), requests, int(connections)))
-    json.dump({"seconds": seconds, "latencies": latencies}, sys.stdout)
+    json.dump({"seconds": seconds, "latencies": latencies, "posted": posted}, sys.stdout)
 
 
 def write_requests(path: Path, requests: Sequence[bytes]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from base64 import b64encode
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -36,32 +37,40 @@ def seed(conn: Connection, vault: Vault, people: int, now: datetime) -> None:
         enrol(conn, vault, number(person), contact, "worker", now, words, memory)
 
 
-def town(folder: Path, people: int) -> None:
-    """A database and a key ring as an operator has them, with so many enrolled."""
+Seed = Callable[[Connection, Vault, datetime], None]
+
+
+def town(folder: Path, people: int, also: Seed | None = None) -> None:
+    """A database and a key ring as an operator has them, with so many enrolled; `also` writes what else there is."""
     now = datetime.now(UTC)
     ring = new_ring(now)
     ring.write(folder / "keyring.json")
     database = Database(f"sqlite:///{folder / 'bench.db'}")
     try:
         upgrade(database.engine)
-        database.write_now(seed, database.write_now(open_vault, ring), people, now)
+        vault = database.write_now(open_vault, ring)
+        database.write_now(seed, vault, people, now)
+        if also is not None:
+            database.write_now(also, vault, now)
     finally:
         database.close()
 
 
 def requests(origin: str, people: int, rounds: int, first: int = 0) -> list[bytes]:
     """Everybody goes through the dialogue `rounds` times, side by side, as signed webhooks."""
-    made, host = [], origin.partition("//")[2]
+    made: list[bytes] = []
     serial = first
     for _ in range(rounds):
         for text in DIALOGUE:
             for person in range(people):
                 serial += 1
-                made.append(_request(origin, host, number(person), text, f"SM{serial:032x}"))
+                made.append(message(origin, number(person), text, serial))
     return made
 
 
-def _request(origin: str, host: str, sender: str, text: str, sid: str) -> bytes:
+def message(origin: str, sender: str, text: str, serial: int) -> bytes:
+    """One text as Twilio posts it; `serial` makes it one."""
+    sid, host = f"SM{serial:032x}", origin.partition("//")[2]
     form = {
         "AccountSid": ACCOUNT,
         "ApiVersion": "2010-04-01",

@@ -7,7 +7,7 @@ import platform
 from pathlib import Path
 
 from bot.app import read_content
-from bot.bench import dialogue
+from bot.bench import dialogue, leaving
 from bot.bench.webhook import CONNECTIONS, PEOPLE, Measured, measure, resting
 
 ROUNDS = 3  # of each comparison, in turn, so that a machine whose speed drifts is fair to both; medians are printed
@@ -33,6 +33,19 @@ def report() -> list[str]:
     lines += ["| what | measured | beside it | ratio | goal |", "|---|---|---|---|---|"]
     lines += _engine()
     lines += _webhook()
+    lines += _leaving()
+    return lines
+
+
+def _leaving() -> list[str]:
+    left, calm = leaving.measure(), leaving.measure(leaving.CALM)
+    what = f"exit to provider call at {leaving.RATE:.0f} turns/s"
+    lost = f", {left.missing} without a cover" if left.missing else ""
+    lines = [f"| {what} | p50 {left.p50:.0f}, p99 {left.p99:.0f} ms of {left.exits}{lost} | | | p99 under 1 s |"]
+    if calm.pages is not None:
+        lines.append(
+            f"| answer that raises to page with the provider, the same | p95 {calm.pages:.0f} ms | | | p95 under 1 s |"
+        )
     return lines
 
 

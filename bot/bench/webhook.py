@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.bench.load import write_requests
-from bot.bench.people import ACCOUNT, TOKEN, requests, town
+from bot.bench.people import ACCOUNT, TOKEN, Seed, requests, town
 
 CONNECTIONS = 64
 PEOPLE = 400
@@ -30,8 +30,20 @@ class Measured:
     p99: float
 
 
-def _settings(folder: Path, port: int) -> dict[str, str]:
-    """SMS is set up, towards a provider that is not there."""
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What the load generator tells, in seconds; `posted` only where it kept a rate."""
+
+    seconds: float
+    latencies: list[float]
+    posted: list[float]
+
+
+NOBODY = "http://127.0.0.1:9"  # a provider that is not there
+
+
+def _settings(folder: Path, port: int, provider: str) -> dict[str, str]:
+    """SMS is set up."""
     return {
         "ROWAN_DATABASE_URL": f"sqlite:///{folder / 'bench.db'}",
         "ROWAN_KEY_RING_FILE": str(folder / "keyring.json"),
@@ -40,31 +52,37 @@ def _settings(folder: Path, port: int) -> dict[str, str]:
         "ROWAN_TWILIO_ACCOUNT_SID": ACCOUNT,
         "ROWAN_TWILIO_AUTH_TOKEN": TOKEN,
         "ROWAN_TWILIO_NUMBERS": "+447700900001",
-        "ROWAN_TWILIO_BASE_URL": "http://127.0.0.1:9",
+        "ROWAN_TWILIO_BASE_URL": provider,
         "ROWAN_LOG_LEVEL": "error",
     }
 
 
 class Server:
-    """One measured process on loopback, stopped by its own id."""
+    """One measured process on loopback, stopped by its own id. `people` and `also` are what `serve` finds there."""
 
-    def __init__(self, kind: str, folder: Path) -> None:
+    def __init__(
+        self, kind: str, folder: Path, provider: str = NOBODY, people: int = PEOPLE, also: Seed | None = None
+    ) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self.origin = f"http://127.0.0.1:{self.port}"
         own = Path(folder) / kind
         own.mkdir()
-        command, settings = self._command(kind, own)
+        if kind == "serve":
+            town(own, people, also)
+        command, settings = self._command(kind, own, provider)
         began = time.perf_counter()
         self._process = subprocess.Popen(command, env=settings)
         self._wait()
         self.start_seconds = time.perf_counter() - began
         self.pid = self._process.pid
 
-    def _command(self, kind: str, folder: Path) -> tuple[list[str], dict[str, str]]:
+    def _command(self, kind: str, folder: Path, provider: str) -> tuple[list[str], dict[str, str]]:
         # Byte code is kept, as it is on any server after its first start.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        if kind == "provider":
+            return [sys.executable, "-m", "bot.bench.provider", str(self.port)], environment
         if kind != "serve":
             return [
                 sys.executable,
@@ -75,10 +93,8 @@ class Server:
                 str(folder),
                 str(PEOPLE),
             ], environment
-        town(folder, PEOPLE)
-        return [sys.executable, "-c", "from bot.cli import main; main()", "serve"], environment | _settings(
-            folder, self.port
-        )
+        serve = [sys.executable, "-c", "from bot.cli import main; main()", "serve"]
+        return serve, environment | _settings(folder, self.port, provider)
 
     def _wait(self) -> None:
         end = time.perf_counter() + STARTING
@@ -104,15 +120,19 @@ def _resident_mb(pid: int) -> float:
 
 def load(folder: Path, origin: str, made: list[bytes], connections: int = CONNECTIONS, rate: float = 0.0) -> Measured:
     """Post them from a process of its own."""
+    told = post(folder, origin, made, connections, rate)
+    latencies = sorted(told.latencies)
+    middle, late = latencies[len(latencies) // 2], latencies[int(len(latencies) * 0.99)]
+    return Measured(len(latencies) / told.seconds, middle * 1000, late * 1000)
+
+
+def post(folder: Path, origin: str, made: list[bytes], connections: int = CONNECTIONS, rate: float = 0.0) -> Posted:
     path = folder / "requests"
     write_requests(path, made)
     port = origin.rpartition(":")[2]
     arguments = [sys.executable, "-m", "bot.bench.load", str(path), "127.0.0.1", port, str(connections)]
     done = subprocess.run([*arguments, *([str(rate)] if rate else [])], capture_output=True, check=True)
-    told = json.loads(done.stdout)
-    latencies, seconds = sorted(told["latencies"]), told["seconds"]
-    middle, late = latencies[len(latencies) // 2], latencies[int(len(latencies) * 0.99)]
-    return Measured(len(latencies) / seconds, middle * 1000, late * 1000)
+    return Posted(**json.loads(done.stdout))
 
 
 def resting() -> tuple[float, float]:

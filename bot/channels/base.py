@@ -81,6 +81,13 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """Somebody put the bot into a group or channel: it leaves, silently. `chat` is the provider's id of it."""
+
+    chat: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """An update that is none of our business. `reason` is one of a few fixed words, never content."""
 

@@ -30,6 +30,7 @@ Pairs = Sequence[tuple[str, str]]
 SID = re.compile(r"(?:SM|MM)[0-9a-f]{32}")
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}")  # E.164
 _OURS = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{3,8}")  # our own end may be a short code
+_CALL = re.compile(r"CA[0-9a-f]{32}")
 _WORD = re.compile(r"[a-z_]{1,32}")
 
 _KINDS = {"image": "photo", "video": "video", "audio": "voice", "application": "document"}
@@ -110,6 +111,17 @@ def read_inbound(pairs: Pairs, account_sid: str, at: datetime) -> Inbound:
         to=_shape(form, "To", _OURS),
         carrier=_carrier(form),
     )
+
+
+def read_call(pairs: Pairs, account_sid: str, at: datetime) -> Inbound:
+    """A voice call as posted to us when it rings; `at` is now, aware UTC. Check the signature first. Raises Refused.
+
+    Whoever hides their number, or calls from a sip address, is nobody of ours."""
+    form = _once(pairs, account_sid)
+    if form.get("Direction") != "inbound":
+        raise Refused("Direction")
+    sid, caller = _shape(form, "CallSid", _CALL), _shape(form, "From", PHONE)
+    return Inbound(channel="sms", provider_id=sid, address=caller, at=at, to=_shape(form, "To", _OURS), call=True)
 
 
 def read_status(pairs: Pairs, account_sid: str) -> StatusReport:

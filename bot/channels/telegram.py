@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
+import structlog
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.error import TelegramError
 
@@ -27,7 +28,7 @@ from bot.channels.base import (
     numbered_wording,
 )
 from bot.channels.telegram_request import Failed, Request
-from bot.channels.telegram_setup import Difference, Profile, differences, put_right
+from bot.channels.telegram_setup import Difference, Profile, differences, pictures, put_right
 from bot.channels.telegram_update import KINDS, POLL_MOST
 from bot.channels.wire import DEADLINE_SECONDS, Wire
 from storage.inbox import Inbound
@@ -38,6 +39,7 @@ ROW_ROOM = 24  # characters of labels side by side that a narrow phone still sho
 ROW_MOST = 4
 
 T = TypeVar("T")
+log = structlog.get_logger()
 
 
 class TelegramChannel:
@@ -144,6 +146,17 @@ class TelegramChannel:
     async def check_setup(self, profile: Profile) -> tuple[Difference, ...]:
         """Where the bot's public face is not as the profile says."""
         return await differences(self._bot, profile, _asked)
+
+    async def pictures(self) -> int:
+        """How many pictures the bot has."""
+        return await pictures(self._bot, _asked)
+
+    async def leave(self, chat: str) -> None:
+        """Out of a group or channel, without a word. One that we are not in is fine."""
+        try:
+            await _asked(self._bot.leave_chat(int(chat)))
+        except (Broken, Unreachable) as failure:
+            log.info("group.not_left", channel="telegram", code=failure.code)
 
     async def close(self) -> None:
         await self._wire.close()

@@ -10,7 +10,7 @@ import hmac
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from bot.channels.base import TOKEN_BYTES, Ignored, Reach
+from bot.channels.base import TOKEN_BYTES, Added, Ignored, Reach
 from storage.inbox import Inbound
 
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")  # all that is asked for when listening
@@ -60,6 +60,8 @@ _SERVICE = frozenset(
 )
 _GONE = frozenset({"kicked", "left", "restricted"})
 _HERE = frozenset({"member", "administrator", "creator"})
+_CROWDS = frozenset({"group", "supergroup", "channel"})
+_INSIDE = frozenset({"member", "administrator", "creator"})
 
 
 def secret_ok(header: str | None, secret: str) -> bool:
@@ -69,7 +71,7 @@ def secret_ok(header: str | None, secret: str) -> bool:
     return hmac.compare_digest(header.encode("utf-8", "replace"), secret.encode())
 
 
-def read_update(update: object, at: datetime, clear: datetime | None = None) -> Inbound | Reach | Ignored:
+def read_update(update: object, at: datetime, clear: datetime | None = None) -> Inbound | Reach | Added | Ignored:
     """One update as decoded JSON; `at` is now, aware UTC. Never raises.
 
     A pressed button carries no time. It is no older than its question, and no older than `clear`, when nothing waited
@@ -144,14 +146,26 @@ def _pressed(query: object, key: str, at: datetime, clear: datetime) -> Inbound 
     return Inbound(channel="telegram", provider_id=key, address=address, at=at, button=_whole(token), said=said)
 
 
-def _reach(change: object, key: str) -> Reach | Ignored:
+def _reach(change: object, key: str) -> Reach | Added | Ignored:
     address = _private(change)
     if isinstance(address, Ignored):
-        return address
+        return _added(change) or address
     status = _at(_at(change, "new_chat_member"), "status")
     if not isinstance(status, str) or status not in _GONE | _HERE:
         return Ignored("malformed")
     return Reach(address, status in _HERE, "telegram", key)
+
+
+def _added(change: object) -> Added | None:
+    """Where the bot now is in a group or channel; None where it is in none or has left."""
+    chat, now = _at(change, "chat"), _at(change, "new_chat_member")
+    number, kind, status = _at(chat, "id"), _at(chat, "type"), _at(now, "status")
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 < abs(number) < ID_LIMIT:
+        return None
+    if not isinstance(kind, str) or not isinstance(status, str) or kind not in _CROWDS:
+        return None
+    inside = status in _INSIDE or (status == "restricted" and _at(now, "is_member") is True)
+    return Added(str(number)) if inside else None
 
 
 def _private(holder: object, speaker: object = None) -> str | Ignored:

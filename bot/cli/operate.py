@@ -60,7 +60,8 @@ def serve() -> None:
     programme = read_content(settings.programme, drafts=settings.accept_drafts)
     ring = Ring.read(ring_source(settings))
     url = settings.database_url.get_secret_value()
-    service = open_service(url, ring, programme, channels_of(settings, clock), clock)
+    channels = channels_of(settings, clock)
+    service = open_service(url, ring, programme, channels, clock, delete_copies=settings.delete_provider_copies)
     _keep_alarm_contact(service, settings)
     serving = Serving(service, settings, _console(settings))
     run(serving.app(), sockets)
@@ -141,25 +142,27 @@ def audit_verify() -> None:
 
 @telegram_app.command("setup")
 def telegram_setup() -> None:
-    """Set the bot's neutral name, description and empty command menu."""
+    """Set the bot's neutral name and description in every language; take commands and menu button away."""
     settings = read_settings()
     if settings.telegram_token is None:
         print("ROWAN_TELEGRAM_TOKEN is missing.", file=sys.stderr)
         raise typer.Exit(1)
-    differences = asyncio.run(_set_up(settings, settings.telegram_token.get_secret_value()))
+    differences, hint = asyncio.run(_set_up(settings, settings.telegram_token.get_secret_value()))
+    print(hint)
     for difference in differences:
         print(f"still differs: {difference}", file=sys.stderr)
     raise typer.Exit(1 if differences else 0)
 
 
-async def _set_up(settings: Settings, token: str) -> tuple[object, ...]:
+async def _set_up(settings: Settings, token: str) -> tuple[tuple[object, ...], str]:
     from bot.channels.telegram import TelegramChannel
-    from bot.channels.telegram_setup import Profile
+    from bot.channels.telegram_setup import neutral, picture_hint
 
     channel = TelegramChannel(token, base_url=settings.telegram_base_url)
     try:
-        programme = await asyncio.to_thread(read_content, settings.programme)
-        cover = programme.covers[programme.rules.cover]
-        return await channel.setup(Profile(name=cover.label, description=cover.label, short_description=cover.label))
+        programme = await asyncio.to_thread(read_content, settings.programme, drafts=settings.accept_drafts)
+        profile = neutral(programme)
+        left = await channel.setup(profile)
+        return left, picture_hint(profile.name, await channel.pictures())
     finally:
         await channel.close()

@@ -191,7 +191,9 @@ def _state(conn: Connection, vault: Vault, channel: str, address: str) -> Conver
 
 
 def _kinds(conn: Connection, ids: Sequence[str]) -> dict[str, str]:
-    return {r.id: r.kind for r in conn.execute(sa.select(outbox.c.id, outbox.c.kind).where(outbox.c.id.in_(ids)))}
+    """As the engine calls them: the cover that answers an exit is a cover."""
+    found = sa.select(outbox.c.id, outbox.c.kind).where(outbox.c.id.in_(ids))
+    return {r.id: "cover" if r.kind == "exit" else r.kind for r in conn.execute(found)}
 
 
 def _raised(conn: Connection, taken: Sequence[Taken]) -> tuple[tuple[str, str, tuple[str, ...]], ...]:

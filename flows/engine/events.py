@@ -27,6 +27,7 @@ class Heard(msgspec.Struct, frozen=True):
     edited: bool = False
     said: datetime | None = None
     carrier: Literal["", "stop", "start"] = ""
+    call: bool = False  # she called, and nobody took the call: there are no words
 
 
 class Due(msgspec.Struct, frozen=True):

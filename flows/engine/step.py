@@ -88,6 +88,8 @@ def _heard(draft: Draft, event: Heard) -> None:
     seen = draft.programme.reader.read(event.text, draft.contact.language)
     event = replace(event, text=event.text[:LONGEST_HEARD]) if len(event.text) > LONGEST_HEARD else event
     now, rules = _now(draft), draft.programme.rules
+    if event.call:
+        draft.hide = "(missed call)"
     if gate.idle(now, draft.at, rules):
         due.lock(draft)
         now = _now(draft)
@@ -103,7 +105,7 @@ def _heard(draft: Draft, event: Heard) -> None:
         _danger(draft, seen)
     for kind in event.media:
         draft.note("media", kind)
-    if draft.session is not None and not draft.mute:
+    if draft.session is not None and not draft.mute and not event.call:
         draft.session = replace(draft.session, heard_at=draft.at)
     VERDICTS[verdict](draft, event, seen)
 
@@ -222,6 +224,11 @@ def _blank_signal(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     cover(draft)
 
 
+def _called(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    """SAFETY 16: a call that nobody takes, in any state. No text follows it, so whoever calls to try learns nothing."""
+    draft.alarm((Fired("missed_call", "P1", "Called and rang off, as agreed"),))
+
+
 def _stopped(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     """The carrier blocks us from here on: nothing can be sent, so a worker must find another way."""
     if draft.session is not None:
@@ -281,6 +288,7 @@ VERDICTS: dict[gate.Verdict, Callable[[Draft, Heard, tuple[Match, ...]], None]] 
     "deaf": _deaf,
     "edited": _edited,
     "blank_signal": _blank_signal,
+    "called": _called,
     "cover": _covered,
     "late": _late,
     "ignored": _ignored,

@@ -15,8 +15,8 @@ from flows.engine.programme import Rules
 from flows.text.canonical import canonical, near
 
 Verdict = Literal[
-    "stopped", "started", "exit", "duress", "opens", "deaf", "blank_signal", "cover", "late", "ignored", "edited",
-    "session", "worker",
+    "stopped", "started", "exit", "duress", "opens", "deaf", "blank_signal", "called", "cover", "late", "ignored",
+    "edited", "session", "worker",
 ]  # fmt: skip
 
 # Words that carriers catch and block on, as the whole message (FACTS.md, Twilio): never offered, always understood.
@@ -31,6 +31,12 @@ QUIET = timedelta(minutes=5)
 
 def judge(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:
     """What this message is. The conversation is as it stands now: call `idle` first and lock."""
+    if event.call:
+        return "called" if conversation.contact.blank_signal and conversation.contact.consent else "ignored"
+    return _read(conversation, event, rules)
+
+
+def _read(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:
     word = canonical(event.text)
     contact = conversation.contact
     if event.carrier == "stop" or (contact.channel == "sms" and event.text.strip().lower() in STOP_WORDS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -313,6 +314,37 @@ class TestPublicFace:
             "short_description": "Recipes",
         }
         assert telegram.commands == {"default": [], "all_private_chats": []}
+
+    async def test_each_language_has_its_own_name_and_no_commands(
+        self, telegram: FakeTelegram, telegram_channel: TelegramChannel
+    ) -> None:
+        telegram.commands = {"all_group_chats:es": [{"command": "ayuda", "description": "Ayuda"}]}
+        telegram.profile["description:cy"] = "Help for women"
+        telegram.menu = "web_app"
+        profile = replace(NEUTRAL, languages={"es": "Recetas de casa", "cy": "Kitchen table"})
+        wrong = {(one.field, one.language) for one in await telegram_channel.check_setup(profile)}
+        assert {("name", "es"), ("description", "cy"), ("group_commands", "es"), ("menu", "")} <= wrong
+        assert await telegram_channel.setup(profile) == ()
+        assert telegram.profile["name:es"] == telegram.profile["short_description:es"] == "Recetas de casa"
+        assert telegram.profile["description:cy"] == "Kitchen table"
+        assert telegram.commands == {"all_group_chats:es": []}
+        assert telegram.menu == "default"
+
+    async def test_a_name_that_may_not_be_changed_again_today_holds_up_nothing_else(
+        self, telegram: FakeTelegram, telegram_channel: TelegramChannel
+    ) -> None:
+        telegram.fail(Fault.status(429, retry_after=40_000), on="setmyname")
+        (left,) = await telegram_channel.setup(NEUTRAL)
+        assert str(left) == "name is 'Rowan bot', not 'Kitchen table'"
+        assert telegram.profile["description"] == "Recipes for two."
+
+    async def test_it_leaves_a_group_and_one_that_it_is_not_in_is_fine(
+        self, telegram: FakeTelegram, telegram_channel: TelegramChannel
+    ) -> None:
+        await telegram_channel.leave("-100123")
+        assert [fact["chat"] for fact in telegram.facts("left")] == [-100123]
+        telegram.fail(Fault.status(403, words="Forbidden: bot is not a member of the group chat"), on="leavechat")
+        await telegram_channel.leave("-100123")
 
     async def test_what_is_right_is_not_written_again(
         self, telegram: FakeTelegram, telegram_channel: TelegramChannel

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.base import Ignored, Reach
+from bot.channels.base import Added, Ignored, Reach
 from bot.channels.telegram_update import callback_id, next_offset, read_update, secret_ok, update_id
 from storage.inbox import Inbound
 
@@ -54,7 +54,7 @@ def change(status: str, chat: dict[str, Any] = CHAT) -> dict[str, Any]:
     return {"update_id": 9, "my_chat_member": member}
 
 
-def read(update: object) -> Inbound | Reach | Ignored:
+def read(update: object) -> Inbound | Reach | Added | Ignored:
     return read_update(update, NOW)
 
 
@@ -160,7 +160,6 @@ class TestMessages:
     def test_groups_and_channels_are_passed_over(self, chat: dict[str, Any]) -> None:
         assert read(message(text="hi", chat=chat)) == Ignored("not private")
         assert read(pressed(message={"chat": chat, "message_id": 1})) == Ignored("not private")
-        assert read(change("member", chat)) == Ignored("not private")
 
     def test_another_bot_is_passed_over(self) -> None:
         assert read(message(text="hi", **{"from": HER | {"is_bot": True}})) == Ignored("bot")
@@ -216,6 +215,19 @@ class TestReach:
     @pytest.mark.parametrize("status", ["", "new", None, 7, {}])
     def test_a_status_nobody_knows_changes_nothing(self, status: Any) -> None:
         assert read(change(status)) == Ignored("malformed")
+
+    @pytest.mark.parametrize("kind", ["group", "supergroup", "channel"])
+    @pytest.mark.parametrize("status", ["member", "administrator"])
+    def test_a_group_it_was_put_into_is_to_be_left(self, kind: str, status: str) -> None:
+        assert read(change(status, {"id": -100123, "type": kind})) == Added("-100123")
+
+    @pytest.mark.parametrize("status", ["left", "kicked", "restricted", "", None, 7, {}, []])
+    def test_a_group_it_is_not_in_is_nobodys_business(self, status: Any) -> None:
+        assert read(change(status, {"id": -100123, "type": "group"})) == Ignored("not private")
+
+    @pytest.mark.parametrize("number", [None, True, 0, "x", [], -(2**60)])
+    def test_a_group_without_a_proper_id_is_passed_over(self, number: Any) -> None:
+        assert read(change("member", {"id": number, "type": "group"})) == Ignored("not private")
 
 
 class TestWhateverComes:

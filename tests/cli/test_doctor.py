@@ -63,3 +63,26 @@ def test_a_slow_clock_is_told_by_twilios_answer(rowan: Rowan, made: dict[str, st
 
 def test_without_a_provider_nothing_is_said_of_the_clock(rowan: Rowan, made: dict[str, str]) -> None:
     assert clock(rowan, made) == []
+
+
+def test_telegram_setup_gives_every_language_its_cover_and_the_doctor_agrees(
+    rowan: Rowan, made: dict[str, str]
+) -> None:
+    with FakeTelegram() as fake:
+        fake.commands["default:es"] = [{"command": "ayuda", "description": "Ayuda"}]
+        settings = made | at_telegram(fake) | {"ROWAN_ACCEPT_DRAFTS": "true"}
+        before = json.loads(rowan("doctor", "--json", **settings).stdout)
+        done = rowan("telegram", "setup", **settings)
+        after = json.loads(rowan("doctor", "--json", **settings).stdout)
+    assert done.returncode == 0, done.stderr
+    assert "BotFather (/setuserpic)" in done.stdout
+    assert fake.profile["name"] == "Home recipes"
+    names = {fake.profile.get(f"name:{code}") for code in ("es", "pt", "fr", "pl", "ar", "ur", "cy")}
+    assert None not in names
+    assert "Home recipes" not in names
+    assert not any(fake.commands.values())
+    (was,) = [one for one in before if one["what"] == "telegram"]
+    (now,) = [one for one in after if one["what"] == "telegram"]
+    assert (was["grade"], now["grade"]) == ("bad", "good")
+    assert "commands (es) is '/ayuda'" in was["says"]
+    assert [one["grade"] for one in after if one["what"] == "picture"] == ["look"]

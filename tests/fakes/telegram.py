@@ -37,7 +37,9 @@ class FakeTelegram(Phones):
         self.token = token
         self.profile: dict[str, str] = {"name": "Rowan bot", "description": "", "short_description": ""}
         self.commands: dict[str, list[Params]] = {"default": []}
+        self.menu = "commands"  # as a bot has it before anybody sets one
         self.joins_groups = False
+        self.pictures = 0
         self._answered: list[str] = []
 
     @property
@@ -91,9 +93,13 @@ class FakeTelegram(Phones):
             "setmyname": lambda params: self._set("name", params),
             "setmydescription": lambda params: self._set("description", params),
             "setmyshortdescription": lambda params: self._set("short_description", params),
-            "getmyname": lambda _: {"name": self.profile["name"]},
-            "getmydescription": lambda _: {"description": self.profile["description"]},
-            "getmyshortdescription": lambda _: {"short_description": self.profile["short_description"]},
+            "getmyname": lambda params: self._shown("name", params),
+            "getmydescription": lambda params: self._shown("description", params),
+            "getmyshortdescription": lambda params: self._shown("short_description", params),
+            "getchatmenubutton": lambda _: self._menu(),
+            "setchatmenubutton": self._set_menu,
+            "getuserprofilephotos": lambda _: {"total_count": self.pictures, "photos": []},
+            "leavechat": self._leave,
             "setmycommands": lambda params: self._set_commands(params, params["commands"]),
             "deletemycommands": lambda params: self._set_commands(params, []),
             "getmycommands": lambda params: self.commands.get(_scope(params), []),
@@ -158,8 +164,25 @@ class FakeTelegram(Phones):
         return True
 
     def _set(self, name: str, params: Params) -> bool:
-        self.profile[name] = params.get(name, "")
-        self.record("profile", field=name, value=self.profile[name])
+        """In one language, or for all that have nothing of their own."""
+        place = _in_language(name, params)
+        self.profile[place] = params.get(name, "")
+        self.record("profile", field=place, value=self.profile[place])
+        return True
+
+    def _shown(self, name: str, params: Params) -> Params:
+        return {name: self.profile.get(_in_language(name, params)) or self.profile[name]}
+
+    def _menu(self) -> Params:
+        return {"type": self.menu, "text": "Get help", "web_app": {"url": "https://help.example/"}}
+
+    def _set_menu(self, params: Params) -> bool:
+        self.menu = params["menu_button"]["type"]
+        self.record("profile", field="menu", value=self.menu)
+        return True
+
+    def _leave(self, params: Params) -> bool:
+        self.record("left", chat=params["chat_id"])
         return True
 
     def _set_commands(self, params: Params, commands: list[Params]) -> bool:
@@ -179,7 +202,11 @@ def _value(name: str, value: str) -> Any:
 
 
 def _scope(params: Params) -> str:
-    return str((params.get("scope") or {}).get("type", "default"))
+    return _in_language(str((params.get("scope") or {}).get("type", "default")), params)
+
+
+def _in_language(name: str, params: Params) -> str:
+    return f"{name}:{params['language_code']}" if params.get("language_code") else name
 
 
 def _yes_or_no(act: Callable[[Params], Any], params: Params) -> Response:

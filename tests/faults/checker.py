@@ -126,7 +126,7 @@ def _fate(row: Row, ended_at: float) -> str:
         case "failed" | "dead":
             return "" if row.told or row.kind == "page" else f"{row.status}, and nobody was told"
         case "unknown":
-            return "" if row.policy == "drop" else f"unknown, though its policy is {row.policy}"
+            return "" if row.policy == "drop" or row.told else f"unknown, though its policy is {row.policy}"
         case "due" | "checking" if row.kind == "page":
             return ""  # at the provider's pace, and the ladder goes on meanwhile
         case "expired":
@@ -142,6 +142,7 @@ def _deliveries(phone: Phone, landed: Sequence[Landed], rows: Sequence[Row]) -> 
     mark: it may be any row's with the same words that was claimed, as long as all of them stay in order. What fits
     nowhere is a fault. `least[n]` is the cheapest way so far that ends at the n-th row.
     """
+    landed, rows = _talk(landed, rows)
     place = {message.provider_id: n for n, message in enumerate(landed)}
     order = sorted(rows, key=lambda row: (row.seq, place.get(row.provider_id or "", len(landed)), row.id))
     marks = {row.provider_id for row in order if row.provider_id}
@@ -157,6 +158,20 @@ def _deliveries(phone: Phone, landed: Sequence[Landed], rows: Sequence[Row]) -> 
     misfits, doubled = divmod(min(least), MISFIT)
     words = f"{phone}: {misfits} of {len(landed)} messages belong to no row in the order of rows"
     return [Fault("order", words)] * (misfits > 0), doubled
+
+
+def _talk(landed: Sequence[Landed], rows: Sequence[Row]) -> tuple[list[Landed], list[Row]]:
+    """Without the covers of exits: each goes in a line of its own, past whatever is in the air, and once at most."""
+    rest, talk = list(landed), [row for row in rows if row.kind != "exit"]
+    marks = {row.provider_id for row in rows if row.provider_id}
+    for row in rows:
+        if row.kind != "exit" or not row.attempts:
+            continue
+        mine = [one for one in rest if one.provider_id == row.provider_id]
+        cut_off = [one for one in rest if one.text == row.text and one.provider_id not in marks]
+        for one in (mine if row.provider_id else cut_off)[:1]:
+            rest.remove(one)
+    return rest, talk
 
 
 def _pages(phone: Phone, landed: Sequence[Landed], rows: Sequence[Row]) -> tuple[list[Fault], int]:

@@ -130,6 +130,25 @@ def test_an_unknown_fate_is_allowed_to_what_may_be_dropped_only() -> None:
     assert kinds(replace(cut, rows=tuple(asked))) == {"outbox"}
 
 
+def test_an_unknown_fate_that_a_worker_knows_of_is_allowed() -> None:
+    cut = replace(WHOLE, landed=WHOLE.landed[:-1])
+    told = replace(ROWS[2], status="unknown", provider_id=None, told=True)
+    assert judge(replace(cut, rows=(*ROWS[:2], told, ROWS[3]))).faults == ()
+
+
+def test_the_cover_of_an_exit_may_overtake_and_comes_once() -> None:
+    first, page, second, third = WHOLE.landed
+    leaves = with_row(2, kind="exit", line="exit:p1", policy="drop")
+    overtaken = replace(leaves, landed=(third, first, page, second))
+    assert judge(overtaken).faults == ()
+    cut_off = replace(ROWS[2], kind="exit", line="exit:p1", policy="drop", status="unknown", provider_id=None)
+    rows = (*ROWS[:2], cut_off, ROWS[3])
+    assert judge(replace(overtaken, rows=rows)).faults == ()
+    again = (*overtaken.landed, Landed(HERS, "S9", "Bye."))
+    assert kinds(replace(overtaken, landed=again)) == {"order"}
+    assert kinds(replace(overtaken, rows=rows, landed=again)) == {"order"}
+
+
 def test_a_row_may_expire_only_when_it_is_late() -> None:
     cut = replace(WHOLE, landed=WHOLE.landed[:-1])
     early = replace(ROWS[2], status="expired", provider_id=None)

@@ -50,9 +50,9 @@ def content() -> Programme:
 class House:
     """`async with House(tmp_path) as house`. Everything of the service is real but the providers and the clock."""
 
-    def __init__(self, folder: Path, *, telegram: str = "polling", at: datetime | None = None) -> None:
+    def __init__(self, folder: Path, *, telegram: str = "polling", at: datetime | None = None, **more: Any) -> None:
         self.folder, self._telegram_mode = folder, telegram
-        self.clock = Clock(at)
+        self.clock, self._more = Clock(at), more
         self.twilio, self.telegram = FakeTwilio(), FakeTelegram()
         self.twilio.clock, self.telegram.clock = self.clock.now, lambda: self.clock.now().timestamp()
         self.port = _free_port()
@@ -88,7 +88,7 @@ class House:
             "telegram_webhook_secret": "a-secret-of-the-webhook",
             "telegram_base_url": self.telegram.url,
         }
-        return Settings(_env_file=None, **given)
+        return Settings(_env_file=None, **given | self._more)
 
     async def start(self) -> None:
         """The service comes up on its database, as after a restart."""
@@ -97,7 +97,8 @@ class House:
         url = f"sqlite:///{self.folder / 'rowan.db'}"
         programme = await asyncio.to_thread(content)
         channels = channels_of(settings, self.clock)
-        self.service = open_service(url, self._ring, programme, channels, self.clock)
+        deletes = settings.delete_provider_copies
+        self.service = open_service(url, self._ring, programme, channels, self.clock, delete_copies=deletes)
         console = ConsoleSettings(origin=self.url, secure_cookies=False, demo=True, require_code=False)
         app = Serving(self.service, settings, console).app()
         config = uvicorn.Config(app, host="127.0.0.1", port=self.port, log_config=None, access_log=False, ws="none")

@@ -33,6 +33,7 @@ def busy() -> Metrics:
         metrics.sent(channel, outcome)
         metrics.page(tier, outcome, 0.3)
         metrics.danger(tier)
+        metrics.exit("cover" if tier == "P0" else CANARY, 0.2)
         metrics.open_alerts({tier: 2})
         metrics.loop_turned(loop, datetime(2026, 11, 20, tzinfo=UTC))
         metrics.loop_failed(loop)

@@ -63,5 +63,5 @@ def test_exit_cancels_what_is_due_and_keeps_the_wipe(store: Store) -> None:
         ("session", "cancelled"),
         ("session", "cancelled"),
         ("wipe", "due"),
-        ("cover", "due"),
+        ("exit", "due"),
     ]

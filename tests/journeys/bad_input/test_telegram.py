@@ -138,3 +138,15 @@ async def test_a_woman_who_blocks_the_bot_becomes_a_workers_task(house: House) -
     (alert,) = await house.queue()
     assert (alert.kind, alert.tier) == ("task", "P2")
     assert await good(house)
+
+
+async def test_put_into_a_group_it_leaves_and_says_nothing(house: House) -> None:
+    await house.recipient("telegram", str(HER_CHAT))
+    group = {"id": -100123, "type": "supergroup", "title": "Family"}
+    change = {"chat": group, "from": {"id": HER_CHAT}, "date": 1, "new_chat_member": {"status": "member"}}
+    house.telegram.push({"my_chat_member": change})
+    house.telegram.push({"message": {"chat": group, "from": {"id": HER_CHAT}, "text": "sunflower", "message_id": 1}})
+    await until(lambda: bool(house.telegram.facts("left")), "it is out again")
+    assert [fact["chat"] for fact in house.telegram.facts("left")] == [-100123]
+    assert "safe" in (await house.she_writes("sunflower"))[0]
+    assert house.telegram.texts_to(-100123) == []

@@ -4,7 +4,7 @@ A message is read in three steps:
 1. each word is looked up in one table; a word that is none of ours may be one of ours misspelt;
 2. the sets of phrases that the words could be part of are intersected: nearly always nothing is left;
 3. the phrases that are left are followed through the message (`danger_message`), denials, idioms and the past minded.
-Where no phrase speaks, the words are weighed together (`danger_hints`).
+Where no phrase pages, the words are weighed together (`danger_hints`).
 It only ever raises: that nothing is seen says nothing about safety.
 """
 
@@ -30,7 +30,7 @@ MAX_ASIDE = 60  # idioms and signs of time looked at: those beyond take no weigh
 MAX_GUESSES = 80  # distinct unknown words looked at for misspelling; one message has nine at most
 SHORT = 3  # letters of an answer that is looked up whole: "1", "yes", "x"
 
-# Raised where no phrase speaks and the words together do.
+# Raised where no phrase pages and the words together do.
 HINT = Entry("hint", "P1", "hint", "The words together sound like danger, though no plain phrase was said", "P1")
 # Raised where part of a message went unread: what cannot be read escalates (SAFETY 27).
 UNREAD = Entry("unread", "P2", "unread", "Part of this message could not be read: too long or too tangled", "P2")
@@ -117,12 +117,13 @@ class Reader:
         meant, guesses = self._look_up(said)
         possible = index.possible(chain.from_iterable(meant.values()))
         found: list[Match] = []
-        steps = 0
+        steps = undone = 0
         if any(here & sieve.dangers for here, sieve in zip(possible, index.sieves, strict=True)):
             weighing = _Weighing(index, Message(index.book, text[:MAX_CHARS], said, meant), possible)
             unread = not weighing.run(first) or unread
-            found, steps = list(weighing.found.values()), weighing.message.steps
-        hint = "" if found else self._hints.seen(said)
+            found, steps, undone = list(weighing.found.values()), weighing.message.steps, weighing.undone
+        pages = any(URGENCY[match.tier] <= URGENCY[HINT.tier] for match in found)
+        hint = "" if pages else self._hints.seen([word for at, word in enumerate(said) if not undone >> at & 1])
         if hint:
             found.append(_match(HINT, HINT.tier, first, hint))
         if unread:
@@ -163,6 +164,7 @@ class _Weighing:
     def __init__(self, index: Index, message: Message, possible: tuple[int, ...]) -> None:
         self.message = message
         self.found: dict[str, Match] = {}
+        self.undone = 0  # places of phrases that are said and clearly denied: they weigh nothing either
         self._entries = index.book.entries
         self._sieves = [(sieve, here) for sieve, here in zip(index.sieves, possible, strict=True) if here]
         self._settings: dict[str, _Setting] = {}
@@ -193,12 +195,20 @@ class _Weighing:
         denied = self._denied(shelf, said, setting) | self._unless(shelf.entries[number])
         ends = self._ends(said, denied, setting, self._idle)
         if not ends[-1]:
+            self._undo(said, setting)
             return
         now = not setting.away or self._ends(said, denied, setting, self._idle | setting.away)[-1]
         tier = entry.tier if now else entry.lowered
         if before is None or URGENCY[tier] < URGENCY[before.tier]:
             start, end = self.message.span(said, ends)
             self.found[entry.id] = _match(entry, tier, shelf.language, self.message.words(start, end))
+
+    def _undo(self, said: Said, setting: _Setting) -> None:
+        if setting.denied:
+            ends = self._ends(said, 0, setting, self._idle)
+            if ends[-1]:
+                start, last = self.message.span(said, ends)
+                self.undone |= (2 << last) - (1 << start)
 
     def _ends(self, said: Said, denied: int, setting: _Setting, idle: int) -> list[int]:
         return self.message.follow(said, denied, setting.fillers, idle | setting.pronouns if idle else 0)

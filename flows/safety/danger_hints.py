@@ -1,4 +1,4 @@
-"""Hints: what no phrase says, weighed word by word, for people who say the worst things sideways.
+"""Hints: what no phrase pages for, weighed word by word, for people who say the worst things sideways.
 
 Each word, and each two words in a row, has a weight: how much more often it stands in urgent messages than in others,
 learned together from labelled messages (`flows.authoring.learning`). The weights of a message's words are added up: the

@@ -27,9 +27,9 @@ LANGUAGES = ("ar", "cy", "en", "es", "fr", "pl", "pt", "ur")
 RECALL, PRECISION = 0.95, 0.75  # what the programme asks of P0 and P1 together, on development rows
 # Floors under what was measured on held-out rows, so that a loss is seen: of the hand that wrote the phrases, and of
 # others, two thirds of whose urgent rows only hint.
-OWN_HAND = {"ar": 0.91, "cy": 0.98, "en": 0.92, "es": 0.97, "fr": 0.97, "pl": 0.97, "pt": 0.96, "ur": 0.98}
-STRANGERS = {"ar": 0.86, "cy": 0.91, "en": 0.86, "es": 0.88, "fr": 0.77, "pl": 0.70, "pt": 0.85, "ur": 0.67}
-THEIR_NOTES = ("other hand", "round 3", "harmless")
+OWN_HAND = {"ar": 0.91, "cy": 0.98, "en": 0.95, "es": 0.97, "fr": 0.98, "pl": 0.98, "pt": 0.97, "ur": 0.98}
+STRANGERS = {"ar": 0.85, "cy": 0.90, "en": 0.89, "es": 0.89, "fr": 0.83, "pl": 0.83, "pt": 0.85, "ur": 0.82}
+THEIR_NOTES = ("other hand", "round ", "harmless")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

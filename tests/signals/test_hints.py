@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -63,9 +64,33 @@ def test_each_word_weighs_once() -> None:
     assert list(said_of(("no", "no", "no"))) == ["no", "no no"]
 
 
-def test_where_a_phrase_speaks_no_hint_does() -> None:
+def test_a_hint_speaks_alone_or_beside_what_does_not_page() -> None:
     told = Reader(hints=Hints({"four": 9.0})).read("any four words here")
     assert [(match.entry, match.tier) for match in told] == [(HINT.id, "P1")]
+
+
+LITTLE = """
+entries:
+  hits: {tier: P0, meaning: violence, says: Speaks of blows, phrases: [hit me]}
+  fears: {tier: P2, meaning: fear, says: Speaks of fear, phrases: [afraid]}
+negation: {cues: [not]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        ("he hit me very hard", ["hits"]),  # a phrase pages: nothing to add
+        ("he has not hit me", []),
+        ("he has not hit me, it is killing", [HINT.id]),
+        ("the killing makes me afraid", [HINT.id, "fears"]),
+    ],
+)
+def test_what_is_denied_weighs_nothing_and_a_message_that_pages_is_not_weighed(
+    little: Callable[..., Reader], tmp_path: Path, text: str, entries: list[str]
+) -> None:
+    write_weights(tmp_path, {"killing": 9.0, "hit": 9.0})
+    assert [match.entry for match in little(LITTLE).read(text)] == entries
 
 
 def test_a_message_that_hints_is_read_and_everyday_ones_are_not(reader: Reader) -> None:

@@ -77,7 +77,7 @@ class House:
 
     def settings(self) -> Settings:
         given: dict[str, Any] = {
-            "public_url": self.url if self._telegram_mode == "polling" else self.url.replace("http:", "https:"),
+            "public_url": self.url.replace("http:", "https:") if self._telegram_mode == "webhook" else self.url,
             "port": self.port,
             "twilio_account_sid": self.twilio.account,
             "twilio_auth_token": self.twilio.token,

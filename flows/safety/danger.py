@@ -25,9 +25,9 @@ from flows.safety.danger_spelling import LONGEST_WORD
 
 MAX_CHARS = 4_096  # Telegram's longest message; an SMS has 1,600 at most. More comes from no person's phone
 MAX_WORDS = 1_000  # of those characters; ordinary writing has 800, and shorter words are no writing
-MAX_STEPS = 110  # parts of phrases followed, most urgent first: keeps any text below 5 ms. One message takes 66 at most
+MAX_STEPS = 110  # parts of phrases followed, most urgent first: keeps any text below 5 ms. One message takes 71 at most
 MAX_ASIDE = 60  # idioms and signs of time looked at: those beyond take no weight from a danger. Hardly anybody says ten
-MAX_GUESSES = 80  # distinct unknown words looked at for misspelling; one message has nine at most
+MAX_GUESSES = 80  # distinct unknown words looked at for misspelling; one message has 12 at most
 SHORT = 3  # letters of an answer that is looked up whole: "1", "yes", "x"
 
 # Raised where no phrase pages and the words together do.
@@ -117,13 +117,14 @@ class Reader:
         meant, guesses = self._look_up(said)
         possible = index.possible(chain.from_iterable(meant.values()))
         found: list[Match] = []
-        steps = undone = 0
+        steps = denied = 0
         if any(here & sieve.dangers for here, sieve in zip(possible, index.sieves, strict=True)):
             weighing = _Weighing(index, Message(index.book, text[:MAX_CHARS], said, meant), possible)
             unread = not weighing.run(first) or unread
-            found, steps, undone = list(weighing.found.values()), weighing.message.steps, weighing.undone
+            found, steps = list(weighing.found.values()), weighing.message.steps
+            denied = weighing.denied()
         pages = any(URGENCY[match.tier] <= URGENCY[HINT.tier] for match in found)
-        hint = "" if pages else self._hints.seen([word for at, word in enumerate(said) if not undone >> at & 1])
+        hint = "" if pages else self._hints.seen([word for at, word in enumerate(said) if not denied >> at & 1])
         if hint:
             found.append(_match(HINT, HINT.tier, first, hint))
         if unread:
@@ -164,7 +165,7 @@ class _Weighing:
     def __init__(self, index: Index, message: Message, possible: tuple[int, ...]) -> None:
         self.message = message
         self.found: dict[str, Match] = {}
-        self.undone = 0  # places of phrases that are said and clearly denied: they weigh nothing either
+        self._perhaps: list[tuple[Said, _Setting, int]] = []  # phrases that a denial may have kept from counting
         self._entries = index.book.entries
         self._sieves = [(sieve, here) for sieve, here in zip(index.sieves, possible, strict=True) if here]
         self._settings: dict[str, _Setting] = {}
@@ -185,6 +186,18 @@ class _Weighing:
             self._try(*self._sieves[place], number)
         return True
 
+    def denied(self) -> int:
+        """The places of phrases that only a denial kept from counting; of as many as the bound has left steps for."""
+        places = 0
+        for said, setting, barred in self._perhaps:
+            if self.message.steps > MAX_STEPS:
+                break
+            ends = self._ends(said, barred, setting, self._idle)
+            if ends[-1]:
+                start, last = self.message.span(said, ends)
+                places |= (2 << last) - (1 << start)
+        return places
+
     def _try(self, sieve: Sieve, here: int, number: int) -> None:
         shelf = sieve.shelf
         entry = self._entries[shelf.entries[number]]
@@ -192,23 +205,18 @@ class _Weighing:
         if before is not None and URGENCY[before.tier] <= URGENCY[entry.tier]:
             return
         said, setting = shelf.said(number), self._setting(sieve, here)
-        denied = self._denied(shelf, said, setting) | self._unless(shelf.entries[number])
+        barred = self._unless(shelf.entries[number])
+        denied = self._denied(shelf, said, setting) | barred
         ends = self._ends(said, denied, setting, self._idle)
         if not ends[-1]:
-            self._undo(said, setting)
+            if setting.denied:
+                self._perhaps.append((said, setting, barred))
             return
         now = not setting.away or self._ends(said, denied, setting, self._idle | setting.away)[-1]
         tier = entry.tier if now else entry.lowered
         if before is None or URGENCY[tier] < URGENCY[before.tier]:
             start, end = self.message.span(said, ends)
             self.found[entry.id] = _match(entry, tier, shelf.language, self.message.words(start, end))
-
-    def _undo(self, said: Said, setting: _Setting) -> None:
-        if setting.denied:
-            ends = self._ends(said, 0, setting, self._idle)
-            if ends[-1]:
-                start, last = self.message.span(said, ends)
-                self.undone |= (2 << last) - (1 << start)
 
     def _ends(self, said: Said, denied: int, setting: _Setting, idle: int) -> list[int]:
         return self.message.follow(said, denied, setting.fillers, idle | setting.pronouns if idle else 0)

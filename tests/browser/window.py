@@ -73,20 +73,23 @@ class Window:
         return [line for line in self.complaints if not any(words in line for words in self.expected)]
 
     async def sign_in(self, username: str, password: str) -> None:
-        """By the form, as a person does."""
+        """By the form, as a person does; over once the page that answers is drawn."""
         await self.page.goto("/console/sign-in")
         await self.page.get_by_label("Name").fill(username)
         await self.page.get_by_label("Password").fill(password)
-        await self.page.get_by_role("button", name="Sign in").click()
+        async with self.page.expect_navigation():
+            await self.page.get_by_role("button", name="Sign in").click()
 
     async def axe(self) -> list[str]:
         """What axe finds serious or critical, one line for each place."""
+        await self.page.wait_for_load_state()
         if not await self.page.evaluate("() => 'axe' in window"):
             await self.page.evaluate(f"() => {{ {AXE} }}")
         return list(await self.page.evaluate(FOUND))
 
     async def too_wide(self) -> list[str]:
         """Elements that make the page scroll sideways; nothing where it does not."""
+        await self.page.wait_for_load_state()
         return list(await self.page.evaluate(TOO_WIDE))
 
     async def mark(self) -> None:

@@ -35,7 +35,7 @@ class Hints:
 
     def seen(self, words: Sequence[str]) -> str:
         """The words that weigh most, in their order, of the first stretch that sounds urgent; '' where none does."""
-        if len(words) < LEAST:
+        if len(words) < LEAST or not self._weights:
             return ""
         for start in range(0, len(words), STRETCH):
             weighed = self.weighed(words[start : start + STRETCH])

@@ -60,6 +60,10 @@ def test_they_page_from_the_chance_that_is_asked_of_them() -> None:
     ]
 
 
+def test_what_was_never_learned_pages_nobody() -> None:
+    assert Hints({}, 10).seen(["any", "four", "words", "here"]) == ""
+
+
 def test_each_word_weighs_once() -> None:
     assert list(said_of(("no", "no", "no"))) == ["no", "no no"]
 

@@ -14,11 +14,11 @@ from storage import recording
 from storage.audit import record
 from storage.ids import new_id
 from storage.schema import addresses, buckets, moment, staff, staff_sessions, stamp, tokens
+from storage.telling import ALARM_CONTACT
 from storage.vault import Vault
 
 IDLE = timedelta(minutes=15)  # SECURITY 5: a browser left open at 3 a.m.
 LONGEST = timedelta(hours=12)  # one night shift
-ALARM_CONTACT = "alarm-contact"
 TOUCH = timedelta(seconds=30)  # `seen_at` is written no more often than this
 
 

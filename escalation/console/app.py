@@ -113,11 +113,11 @@ API: tuple[ApiDoor, ...] = (
     ),
     ApiDoor(
         "POST", "/recipients/{ref}/records", "record", "Put a fact of the two of them on record, or take it back",
-        api_views.record, CASEWORK, api_views.OnRecord, api_views.Recorded, refuses=OF_AN_ACT,
+        api_views.record, CASEWORK, api_views.OnRecord, api_views.Recorded, refuses=OF_AN_ACT, opens=True,
     ),
     ApiDoor(
         "GET", "/recipients/{ref}/timeline", "timeline", "Alerts, assessments and contacts by time", api_views.timeline,
-        CASEWORK, api_views.Timeline, refuses=OF_A_CASE,
+        CASEWORK, api_views.Timeline, refuses=OF_A_CASE, opens=True,
     ),
     ApiDoor(
         "GET", HERS, "instruments", "What a worker can fill in, and what has been begun", api_sheets.instruments,

@@ -12,9 +12,10 @@ from escalation.ladder import unanswered
 from escalation.ports import Alert, Case, Line, Reading, Refused, Unknown
 from flows.engine.conversation import Memory as Remembered
 from flows.safety.hours import next_safe, safe_until
-from storage.cases import BY_REASON, NEEDS_REASON, ONE_READING, standing_records
+from storage.cases import standing_records
 from storage.claims import GONE, NEEDS_OUTCOME
-from storage.memory.world import Known, Memory, freed, held
+from storage.memory.world import Memory, freed, held
+from storage.reading import BY_REASON, READING, TIMELINE
 
 
 class MemoryDesk:
@@ -66,7 +67,7 @@ class MemoryDesk:
 
     async def case(self, person: str, staff: str, reason: str, now: datetime) -> Case:
         her = self._memory.person(person)
-        self._may_read(her, staff, reason, "case.read", now)
+        self._memory.may_read(staff, her, reason, READING, now)
         mine = [self._shown(a, now) for a in self._memory.alerts.values() if a.person == her.ref]
         return Case(
             ref=her.ref,
@@ -96,16 +97,17 @@ class MemoryDesk:
 
     async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:
         her = self._memory.person(person)
-        self._may_read(her, staff, reason, "transcript.read", now)
+        self._memory.may_read(staff, her, reason, "transcript.read", now)
         if not any(line.apart for line in her.lines):
             return list(her.lines)
         if not apart.may_read(self._memory.account(staff).staff.role, bool(self._memory.holds(staff, her.ref))):
             return apart.closed(her.lines)
-        self._record_once(staff, apart.READ, her.ref, now)
+        self._memory.record_once(staff, apart.READ, her.ref, now)
         return list(her.lines)
 
-    async def note(self, person: str, staff: str, text: str, now: datetime) -> None:
+    async def note(self, person: str, staff: str, text: str, now: datetime, reason: str = "") -> None:
         her = self._memory.person(person)
+        self._memory.may_read(staff, her, reason, READING, now)
         if not text.strip():
             raise Refused("An empty note says nothing.")
         her.notes.append(Line(now, "note", text.strip(), staff=staff))
@@ -113,9 +115,11 @@ class MemoryDesk:
         self._memory.renew_all(staff, her.ref, now)
         self._memory.changed(her.ref)
 
-    async def timeline(self, person: str, staff: str, now: datetime) -> Sequence[Mapping[str, object]]:
+    async def timeline(
+        self, person: str, staff: str, now: datetime, reason: str = ""
+    ) -> Sequence[Mapping[str, object]]:
         her = self._memory.person(person)
-        self._memory.record(staff, "timeline.read", her.ref, now)
+        self._memory.may_read(staff, her, reason, TIMELINE, now)
         found: list[Mapping[str, object]] = [
             {"at": a.raised_at, "what": "alert", "ref": a.ref, "tier": a.tier, "kind": a.kind, "state": a.state}
             for a in self._memory.alerts.values()
@@ -125,10 +129,12 @@ class MemoryDesk:
             {"at": a.at, "what": "assessment", "tier": a.tier, "rules": list(a.rules), "change": a.change}
             for a in her.assessments
         ]
+        found += her.contacts
         return sorted(found, key=lambda entry: str(entry["at"]))
 
     async def opened_by_reason(self, most: int = 20) -> Sequence[Reading]:
-        opened = [a for a in reversed(self._memory.audit) if a.action == f"case.read{BY_REASON}"]
+        kinds = (f"{READING}{BY_REASON}", f"{TIMELINE}{BY_REASON}")
+        opened = [a for a in reversed(self._memory.audit) if a.action in kinds]
         return [Reading(a.at, a.actor, a.subject, a.detail) for a in opened[:most]]
 
     async def changes(self) -> AsyncIterator[str]:
@@ -164,20 +170,6 @@ class MemoryDesk:
 
     def _shown(self, alert: Alert, now: datetime) -> Alert:
         return replace(alert, writable_until=safe_until(self._memory.person(alert.person).contact, now))
-
-    def _may_read(self, her: Known, worker: str, reason: str, what: str, now: datetime) -> None:
-        holds, reason = bool(self._memory.holds(worker, her.ref)), reason.strip()
-        if not holds and not reason:
-            raise Refused(NEEDS_REASON)
-        action, detail = (what, "") if holds else (f"{what}{BY_REASON}", reason)
-        self._record_once(worker, action, her.ref, now, detail)
-        self._memory.renew_all(worker, her.ref, now)
-
-    def _record_once(self, worker: str, action: str, ref: str, now: datetime, detail: str = "") -> None:
-        """A page that refreshes itself is read once."""
-        lately = (a for a in self._memory.audit if a.at >= now - ONE_READING)
-        if (worker, action, ref, detail) not in ((a.actor, a.action, a.subject, a.detail) for a in lately):
-            self._memory.record(worker, action, ref, now, detail)
 
 
 def _silent(alert: Alert) -> bool:

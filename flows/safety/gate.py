@@ -19,14 +19,18 @@ Verdict = Literal[
     "edited", "session", "worker",
 ]  # fmt: skip
 
+Fit = Literal["fits", "unfit", "taken", "alike"]
+
 # Words that carriers catch and block on, as the whole message (FACTS.md, Twilio): never offered, always understood.
 STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
 START_WORDS = frozenset({"start", "unstop", "yes"})
+HELP_WORDS = frozenset({"help", "info"})  # some carriers answer these themselves
 # SAFETY 18. Canonical forms: case, spaces and punctuation are gone before the comparison.
 CROSSES = frozenset("xх×✕✖✗✘❌❎")  # one or many of them, mixed as they come
 GUESSES = 8  # wrong words in GUESSING before the signal word is deaf for QUIET; a recipient seldom errs three times
 GUESSING = timedelta(minutes=10)
 QUIET = timedelta(minutes=5)
+SHORTEST = 4  # letters of a word of hers: in shorter ones a slip is another word, and there are few of them to try
 
 
 def judge(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:
@@ -141,11 +145,22 @@ def remember_try(tries: tuple[datetime, ...], at: datetime) -> tuple[datetime, .
     return (*(t for t in tries if at - t < GUESSING), at)[-GUESSES:]
 
 
-def fit_word(word: str, others: tuple[str, ...]) -> bool:
-    """Whether a canonical word may serve as signal, duress or exit word.
+def fit_word(
+    word: str, others: tuple[str, ...] = (), listed: frozenset[str] = frozenset(), known: frozenset[str] = frozenset()
+) -> Fit:
+    """Whether a canonical word may serve as signal, duress or exit word, and if not which way to mend it.
 
-    At least four letters, no digits only (a menu answer), none that carriers catch, none of the built-in exits.
+    `unfit`: under SHORTEST letters, or digits only, which answer menus. `taken`: what carriers catch, the built-in
+    exits, what is `listed` as meaning something in an open chat, and what others may `known`ly try. `alike`: one of
+    her `others`, or a slip away from one.
     """
-    reserved = word in STOP_WORDS or word in START_WORDS or is_cross(word) or word in {"help", "info"}
-    clashes = any(word == other or near(word, other) for other in others)
-    return len(word) >= 4 and not word.isdigit() and not reserved and not clashes
+    if len(word) < SHORTEST or word.isdigit():
+        return "unfit"
+    meant = listed | HELP_WORDS
+    if (
+        is_cross(word)
+        or word in STOP_WORDS | START_WORDS | known
+        or any(word == each or near(word, each) for each in meant)
+    ):
+        return "taken"
+    return "alike" if any(word == other or near(word, other) for other in others) else "fits"

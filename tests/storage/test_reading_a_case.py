@@ -167,7 +167,7 @@ async def test_who_holds_the_case_writes_into_it_without_a_reason(world: World) 
     before = len(world.audited())
     for act in WRITES:
         await write(world, act, person, ana, "")
-    assert {row for row in world.audited()[before:]} == {(ana, "case.read"), *((ana, what) for what in WRITES.values())}
+    assert set(world.audited()[before:]) == {(ana, "case.read"), *((ana, what) for what in WRITES.values())}
 
 
 async def test_a_timeline_is_of_no_other_worker_without_a_reason(world: World) -> None:

@@ -28,7 +28,7 @@ from escalation.ports import (
 from flows.engine.conversation import Fact
 from flows.engine.model import Instrument, Tier
 from flows.engine.programme import Programme
-from storage import accounts, audit, cases, claims, leaving, people, queue
+from storage import accounts, audit, cases, claims, leaving, people, queue, throttle
 from storage.admitting import What, admit, admit_judgement, admit_plan, admit_record, admit_stage
 from storage.arrivals import Act, Taken
 from storage.database import Database
@@ -196,7 +196,7 @@ class StoredAccounts:
         self._ring("alerts")
 
     async def allow(self, what: str, key: str, now: datetime, most: int, per_seconds: int) -> bool:
-        return await self._database.write(accounts.allow, self._vault, what, key, now, most, per_seconds)
+        return await self._database.write(throttle.allow, self._vault, what, key, now, most, per_seconds)
 
     async def duty(self, staff: str, duty: Duty, now: datetime) -> None:
         await self._database.write(accounts.duty, self._vault, staff, duty, now)

@@ -30,6 +30,9 @@ CROSSES = frozenset("xх×✕✖✗✘❌❎")  # one or many of them, mixed as 
 GUESSES = 8  # wrong words in GUESSING before the signal word is deaf for QUIET; a recipient seldom errs three times
 GUESSING = timedelta(minutes=10)
 QUIET = timedelta(minutes=5)
+SLOW_GUESSES = 20  # the same for who takes their time: no more than this many wrong words in SLOW_GUESSING
+SLOW_GUESSING = timedelta(hours=24)
+SLOW_QUIET = timedelta(minutes=30)  # longer, and still short enough for her to wait out
 SHORTEST = 4  # letters of a word of hers: in shorter ones a slip is another word, and there are few of them to try
 
 
@@ -135,14 +138,30 @@ def idle(conversation: Conversation, at: datetime, rules: Rules) -> bool:
 
 
 def deaf(conversation: Conversation, at: datetime) -> bool:
-    """After GUESSES wrong words the signal word does nothing for a while, without any sign (SAFETY 17)."""
+    """After too many wrong words the signal word does nothing for a while, without any sign (SAFETY 17)."""
     tries = conversation.memory.tries
-    return len(tries) >= GUESSES and at - tries[-1] < QUIET
+    if not tries:
+        return False
+    quiet = SLOW_QUIET if guessing_slowly(tries) else QUIET if guessing(tries) else timedelta()
+    return at - tries[-1] < quiet
 
 
 def remember_try(tries: tuple[datetime, ...], at: datetime) -> tuple[datetime, ...]:
-    """The wrong words that still count, this one included."""
-    return (*(t for t in tries if at - t < GUESSING), at)[-GUESSES:]
+    """The wrong words that still count, this one included, oldest first."""
+    return (*(t for t in tries if at - t < SLOW_GUESSING), at)[-SLOW_GUESSES:]
+
+
+def forgive(tries: tuple[datetime, ...], at: datetime) -> tuple[datetime, ...]:
+    """What still counts once the right word came: what was slipped on the way to it does not."""
+    return tuple(t for t in tries if at - t >= GUESSING)
+
+
+def guessing(tries: tuple[datetime, ...]) -> bool:
+    return sum(tries[-1] - t < GUESSING for t in tries) >= GUESSES if tries else False
+
+
+def guessing_slowly(tries: tuple[datetime, ...]) -> bool:
+    return sum(tries[-1] - t < SLOW_GUESSING for t in tries) >= SLOW_GUESSES if tries else False
 
 
 def fit_word(

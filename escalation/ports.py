@@ -55,6 +55,9 @@ WATCHED = "Not done: somebody else may be reading her phone. To be seen there al
 WATCHED_TRACES = "Not sent: somebody else may be reading her phone, and it holds a link, an address or a number."
 
 
+LONGEST_NUMBER = 60  # characters of a programme's own case number
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """An alert as the queue shows it: nothing here tells who she is or what she wrote."""
@@ -224,6 +227,8 @@ class Case:
     sheets: Mapping[str, Sheet] = field(default_factory=dict)  # by instrument, those that are being filled in
     recorded: tuple[Recording, ...] = ()  # what stands now
     recordings: tuple[Recording, ...] = ()  # and how it came to that, oldest first
+    number: str | None = None  # the programme's case number, '' without one; None where this worker may not know it
+    linked: tuple[str, ...] = ()  # refs of other recipients under it; each is a case of its own to open
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +308,15 @@ class Desk(Protocol):
         self, person: str, staff: str, now: datetime, reason: str = ""
     ) -> Sequence[Mapping[str, object]]:
         """Alerts, assessments and contacts by time, without any text of hers. `reason` as for `case`."""
+
+    async def number(self, person: str, staff: str, number: str, now: datetime, reason: str = "") -> None:
+        """The programme's own case number of hers from now on; '' takes it away. Nobody outside the staff hears of it.
+
+        For supervisors (with a `reason`, as for `case`) and for who holds an alert of hers. Raises Refused.
+        """
+
+    async def under_number(self, number: str, staff: str, now: datetime) -> Sequence[str]:
+        """Refs of the cases under just this number: for supervisors, and for who holds one of them. Audited."""
 
     async def opened_by_reason(self, most: int = 20) -> Sequence[Reading]:
         """Cases that were opened by somebody who did not hold them, latest first: for supervisors."""

@@ -31,11 +31,10 @@ from storage.audit import record
 from storage.cases import open_person
 from storage.claims import renew_all
 from storage.ids import new_id
-from storage.reading import LONGEST_REASON, READING, holds, may_read
+from storage.reading import CLAIM_FIRST, LONGEST_REASON, READING, holds, may_read
 from storage.schema import stamp
 from storage.vault import Vault
 
-CLAIM_FIRST = "Claim one of this person's alerts first."
 ASKED_FOR = ".asked_for"  # in the audit: the worker has said that she asked for the link or number
 ALL_THE_SAME = ".watched"  # the worker has said that it may show, though somebody else may be reading
 What = Literal["join", "say", "left", "cleared"]

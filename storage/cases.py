@@ -28,12 +28,12 @@ from flows.engine.effects import Send
 from flows.engine.programme import Programme
 from flows.engine.wording import wording
 from flows.safety.hours import next_safe, safe_until
-from storage import audit, notes, presence, queue
+from storage import audit, case_links, notes, presence, queue
 from storage.claims import renew_all
 from storage.crypto.errors import CryptoProblem, SealProblem
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
-from storage.reading import READING, holds, may_read, once
+from storage.reading import CLAIM_FIRST, READING, holds, may_read, once
 from storage.recording import SEQ_PER_TURN, line_of
 from storage.schema import alerts, events, moment, outbox, persons, reasons, staff
 from storage.vault import Vault, decode
@@ -67,6 +67,7 @@ def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str
     may_read(conn, vault, row, worker, reason, READING, now)
     standing = queue.of_person(conn, vault, row.id, now)
     facts = list(facts_of(conn, sealer, row.id))
+    number, linked = case_links.seen(conn, vault, sealer, row.id, worker)
     worker = "" if presence.missed(conn, state, now) else presence.there(state)
     return Case(
         ref=row.ref,
@@ -92,6 +93,8 @@ def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str
         sheets=state.memory.sheets,
         recorded=standing_records(state.memory),
         recordings=tuple(Recording(at, **fact["Recorded"]) for at, fact in facts if "Recorded" in fact),
+        number=number,
+        linked=linked,
     )
 
 
@@ -284,7 +287,7 @@ def states_of(conn: Connection, person: str) -> Mapping[int, list[str]]:
     return found
 
 
-# notes
+# notes, and the programme's own number
 
 
 def note(conn: Connection, vault: Vault, ref: str, worker: str, text: str, now: datetime, reason: str = "") -> str:
@@ -295,5 +298,17 @@ def note(conn: Connection, vault: Vault, ref: str, worker: str, text: str, now: 
         raise Refused("An empty note says nothing.")
     notes.keep(conn, sealer, row.id, worker, text, now)
     audit.record(conn, vault, worker, "note.write", row.ref, now)
+    renew_all(conn, worker, row.id, now)
+    return str(row.id)
+
+
+def number(conn: Connection, vault: Vault, ref: str, worker: str, given: str, now: datetime, reason: str = "") -> str:
+    """The programme's case number of hers from now on, '' for none. Returns her id. Raises Refused."""
+    row, sealer, _ = open_person(conn, vault, ref)
+    may_read(conn, vault, row, worker, reason, READING, now)
+    if not case_links.may_know(conn, row.id, worker):
+        raise Refused(CLAIM_FIRST)
+    case_links.keep(conn, vault, sealer, row.id, given, now)
+    audit.record(conn, vault, worker, "case.number", row.ref, now)
     renew_all(conn, worker, row.id, now)
     return str(row.id)

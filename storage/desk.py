@@ -28,7 +28,7 @@ from escalation.ports import (
 from flows.engine.conversation import Fact
 from flows.engine.model import Instrument, Tier
 from flows.engine.programme import Programme
-from storage import accounts, audit, cases, claims, leaving, people, queue, throttle
+from storage import accounts, audit, case_links, cases, claims, leaving, people, queue, throttle
 from storage.admitting import What, admit, admit_judgement, admit_plan, admit_record, admit_stage
 from storage.arrivals import Act, Taken
 from storage.database import Database
@@ -104,6 +104,12 @@ class StoredDesk:
         self, person: str, staff: str, now: datetime, reason: str = ""
     ) -> Sequence[Mapping[str, object]]:
         return await self._database.write(timeline, self._vault, person, staff, now, reason)
+
+    async def number(self, person: str, staff: str, number: str, now: datetime, reason: str = "") -> None:
+        self._ring(await self._database.write(cases.number, self._vault, person, staff, number, now, reason))
+
+    async def under_number(self, number: str, staff: str, now: datetime) -> Sequence[str]:
+        return await self._database.write(case_links.find, self._vault, number, staff, now)
 
     async def opened_by_reason(self, most: int = 20) -> Sequence[Reading]:
         return await self._database.read(opened_by_reason, self._vault, most)

@@ -20,6 +20,7 @@ TIMELINE = "timeline.read"
 ONE_READING = timedelta(minutes=10)  # a page that refreshes itself is read once
 BY_REASON = ".break_glass"
 LONGEST_REASON = 500  # characters
+CLAIM_FIRST = "Claim one of this person's alerts first."
 NEEDS_REASON = "You hold no alert of this person. Give a reason to read on; your supervisor is told."
 
 

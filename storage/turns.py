@@ -18,7 +18,7 @@ from flows.engine.conversation import Contact, Conversation
 from flows.engine.effects import Turn
 from flows.engine.events import Due, Event, Heard, Joined, WorkerGone
 from flows.text.canonical import canonical
-from storage import answers_of_staff, bulk, presence, throttle
+from storage import answers_of_staff, bulk, people, presence, throttle
 from storage.arrivals import Act, Arrival, DueTimer, Taken
 from storage.crypto.errors import BadAddress, CryptoProblem
 from storage.enrolment import enrol
@@ -255,8 +255,8 @@ class _Group:
         contact = Contact(channel=arrival.channel, language=language, zone=self._joining.zone)
         wdek, before = enrol(self._conn, self._vault, arrival.address, contact, basis, arrival.at)
         if basis == "code":
-            used = sa.update(codes).where(codes.c.mac == self._vault.code(arrival.text))
-            self._conn.execute(used.values(person_id=before.person))
+            sealer = self._vault.sealer(before.person, wdek)
+            people.used(self._conn, self._vault, sealer, arrival.text, before.person, arrival.at)
         self._owners[one.lines[0]] = before.person
         event = Joined(arrival.at, basis, arrival.channel, language, self._joining.zone, new_id(stamp(arrival.at)))
         turn = self._decide(before, event)

@@ -92,6 +92,13 @@ async def record(visit: Visit) -> Response:
     return await _attempt(visit, recording) or await _done(visit, "recorded")
 
 
+async def number(visit: Visit) -> Response:
+    """The programme's own number of the case, by which recipients of one case are linked for staff."""
+    person, given, reason = visit.ref("person"), visit.form.get("number", ""), Opening.of(visit.form).reason
+    numbering = visit.wiring.desk.number(person, visit.staff.id, given, visit.now, reason)
+    return await _attempt(visit, numbering) or await _done(visit, "numbered")
+
+
 async def stage(visit: Visit) -> Response:
     """The stage of change that the worker sees at one of her goals. For staff only."""
     form = visit.form

@@ -24,7 +24,7 @@ from escalation.console.records import records
 from escalation.console.sheet_rows import listed
 from escalation.console.trends import trends
 from escalation.held_words import held_words
-from escalation.ports import Alert, Case, Line, Outcome, Refused, Unknown, Why
+from escalation.ports import LONGEST_NUMBER, Alert, Case, Line, Outcome, Refused, Unknown, Why
 from flows.engine.conversation import PlanItem, Status
 from flows.engine.crisis_plan import LONGEST_WORDS, overdue
 from flows.engine.goals import STAGES
@@ -148,6 +148,7 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
         "nonce": secrets.token_urlsafe(NONCE),
         "outcomes": OUTCOMES,
         "longest": LONGEST_SAID,
+        "longest_number": LONGEST_NUMBER,
     }
 
 

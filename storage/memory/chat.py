@@ -26,9 +26,9 @@ from flows.safety import recorded
 from flows.safety.judgement import refuses
 from flows.safety.risk import worse
 from flows.safety.traces import leaves_traces
-from storage.admitting import CLAIM_FIRST, must_confirm, planned, recording, staged, told_apart
+from storage.admitting import must_confirm, planned, recording, staged, told_apart
 from storage.memory.world import Known, Memory
-from storage.reading import LONGEST_REASON, READING
+from storage.reading import CLAIM_FIRST, LONGEST_REASON, READING
 from storage.timeline import contact
 
 

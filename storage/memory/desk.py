@@ -9,13 +9,14 @@ from datetime import datetime
 
 from escalation import apart
 from escalation.ladder import unanswered
-from escalation.ports import Alert, Case, Line, Reading, Refused, Unknown
+from escalation.ports import LONGEST_NUMBER, Alert, Case, Line, Reading, Refused, Unknown
 from flows.engine.conversation import Memory as Remembered
 from flows.safety.hours import next_safe, safe_until
+from storage.case_links import FOUND, NO_NUMBER
 from storage.cases import standing_records
 from storage.claims import GONE, NEEDS_OUTCOME
-from storage.memory.world import Memory, freed, held
-from storage.reading import BY_REASON, READING, TIMELINE
+from storage.memory.world import Known, Memory, freed, held
+from storage.reading import BY_REASON, CLAIM_FIRST, READING, TIMELINE
 
 
 class MemoryDesk:
@@ -93,6 +94,8 @@ class MemoryDesk:
             sheets=dict(her.sheets),
             recorded=standing_records(Remembered(recorded=her.recorded)),
             recordings=tuple(her.recordings),
+            number=her.number if self._may_know(staff, her) else None,
+            linked=self._under(her.number, her.ref) if self._may_know(staff, her) else (),
         )
 
     async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:
@@ -131,6 +134,34 @@ class MemoryDesk:
         ]
         found += her.contacts
         return sorted(found, key=lambda entry: str(entry["at"]))
+
+    async def number(self, person: str, staff: str, number: str, now: datetime, reason: str = "") -> None:
+        her, number = self._memory.person(person), number.strip()
+        self._memory.may_read(staff, her, reason, READING, now)
+        if not self._may_know(staff, her):
+            raise Refused(CLAIM_FIRST)
+        if len(number) > LONGEST_NUMBER:
+            raise Refused(NO_NUMBER)
+        her.number = number
+        self._memory.record(staff, "case.number", her.ref, now)
+        self._memory.renew_all(staff, her.ref, now)
+        self._memory.changed(her.ref)
+
+    async def under_number(self, number: str, staff: str, now: datetime) -> Sequence[str]:
+        if not 0 < len(number.strip()) <= LONGEST_NUMBER:
+            raise Refused(NO_NUMBER)
+        self._memory.record(staff, FOUND, "", now)
+        found = self._under(number)
+        supervises = self._memory.account(staff).staff.role == "supervisor"
+        return found if supervises or any(self._memory.holds(staff, ref) for ref in found) else ()
+
+    def _may_know(self, staff: str, her: Known) -> bool:
+        return self._memory.account(staff).staff.role == "supervisor" or bool(self._memory.holds(staff, her.ref))
+
+    def _under(self, number: str, but: str = "") -> tuple[str, ...]:
+        one = " ".join(number.casefold().split())
+        people = (her for her in self._memory.people.values() if her.number and her.ref != but)
+        return tuple(sorted(her.ref for her in people if " ".join(her.number.casefold().split()) == one))
 
     async def opened_by_reason(self, most: int = 20) -> Sequence[Reading]:
         kinds = (f"{READING}{BY_REASON}", f"{TIMELINE}{BY_REASON}")

@@ -56,6 +56,7 @@ class Known:
     recorded: dict[Fact, Standing] = field(default_factory=dict)
     recordings: list[Recording] = field(default_factory=list)
     contacts: list[dict[str, object]] = field(default_factory=list)  # of the timeline
+    number: str = ""  # the programme's own
 
     @property
     def mode(self) -> Mode:
@@ -119,7 +120,9 @@ class Memory:
         if invited is None or invited.until < now:
             return ""
         del self.codes[code]
-        return self.enrol(Contact(channel=channel, language=invited.language or "en", consent="code"), now)
+        ref = self.enrol(Contact(channel=channel, language=invited.language or "en", consent="code"), now)
+        self.people[ref].number = invited.case
+        return ref
 
     def hears(self, ref: str, text: str, now: datetime) -> None:
         """Her words, in a session that they open where it was closed."""

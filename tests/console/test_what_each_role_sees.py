@@ -140,7 +140,7 @@ async def test_no_door_of_the_service_shows_a_phone_a_chat_or_another_person(tmp
     store.hears("hello", "canaryheard", "plan canaryplan", "want canarygoal", "risk P1 canarysaw", address=OTHERS_PHONE)
     looked_for = [OTHERS_PHONE[3:], HER_CHAT, "canary"]
     app = built_on(world)
-    for role in STAFF:
+    for role in STAFF if stance == "a reason" else ("worker", "supervisor"):
         made = await world.accounts.add(role, role.title(), role, "x", None, NOW)  # type: ignore[arg-type]
         for door in DOORS:
             alert = await world.alert(her)

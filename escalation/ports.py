@@ -55,6 +55,9 @@ WATCHED = "Not done: somebody else may be reading her phone. To be seen there al
 WATCHED_TRACES = "Not sent: somebody else may be reading her phone, and it holds a link, an address or a number."
 
 
+LONGEST_NUMBER = 60  # characters of a programme's own case number
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """An alert as the queue shows it: nothing here tells who she is or what she wrote."""
@@ -224,6 +227,8 @@ class Case:
     sheets: Mapping[str, Sheet] = field(default_factory=dict)  # by instrument, those that are being filled in
     recorded: tuple[Recording, ...] = ()  # what stands now
     recordings: tuple[Recording, ...] = ()  # and how it came to that, oldest first
+    number: str | None = None  # the programme's case number, '' without one; None where this worker may not know it
+    linked: tuple[str, ...] = ()  # refs of other recipients under it; each is a case of its own to open
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,10 +301,22 @@ class Desk(Protocol):
         What she said to somebody independent is in it for a supervisor who holds no alert of hers, audited once more.
         """
 
-    async def note(self, person: str, staff: str, text: str, now: datetime) -> None: ...
+    async def note(self, person: str, staff: str, text: str, now: datetime, reason: str = "") -> None:
+        """Writing opens the case: `reason` as for `case`, where the worker holds no alert of hers."""
 
-    async def timeline(self, person: str, staff: str, now: datetime) -> Sequence[Mapping[str, object]]:
-        """Alerts, assessments and contacts by time, without any text of hers (the API's timeline)."""
+    async def timeline(
+        self, person: str, staff: str, now: datetime, reason: str = ""
+    ) -> Sequence[Mapping[str, object]]:
+        """Alerts, assessments and contacts by time, without any text of hers. `reason` as for `case`."""
+
+    async def number(self, person: str, staff: str, number: str, now: datetime, reason: str = "") -> None:
+        """The programme's own case number of hers from now on; '' takes it away. Nobody outside the staff hears of it.
+
+        For supervisors (with a `reason`, as for `case`) and for who holds an alert of hers. Raises Refused.
+        """
+
+    async def under_number(self, number: str, staff: str, now: datetime) -> Sequence[str]:
+        """Refs of the cases under just this number: for supervisors, and for who holds one of them. Audited."""
 
     async def opened_by_reason(self, most: int = 20) -> Sequence[Reading]:
         """Cases that were opened by somebody who did not hold them, latest first: for supervisors."""
@@ -328,8 +345,10 @@ class Chat(Protocol):
     async def verified(self, person: str, staff: str) -> None:
         """The worker verified with the agreed question that it is her."""
 
-    async def judge(self, person: str, staff: str, instrument: str, tier: Tier, reason: str) -> None:
+    async def judge(self, person: str, staff: str, instrument: str, tier: Tier, reason: str, opening: str = "") -> None:
         """Professional judgement on the last assessment: upward raises an alert, downward needs a reason.
+
+        `opening`: why the case is opened, where the worker holds no alert of hers.
 
         Raises Refused where the instrument has no `judgement: true`, was not answered yet, or no reason is given.
         """
@@ -340,13 +359,17 @@ class Chat(Protocol):
         Raises Refused without a claim, or where she or a colleague changed the item since it was read.
         """
 
-    async def stage(self, person: str, staff: str, seen: StageSeen) -> None:
-        """Put a stage of change beside her goal. For staff only. Raises Refused with why it cannot be recorded."""
+    async def stage(self, person: str, staff: str, seen: StageSeen, reason: str = "") -> None:
+        """Put a stage of change beside her goal. For staff only. `reason`: why the case is opened, as for `record`.
 
-    async def record(self, person: str, staff: str, fact: Fact, value: str) -> None:
+        Raises Refused with why it cannot be recorded.
+        """
+
+    async def record(self, person: str, staff: str, fact: Fact, value: str, reason: str = "") -> None:
         """Put a fact on record, or withdraw it with ''. Nothing is sent to her; it counts from her next session on.
 
-        Raises Refused with why it cannot be recorded (`flows.safety.recorded.refuses`).
+        `reason`: why the case is opened, where the worker holds no alert of hers. Raises Refused with why it cannot be
+        recorded (`flows.safety.recorded.refuses`).
         """
 
 

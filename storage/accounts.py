@@ -1,4 +1,4 @@
-"""Staff, their signed-in browsers, their tokens, and the throttle: units of work."""
+"""Staff, their signed-in browsers and their tokens: units of work."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from escalation.ports import Account, Duty, Refused, Role, Session, Staff, Unkno
 from storage import recording
 from storage.audit import record
 from storage.ids import new_id
-from storage.schema import addresses, buckets, moment, staff, staff_sessions, stamp, tokens
+from storage.schema import addresses, moment, staff, staff_sessions, stamp, tokens
+from storage.telling import ALARM_CONTACT
 from storage.vault import Vault
 
 IDLE = timedelta(minutes=15)  # SECURITY 5: a browser left open at 3 a.m.
 LONGEST = timedelta(hours=12)  # one night shift
-ALARM_CONTACT = "alarm-contact"
 TOUCH = timedelta(seconds=30)  # `seen_at` is written no more often than this
 
 
@@ -193,21 +193,3 @@ def token(conn: Connection, vault: Vault, text: str) -> Staff | None:
     query = query.where(tokens.c.mac == vault.token(text), tokens.c.revoked_at.is_(None), staff.c.active)
     row = conn.execute(query).first()
     return None if row is None else to_staff(row)
-
-
-# the throttle
-
-
-def allow(conn: Connection, vault: Vault, what: str, key: str, now: datetime, most: int, per_seconds: int) -> bool:
-    """A leaky bucket of `most` that empties in `per_seconds`; survives restarts, stores no name in clear."""
-    mac = vault.message(f"bucket:{what}", key)
-    row = conn.execute(sa.select(buckets).where(buckets.c.mac == mac).with_for_update()).first()
-    leaked = max(0, stamp(now) - row.at) / 1000 * most / per_seconds if row else 0.0
-    level = max(0.0, row.level - leaked) if row else 0.0
-    allowed = level + 1 <= most
-    values = {"level": level + 1 if allowed else level, "at": stamp(now)}
-    if row is None:
-        conn.execute(sa.insert(buckets), values | {"mac": mac})
-    else:
-        conn.execute(sa.update(buckets).where(buckets.c.mac == mac).values(**values))
-    return allowed

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from escalation.ports import UNCONFIRMED, WATCHED, WATCHED_TRACES, PlanChange, Refused, StageSeen, Unconfirmed
@@ -29,13 +28,13 @@ from flows.safety.judgement import refuses
 from flows.safety.traces import leaves_traces
 from storage.arrivals import Act
 from storage.audit import record
-from storage.cases import LONGEST_REASON, open_person
+from storage.cases import open_person
 from storage.claims import renew_all
 from storage.ids import new_id
-from storage.schema import alerts, stamp
+from storage.reading import CLAIM_FIRST, LONGEST_REASON, READING, holds, may_read
+from storage.schema import stamp
 from storage.vault import Vault
 
-CLAIM_FIRST = "Claim one of this person's alerts first."
 ASKED_FOR = ".asked_for"  # in the audit: the worker has said that she asked for the link or number
 ALL_THE_SAME = ".watched"  # the worker has said that it may show, though somebody else may be reading
 What = Literal["join", "say", "left", "cleared"]
@@ -92,9 +91,11 @@ def admit_judgement(
     tier: Tier,
     reason: str,
     now: datetime,
+    opening: str = "",
 ) -> Act:
     """Raises Refused with why the judgement cannot be made. Its reason stands in her record, not in the audit log."""
     row, _, state = open_person(conn, vault, ref)
+    may_read(conn, vault, row, worker, opening, READING, now)
     tiers = state.memory.tiers
     refused = refuses(instrument, tiers.get(name), name in tiers, tier, reason)
     if refused:
@@ -127,16 +128,16 @@ def planned(change: PlanChange, worker: str, now: datetime, fresh: str = "") -> 
 
 
 def _must_hold(conn: Connection, person: str, worker: str) -> None:
-    mine = sa.select(alerts.c.id).where(
-        alerts.c.person_id == person, alerts.c.holder == worker, alerts.c.state == "claimed"
-    )
-    if conn.execute(mine).first() is None:
+    if not holds(conn, person, worker):
         raise Refused(CLAIM_FIRST)
 
 
-def admit_record(conn: Connection, vault: Vault, ref: str, worker: str, fact: Fact, value: str, now: datetime) -> Act:
+def admit_record(
+    conn: Connection, vault: Vault, ref: str, worker: str, fact: Fact, value: str, now: datetime, reason: str = ""
+) -> Act:
     """Raises Refused with why it cannot be recorded. The audit names the fact; its value stands in her record."""
     row, _, state = open_person(conn, vault, ref)
+    may_read(conn, vault, row, worker, reason, READING, now)
     refused = recorded.refuses(state.contact, state.memory, fact, value)
     if refused:
         raise Refused(refused)
@@ -146,9 +147,12 @@ def admit_record(conn: Connection, vault: Vault, ref: str, worker: str, fact: Fa
     return Act(row.id, WorkerRecorded(now, worker, fact, value, fresh), fresh)
 
 
-def admit_stage(conn: Connection, vault: Vault, ref: str, worker: str, seen: StageSeen, now: datetime) -> Act:
+def admit_stage(
+    conn: Connection, vault: Vault, ref: str, worker: str, seen: StageSeen, now: datetime, reason: str = ""
+) -> Act:
     """Raises Refused with why it cannot be recorded. Goal and stage stand in her record, not in the audit log."""
     row, _, state = open_person(conn, vault, ref)
+    may_read(conn, vault, row, worker, reason, READING, now)
     fresh = new_id(stamp(now))
     event = staged(seen, worker, now, fresh)
     refused = goals.refuses(state.goals, event)

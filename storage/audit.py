@@ -35,9 +35,9 @@ def lately(conn: Connection, vault: Vault, actor: str, subject: str, since: date
     return {(row.action, _detail(vault, row)) for row in conn.execute(query)}
 
 
-def with_reason(conn: Connection, vault: Vault, action: str, most: int) -> list[Reading]:
-    """The latest rows of one kind, with the reason that was given."""
-    query = sa.select(audit).where(audit.c.action == action).order_by(audit.c.seq.desc()).limit(most)
+def with_reason(conn: Connection, vault: Vault, actions: tuple[str, ...], most: int) -> list[Reading]:
+    """The latest rows of these kinds, with the reason that was given."""
+    query = sa.select(audit).where(audit.c.action.in_(actions)).order_by(audit.c.seq.desc()).limit(most)
     return [
         Reading(moment(row.at), row.actor, row.subject, _detail(vault, row))
         for row in conn.execute(query)

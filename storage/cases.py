@@ -1,4 +1,4 @@
-"""One recipient as a worker sees her. Staff read a person only through `open_case` and `transcript`: both audit."""
+"""One recipient as a worker sees her. Staff read a person only through `reading.may_read`, which audits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from escalation.ports import (
     Judgement,
     Line,
     PlanVersion,
-    Reading,
     Recording,
     Refused,
     Role,
@@ -29,20 +28,16 @@ from flows.engine.effects import Send
 from flows.engine.programme import Programme
 from flows.engine.wording import wording
 from flows.safety.hours import next_safe, safe_until
-from storage import audit, notes, presence, queue
+from storage import audit, case_links, notes, presence, queue
 from storage.claims import renew_all
 from storage.crypto.errors import CryptoProblem, SealProblem
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
+from storage.reading import CLAIM_FIRST, READING, holds, may_read, once
 from storage.recording import SEQ_PER_TURN, line_of
 from storage.schema import alerts, events, moment, outbox, persons, reasons, staff
-from storage.telling import supervisors, tell
 from storage.vault import Vault, decode
 
-ONE_READING = timedelta(minutes=10)  # a page that refreshes itself is read once
-BY_REASON = ".break_glass"
-LONGEST_REASON = 500  # characters
-NEEDS_REASON = "You hold no alert of this person. Give a reason to read on; your supervisor is told."
 ONE_CHECKIN = timedelta(hours=1)  # longer than any session may lie idle between two answers
 MOST_SINCE = 500  # turns looked back for her last message: workers' acts are turns too, one for each item they fill in
 GONE = "There is no such person, or she was erased."
@@ -66,34 +61,13 @@ def ref_of(conn: Connection, person: str) -> str:
     return conn.execute(sa.select(persons.c.ref).where(persons.c.id == person)).scalar() or ""
 
 
-def may_read(
-    conn: Connection, vault: Vault, person: Row[Any], worker: str, reason: str, what: str, now: datetime
-) -> None:
-    """Reading is audited; of a case one does not hold it needs a reason and tells the supervisor (SAFETY 32)."""
-    lately = audit.lately(conn, vault, worker, person.ref, now - ONE_READING)
-    if _holds(conn, person.id, worker):
-        opened = (what, "") not in lately
-        if opened:
-            audit.record(conn, vault, worker, what, person.ref, now)
-        renew_all(conn, worker, person.id, now, act=opened)
-        return
-    given, by_reason = reason.strip()[:LONGEST_REASON], f"{what}{BY_REASON}"
-    if not given:
-        raise Refused(NEEDS_REASON)
-    if (by_reason, given) in lately:
-        return
-    audit.record(conn, vault, worker, by_reason, person.ref, now, given)
-    if all(given != detail for _, detail in lately):
-        for supervisor in supervisors(conn, worker):
-            tell(conn, vault, supervisor.id, "page/opened", {"ref": person.ref}, now)
-
-
 def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str, now: datetime) -> Case:
     """The case page, without the transcript."""
     row, sealer, state = open_person(conn, vault, ref)
-    may_read(conn, vault, row, worker, reason, "case.read", now)
+    may_read(conn, vault, row, worker, reason, READING, now)
     standing = queue.of_person(conn, vault, row.id, now)
-    facts = list(_facts(conn, sealer, row.id))
+    facts = list(facts_of(conn, sealer, row.id))
+    number, linked = case_links.seen(conn, vault, sealer, row.id, worker)
     worker = "" if presence.missed(conn, state, now) else presence.there(state)
     return Case(
         ref=row.ref,
@@ -106,7 +80,7 @@ def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str
         writable_until=safe_until(state.contact, now),
         opens_next_at=next_safe(state.contact, now),
         plan=state.plan,
-        assessments=tuple(apart.without_answers(each) for each in _whole(tuple(_assessments(facts)))),
+        assessments=tuple(apart.without_answers(each) for each in _whole(tuple(assessments_of(facts)))),
         alerts=tuple(standing),
         why=_whys(conn, vault, sealer, row.id),
         notes=tuple(notes.of(conn, sealer, row.id)),
@@ -119,6 +93,8 @@ def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str
         sheets=state.memory.sheets,
         recorded=standing_records(state.memory),
         recordings=tuple(Recording(at, **fact["Recorded"]) for at, fact in facts if "Recorded" in fact),
+        number=number,
+        linked=linked,
     )
 
 
@@ -127,14 +103,14 @@ def standing_records(memory: Memory) -> tuple[Recording, ...]:
     return tuple(Recording(one.at, fact, one.value, one.staff) for fact, one in memory.recorded.items())
 
 
-def _facts(conn: Connection, sealer: Sealer, person: str) -> Any:
+def facts_of(conn: Connection, sealer: Sealer, person: str) -> Any:
     query = sa.select(events).where(events.c.person_id == person, events.c.kind == "record").order_by(events.c.seq)
     for row in conn.execute(query):
         value = decode(sealer.open(bytes(row.sealed), Place("events", "record", str(row.seq), person, 0)))
         yield from ((moment(value["at"]), fact) for fact in value["facts"])
 
 
-def _assessments(facts: list[tuple[datetime, dict[str, Any]]]) -> Any:
+def assessments_of(facts: list[tuple[datetime, dict[str, Any]]]) -> Any:
     for at, fact in facts:
         found = fact.get("Assessed")
         if found:
@@ -209,7 +185,7 @@ def transcript(
     row, sealer, _ = open_person(conn, vault, ref)
     may_read(conn, vault, row, worker, reason, "transcript.read", now)
     lines: list[Line] = []
-    states = _states(conn, row.id)
+    states = states_of(conn, row.id)
     query = sa.select(events).where(events.c.person_id == row.id).order_by(events.c.seq, events.c.kind.desc())
     danger: dict[int, tuple[str, ...]] = {}
     rows = conn.execute(query).all()
@@ -230,16 +206,10 @@ def _open_to(
     if not any(line.apart for line in lines):
         return lines
     role: Role = conn.execute(sa.select(staff.c.role).where(staff.c.id == worker)).scalar_one()
-    if not apart.may_read(role, _holds(conn, person.id, worker)):
+    if not apart.may_read(role, holds(conn, person.id, worker)):
         return apart.closed(lines)
-    if (apart.READ, "") not in audit.lately(conn, vault, worker, person.ref, now - ONE_READING):
-        audit.record(conn, vault, worker, apart.READ, person.ref, now)
+    once(conn, vault, worker, apart.READ, person.ref, now)
     return lines
-
-
-def _holds(conn: Connection, person: str, worker: str) -> bool:
-    held = sa.and_(alerts.c.person_id == person, alerts.c.holder == worker, alerts.c.state == "claimed")
-    return conn.execute(sa.select(alerts.c.id).where(held)).first() is not None
 
 
 def _open_event(sealer: Sealer, person: str, event: Row[Any]) -> Any:
@@ -307,7 +277,7 @@ def english_of(programme: Programme, message: str) -> str:
     return dict((*cover.replies, *cover.pings)).get(message, message) if cover else message
 
 
-def _states(conn: Connection, person: str) -> Mapping[int, list[str]]:
+def states_of(conn: Connection, person: str) -> Mapping[int, list[str]]:
     """What became of each message, by turn."""
     hers = outbox.c.line.in_((person, line_of("exit", person)))
     query = sa.select(outbox.c.seq, outbox.c.status).where(hers).order_by(outbox.c.seq)
@@ -317,12 +287,13 @@ def _states(conn: Connection, person: str) -> Mapping[int, list[str]]:
     return found
 
 
-# notes and the timeline
+# notes, and the programme's own number
 
 
-def note(conn: Connection, vault: Vault, ref: str, worker: str, text: str, now: datetime) -> str:
-    """Keep a worker's note. Returns whose it is: her id."""
+def note(conn: Connection, vault: Vault, ref: str, worker: str, text: str, now: datetime, reason: str = "") -> str:
+    """Keep a worker's note. Returns whose it is: her id. Raises Refused."""
     row, sealer, _ = open_person(conn, vault, ref)
+    may_read(conn, vault, row, worker, reason, READING, now)
     if not text.strip():
         raise Refused("An empty note says nothing.")
     notes.keep(conn, sealer, row.id, worker, text, now)
@@ -331,21 +302,13 @@ def note(conn: Connection, vault: Vault, ref: str, worker: str, text: str, now: 
     return str(row.id)
 
 
-def timeline(conn: Connection, vault: Vault, ref: str, worker: str, now: datetime) -> list[dict[str, object]]:
-    """Alerts and assessments by time, without any text of hers."""
+def number(conn: Connection, vault: Vault, ref: str, worker: str, given: str, now: datetime, reason: str = "") -> str:
+    """The programme's case number of hers from now on, '' for none. Returns her id. Raises Refused."""
     row, sealer, _ = open_person(conn, vault, ref)
-    audit.record(conn, vault, worker, "timeline.read", row.ref, now)
-    found: list[dict[str, object]] = [
-        {"at": a.raised_at, "what": "alert", "ref": a.ref, "tier": a.tier, "kind": a.kind, "state": a.state}
-        for a in queue.of_person(conn, vault, row.id, now)
-    ]
-    found += [
-        {"at": seen.at, "what": "assessment", "tier": seen.tier, "rules": list(seen.rules), "change": seen.change}
-        for seen in _assessments(list(_facts(conn, sealer, row.id)))
-    ]
-    return sorted(found, key=lambda item: str(item["at"]))
-
-
-def opened_by_reason(conn: Connection, vault: Vault, most: int) -> list[Reading]:
-    """Cases that were opened by somebody who did not hold them, latest first."""
-    return audit.with_reason(conn, vault, f"case.read{BY_REASON}", most)
+    may_read(conn, vault, row, worker, reason, READING, now)
+    if not case_links.may_know(conn, row.id, worker):
+        raise Refused(CLAIM_FIRST)
+    case_links.keep(conn, vault, sealer, row.id, given, now)
+    audit.record(conn, vault, worker, "case.number", row.ref, now)
+    renew_all(conn, worker, row.id, now)
+    return str(row.id)

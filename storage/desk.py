@@ -28,10 +28,12 @@ from escalation.ports import (
 from flows.engine.conversation import Fact
 from flows.engine.model import Instrument, Tier
 from flows.engine.programme import Programme
-from storage import accounts, audit, cases, claims, leaving, people, queue
+from storage import accounts, audit, case_links, cases, claims, leaving, people, queue, throttle
 from storage.admitting import What, admit, admit_judgement, admit_plan, admit_record, admit_stage
 from storage.arrivals import Act, Taken
 from storage.database import Database
+from storage.reading import opened_by_reason
+from storage.timeline import timeline
 from storage.vault import Vault
 
 Ring = Callable[[str], None]
@@ -95,14 +97,22 @@ class StoredDesk:
         write = self._database.write
         return await write(cases.transcript, self._vault, self._programme, person, staff, reason, now)
 
-    async def note(self, person: str, staff: str, text: str, now: datetime) -> None:
-        self._ring(await self._database.write(cases.note, self._vault, person, staff, text, now))
+    async def note(self, person: str, staff: str, text: str, now: datetime, reason: str = "") -> None:
+        self._ring(await self._database.write(cases.note, self._vault, person, staff, text, now, reason))
 
-    async def timeline(self, person: str, staff: str, now: datetime) -> Sequence[Mapping[str, object]]:
-        return await self._database.write(cases.timeline, self._vault, person, staff, now)
+    async def timeline(
+        self, person: str, staff: str, now: datetime, reason: str = ""
+    ) -> Sequence[Mapping[str, object]]:
+        return await self._database.write(timeline, self._vault, person, staff, now, reason)
+
+    async def number(self, person: str, staff: str, number: str, now: datetime, reason: str = "") -> None:
+        self._ring(await self._database.write(cases.number, self._vault, person, staff, number, now, reason))
+
+    async def under_number(self, number: str, staff: str, now: datetime) -> Sequence[str]:
+        return await self._database.write(case_links.find, self._vault, number, staff, now)
 
     async def opened_by_reason(self, most: int = 20) -> Sequence[Reading]:
-        return await self._database.read(cases.opened_by_reason, self._vault, most)
+        return await self._database.read(opened_by_reason, self._vault, most)
 
     async def changes(self) -> AsyncIterator[str]:
         """What the bell says, in refs: an id never leaves the server."""
@@ -192,7 +202,7 @@ class StoredAccounts:
         self._ring("alerts")
 
     async def allow(self, what: str, key: str, now: datetime, most: int, per_seconds: int) -> bool:
-        return await self._database.write(accounts.allow, self._vault, what, key, now, most, per_seconds)
+        return await self._database.write(throttle.allow, self._vault, what, key, now, most, per_seconds)
 
     async def duty(self, staff: str, duty: Duty, now: datetime) -> None:
         await self._database.write(accounts.duty, self._vault, staff, duty, now)
@@ -232,22 +242,22 @@ class StoredChat:
     async def verified(self, person: str, staff: str) -> None:
         await self._event(person, staff, "cleared", "")
 
-    async def judge(self, person: str, staff: str, instrument: str, tier: Tier, reason: str) -> None:
-        known, now = self._instruments.get(instrument), self._now()
-        unit = self._database.write
-        await self._take(await unit(admit_judgement, self._vault, known, person, staff, instrument, tier, reason, now))
+    async def judge(self, person: str, staff: str, instrument: str, tier: Tier, reason: str, opening: str = "") -> None:
+        known, write = self._instruments.get(instrument), self._database.write
+        said = (person, staff, instrument, tier, reason, self._now(), opening)
+        await self._take(await write(admit_judgement, self._vault, known, *said))
 
     async def plan(self, person: str, staff: str, change: PlanChange, nonce: str) -> None:
         write, now = self._database.write, self._now()
         await self._take(await write(admit_plan, self._vault, person, staff, change, nonce, now))
 
-    async def record(self, person: str, staff: str, fact: Fact, value: str) -> None:
+    async def record(self, person: str, staff: str, fact: Fact, value: str, reason: str = "") -> None:
         write, now = self._database.write, self._now()
-        await self._take(await write(admit_record, self._vault, person, staff, fact, value, now))
+        await self._take(await write(admit_record, self._vault, person, staff, fact, value, now, reason))
 
-    async def stage(self, person: str, staff: str, seen: StageSeen) -> None:
+    async def stage(self, person: str, staff: str, seen: StageSeen, reason: str = "") -> None:
         write, now = self._database.write, self._now()
-        await self._take(await write(admit_stage, self._vault, person, staff, seen, now))
+        await self._take(await write(admit_stage, self._vault, person, staff, seen, now, reason))
 
     async def _event(
         self, person: str, staff: str, what: What, text: str, nonce: str = "", confirmed: bool = False

@@ -15,10 +15,10 @@ from sqlalchemy.engine import Connection
 from escalation.belongings import Belongings, Phone, Token
 from escalation.ports import Refused, Unknown
 from storage import claims
-from storage.accounts import ALARM_CONTACT
 from storage.audit import record
 from storage.crypto.place import Place
 from storage.schema import addresses, alerts, moment, staff, staff_sessions, stamp, tokens
+from storage.telling import ALARM_CONTACT
 from storage.vault import Vault
 
 NOBODY = "There is no such member of staff."

@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ports import Unknown
+from escalation.ports import LONGEST_NUMBER, Unknown
+from storage import case_links as links
 from storage.audit import record
 from storage.cases import GONE
+from storage.crypto.seal import Sealer
 from storage.ids import REF_LETTERS
 from storage.schema import (
     addresses,
     alerts,
+    case_links,
     codes,
     consents,
     day,
@@ -47,6 +50,15 @@ def invite(conn: Connection, vault: Vault, worker: str, now: datetime, language:
     return f"{code[:4]}-{code[4:]}"
 
 
+def used(conn: Connection, vault: Vault, sealer: Sealer, code: str, person: str, now: datetime) -> None:
+    """A code enrolled this person: it is hers, and so is the programme's case number that it was made for."""
+    mac = vault.code(code)
+    conn.execute(sa.update(codes).where(codes.c.mac == mac).values(person_id=person))
+    sealed = conn.execute(sa.select(codes.c.sealed).where(codes.c.mac == mac)).scalar_one()
+    kept = vault.open_system(bytes(sealed), "codes", mac.hex()[:32])
+    links.keep(conn, vault, sealer, person, kept["case"][:LONGEST_NUMBER], now)
+
+
 def erase(conn: Connection, vault: Vault, ref: str, worker: str, reason: str, now: datetime) -> str:
     """Destroys her key and every row that is about her. Returns a receipt that holds nothing but chance."""
     person = _locked(conn, ref)
@@ -70,7 +82,7 @@ def forget(conn: Connection, vault: Vault, person: str) -> None:
     conn.execute(sa.delete(addresses).where(addresses.c.owner_id == person))
     nobodys = {"owner_id": None, "state": "stranger", "sealed": None}
     conn.execute(sa.update(inbox).where(inbox.c.owner_id == person).values(nobodys))
-    for table in (reasons, alerts, notes, events, phone_messages, consents, codes):
+    for table in (reasons, alerts, notes, events, phone_messages, consents, codes, case_links):
         conn.execute(sa.delete(table).where(table.c.person_id == person))
     conn.execute(sa.delete(persons).where(persons.c.id == person))
     vault.keys.forget(person)

@@ -66,6 +66,15 @@ addresses = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
+case_links = sa.Table(
+    "case_links",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("person_id", ID, nullable=False, unique=True),
+    sa.Column("mac", sa.LargeBinary(32), nullable=False, index=True),  # the same for all of one programme case
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
 consents = sa.Table(
     "consents",
     metadata,

@@ -17,10 +17,11 @@ from flows.engine.model import Instrument
 from flows.engine.sheets import MEANWHILE, is_repeat, refuses_answer, refuses_begin, refuses_finish
 from storage import audit
 from storage.arrivals import Act, Taken
-from storage.cases import may_read, open_person
+from storage.cases import open_person
 from storage.claims import renew_all
 from storage.database import Database
 from storage.ids import new_id
+from storage.reading import READING, may_read
 from storage.schema import inbox, stamp
 from storage.vault import Vault
 
@@ -81,7 +82,7 @@ def admit_sheet(
     Raises Refused. What was answered stands in her record, not in the audit log.
     """
     row, _, state = open_person(conn, vault, ref)
-    may_read(conn, vault, row, event.staff, reason, "case.read", event.at)
+    may_read(conn, vault, row, event.staff, reason, READING, event.at)
     sheet, nonce = state.memory.sheets.get(event.instrument), _nonce(event)
     if _was_kept(conn, vault, sheet, event, nonce):
         return None

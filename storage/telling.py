@@ -15,6 +15,7 @@ from storage.vault import Vault, encode
 
 # A worker's phone takes its messages in this order, then by time: a P0 page overtakes the P2 pages that wait.
 FIRST = {"P1": 10**14, "P2": 2 * 10**14, "P3": 3 * 10**14}
+ALARM_CONTACT = "alarm-contact"  # the account of ROWAN_ALARM_CONTACT
 NEWS = -1  # stands for the level of a page that is no step of the ladder: something new, to the holder
 PAGE_LIFE = timedelta(hours=24)  # a page is still news the next day; the ladder goes on meanwhile
 
@@ -73,10 +74,21 @@ def page_at(conn: Connection, alert: str, ms: int) -> None:
     conn.execute(sa.insert(timers), {"id": new_id(ms), "due_at": ms, "kind": "page", "owner_id": alert, "key": ""})
 
 
-def supervisors(conn: Connection, but: str) -> list[Staff]:
-    """Who supervises now, but not over their own shoulder; with nobody on that duty, all whose role it is."""
-    others = [person for person in all_staff(conn) if person.id != but]
-    return [p for p in others if p.duty == "supervisor"] or [p for p in others if p.role == "supervisor"]
+def who_looks_over(conn: Connection, reader: str) -> tuple[list[Staff], ...]:
+    """Who is told of what a member of staff opened, never the reader: the first of these teams that can be reached.
+
+    Who supervises now, all whose role it is, then the alarm contact, then administrators.
+    """
+    others = [person for person in all_staff(conn) if person.id != reader]
+    alarm = [p for p in others if p.username == ALARM_CONTACT]
+    people = [p for p in others if p not in alarm]
+    on_duty = [p for p in people if p.duty == "supervisor"]
+    return (
+        on_duty,
+        [p for p in people if p.role == "supervisor"],
+        alarm,
+        [p for p in people if p.role == "administrator"],
+    )
 
 
 def all_staff(conn: Connection) -> list[Staff]:

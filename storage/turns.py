@@ -18,7 +18,7 @@ from flows.engine.conversation import Contact, Conversation
 from flows.engine.effects import Turn
 from flows.engine.events import Due, Event, Heard, Joined, WorkerGone
 from flows.text.canonical import canonical
-from storage import answers_of_staff, bulk, presence
+from storage import answers_of_staff, bulk, people, presence, throttle
 from storage.arrivals import Act, Arrival, DueTimer, Taken
 from storage.crypto.errors import BadAddress, CryptoProblem
 from storage.enrolment import enrol
@@ -246,15 +246,17 @@ class _Group:
         if not isinstance(arrival, Inbound):
             return Taken("gone")
         late = arrival.said is not None and arrival.at - arrival.said >= self._joining.lasts
-        basis, language = ("", "") if late else _basis(self._conn, self._vault, arrival, self._joining)
-        if not basis or not one.lines:
+        tries = bool(one.lines and canonical(arrival.text)) and not late
+        heard = tries and throttle.stranger(self._conn, self._vault, one.lines[0], arrival.at)
+        basis, language = _basis(self._conn, self._vault, arrival, self._joining) if heard else ("", "")
+        if not basis:
             self.record.accept(one.mac, arrival, "", "stranger")
             return Taken("stranger")
         contact = Contact(channel=arrival.channel, language=language, zone=self._joining.zone)
         wdek, before = enrol(self._conn, self._vault, arrival.address, contact, basis, arrival.at)
         if basis == "code":
-            used = sa.update(codes).where(codes.c.mac == self._vault.code(arrival.text))
-            self._conn.execute(used.values(person_id=before.person))
+            sealer = self._vault.sealer(before.person, wdek)
+            people.used(self._conn, self._vault, sealer, arrival.text, before.person, arrival.at)
         self._owners[one.lines[0]] = before.person
         event = Joined(arrival.at, basis, arrival.channel, language, self._joining.zone, new_id(stamp(arrival.at)))
         turn = self._decide(before, event)

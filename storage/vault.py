@@ -14,7 +14,7 @@ from flows.engine import conversation as codec
 from flows.engine.conversation import Conversation
 from flows.text.canonical import canonical
 from storage.crypto.canary import canary, check_canary
-from storage.crypto.index import address_index, address_indexes, code_mac, dedup_mac, word_mac
+from storage.crypto.index import address_index, address_indexes, case_indexes, code_mac, dedup_mac, word_mac
 from storage.crypto.keys import Keys
 from storage.crypto.place import Place
 from storage.crypto.ring import Ring
@@ -68,6 +68,9 @@ class Vault:
 
     def addresses(self, channel: str, address: str) -> tuple[bytes, ...]:
         return address_indexes(self.system, channel, address)
+
+    def case_numbers(self, number: str) -> tuple[bytes, ...]:
+        return case_indexes(self.system, number)
 
     def message(self, provider: str, message_id: str) -> bytes:
         return dedup_mac(self.system.dedup, provider, message_id)

@@ -15,6 +15,7 @@ from storage.crypto.seal import Sealer
 from storage.schema import (
     addresses,
     alerts,
+    case_links,
     codes,
     copies,
     events,
@@ -66,7 +67,7 @@ def _hers(conn: Connection, sealers: dict[str, Sealer | None]) -> Iterator[str]:
     yield from _under(conn, sealers, sa.select(addresses).where(addresses.c.owner_kind == "person"), "addresses")
     yield from _under(conn, sealers, sa.select(outbox).where(outbox.c.owner_kind == "person"), "outbox")
     yield from _under(conn, sealers, sa.select(reasons).where(reasons.c.own), "reasons")
-    for table in (events, phone_messages, notes):
+    for table in (events, phone_messages, notes, case_links):
         yield from _under(conn, sealers, sa.select(table), table.name)
 
 

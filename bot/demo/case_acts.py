@@ -45,12 +45,12 @@ class Desk:
 async def records(desk: Desk, words: str) -> Told:
     said, value = _two(words)
     fact: Fact = _one_of(said, tuple(VALUES))
-    await desk.service.chat.record(desk.person, desk.worker, fact, _one_of(value, VALUES[fact]))
+    await desk.service.chat.record(desk.person, desk.worker, fact, _one_of(value, VALUES[fact]), REASON)
     return (f"On record: {fact} {value}. Nothing was sent.",)
 
 
 async def withdraws(desk: Desk, words: str) -> Told:
-    await desk.service.chat.record(desk.person, desk.worker, _one_of(words, tuple(VALUES)), "")
+    await desk.service.chat.record(desk.person, desk.worker, _one_of(words, tuple(VALUES)), "", REASON)
     return (f"Taken back: {words}. Nothing was sent.",)
 
 
@@ -60,7 +60,7 @@ async def stages(desk: Desk, words: str) -> Told:
     if goal is None:
         raise Refused(NO_GOAL)
     wanted: Stage = _one_of(stage, goals.STAGES)
-    await desk.service.chat.stage(desk.person, desk.worker, StageSeen(goal.name, goal.at, wanted))
+    await desk.service.chat.stage(desk.person, desk.worker, StageSeen(goal.name, goal.at, wanted), REASON)
     return (f"Stage of change at goal {goal.name}: {stage}. Nothing was sent.",)
 
 
@@ -80,7 +80,7 @@ async def plans(desk: Desk, words: str) -> Told:
 
 
 async def notes(desk: Desk, words: str) -> Told:
-    await desk.service.desk.note(desk.person, desk.worker, words, desk.service.clock.now())
+    await desk.service.desk.note(desk.person, desk.worker, words, desk.service.clock.now(), REASON)
     return ("The note is kept.",)
 
 
@@ -93,7 +93,7 @@ async def judges(desk: Desk, words: str) -> Told:
     name, rest = _two(words)
     tier, reason = _two(rest)
     judged: Tier = _one_of(tier, get_args(Tier))
-    await desk.service.chat.judge(desk.person, desk.worker, name, judged, reason)
+    await desk.service.chat.judge(desk.person, desk.worker, name, judged, reason, REASON)
     return (f"Your judgement is kept: {name} {tier}.",)
 
 

@@ -208,7 +208,7 @@ class IsRecorded:
 
     async def play(self, house: House) -> None:
         person = await _ref(house, self.who)
-        await house.stage.service.chat.record(person, house.staff[self.by].id, self.fact, self.value)
+        await house.stage.service.chat.record(person, house.staff[self.by].id, self.fact, self.value, MEETING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ class IsStaged:
         goal = standing(case.goals, self.goal)
         if goal is None:
             raise LookupError(f"{self.who} has no goal {self.goal}: her conversation went another way")
-        await service.chat.stage(person, worker.id, StageSeen(goal.name, goal.at, self.stage))
+        await service.chat.stage(person, worker.id, StageSeen(goal.name, goal.at, self.stage), MEETING)
 
 
 async def _ref(house: House, who: str) -> str:

@@ -22,7 +22,6 @@ from flows.engine.forms import Form
 from flows.engine.model import Tier
 from flows.engine.sheets import NOT_KNOWN, Origin
 
-REASON = "Rowan-Reason"
 Name = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]*$", max_length=40)]
 Id = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]+$", max_length=64)]
 
@@ -144,7 +143,7 @@ async def instruments(call: Call) -> Response:
 async def begin(call: Call) -> Response:
     await call.body(Empty)
     form = _form(call)
-    await call.wiring.sheets.begin(call.ref, call.staff.id, form.instrument.name, _reason(call))
+    await call.wiring.sheets.begin(call.ref, call.staff.id, form.instrument.name, call.reason)
     return reply(_shown(form, await _case(call)), 201)
 
 
@@ -156,21 +155,20 @@ async def sheet(call: Call) -> Response:
 async def answer(call: Call) -> Response:
     body, form = await call.body(Given), _form(call)
     given = ItemAnswer(body.sheet, body.item, body.value, body.origin or "", body.before)
-    await call.wiring.sheets.answer(call.ref, call.staff.id, form.instrument.name, given, _reason(call))
+    await call.wiring.sheets.answer(call.ref, call.staff.id, form.instrument.name, given, call.reason)
     return reply(_shown(form, await _case(call)))
 
 
 async def finish(call: Call) -> Response:
     wanted, form = await call.body(Finish), _form(call)
-    await call.wiring.sheets.finish(call.ref, call.staff.id, form.instrument.name, wanted.sheet, _reason(call))
+    await call.wiring.sheets.finish(call.ref, call.staff.id, form.instrument.name, wanted.sheet, call.reason)
     return reply(_over_time(form, await _case(call)))
 
 
 async def judge(call: Call) -> Response:
     wanted, form = await call.body(Judge), _form(call)
-    await _case(call)  # only for who may open it
     reason = clean(wanted.reason).strip()
-    await call.wiring.chat.judge(call.ref, call.staff.id, form.instrument.name, wanted.tier, reason)
+    await call.wiring.chat.judge(call.ref, call.staff.id, form.instrument.name, wanted.tier, reason, call.reason)
     return reply(_over_time(form, await _case(call)))
 
 
@@ -187,13 +185,7 @@ def _form(call: Call) -> Form:
 
 async def _case(call: Call) -> Case:
     """Raises Refused where the caller holds no alert of hers and gives no reason."""
-    return await call.wiring.desk.case(call.ref, call.staff.id, _reason(call), call.now)
-
-
-def _reason(call: Call) -> str:
-    """Headers come as Latin-1; a reason is written in UTF-8."""
-    given = call.request.headers.get(REASON, "").encode("latin-1", "replace").decode("utf-8", "replace")
-    return clean(given).strip()[:LONGEST_REASON]
+    return await call.wiring.desk.case(call.ref, call.staff.id, call.reason, call.now)
 
 
 def _listed(form: Form, case: Case, now: datetime) -> InstrumentShown:

@@ -16,6 +16,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from escalation.console.case_page import LONGEST_REASON
 from escalation.console.doors import REF, TurnedAway, clean
 from escalation.console.queue_rows import is_held
 from escalation.console.wiring import Wiring
@@ -24,6 +25,7 @@ from flows.engine.conversation import Fact
 from flows.engine.model import Tier
 
 JSON = "application/json"
+REASON = "Rowan-Reason"  # a header, so that no address keeps it
 CALLS, CALLS_SECONDS = 600, 60  # calls a minute of one token: a busy integration, not a runaway loop
 MOST = 200  # alerts in one answer
 STRANGERS, STRANGERS_SECONDS = 30, 300  # wrong tokens from one address
@@ -125,6 +127,12 @@ class Call:
     def ref(self) -> str:
         return str(self.request.path_params["ref"])
 
+    @property
+    def reason(self) -> str:
+        """Why a case is opened of which the caller holds no alert. Headers come as Latin-1; it is written in UTF-8."""
+        given = self.request.headers.get(REASON, "").encode("latin-1", "replace").decode("utf-8", "replace")
+        return clean(given).strip()[:LONGEST_REASON]
+
     async def body(self, kind: type[Body]) -> Body:
         """Raises TurnedAway (415, 422). An absent body is `{}`."""
         try:
@@ -213,12 +221,12 @@ async def invite(call: Call) -> Response:
 
 async def record(call: Call) -> Response:
     wanted = await call.body(Recorded)
-    await call.wiring.chat.record(call.ref, call.staff.id, wanted.fact, wanted.value)
+    await call.wiring.chat.record(call.ref, call.staff.id, wanted.fact, wanted.value, call.reason)
     return reply(OnRecord(call.ref, wanted.fact, wanted.value))
 
 
 async def timeline(call: Call) -> Response:
-    entries = await call.wiring.desk.timeline(call.ref, call.staff.id, call.now)
+    entries = await call.wiring.desk.timeline(call.ref, call.staff.id, call.now, call.reason)
     return reply(Timeline(call.ref, entries))
 
 

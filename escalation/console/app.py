@@ -63,6 +63,7 @@ PAGES: tuple[Door, ...] = (
     Door("POST", "/cases/{person}/plan", "plan", case_acts.plan, CASEWORK, "act"),
     Door("POST", "/cases/{person}/stages", "stage", case_acts.stage, CASEWORK, "act"),
     Door("POST", "/cases/{person}/records", "record", case_acts.record, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/number", "case_number", case_acts.number, CASEWORK, "act"),
     Door("POST", "/cases/{person}/chat", "join", case_acts.join, CASEWORK, "act"),
     Door("POST", "/cases/{person}/say", "say", case_acts.say, CASEWORK, "act"),
     Door("POST", "/cases/{person}/hand-back", "hand_back", case_acts.hand_back, CASEWORK, "act"),
@@ -76,6 +77,7 @@ PAGES: tuple[Door, ...] = (
     Door("POST", "/cases/{person}/instruments/{instrument}/judge", "judge", sheet_page.judge, CASEWORK, "act"),
     Door("GET", "/joining-code", "joining", joining_page.show, CASEWORK),
     Door("POST", "/joining-code", "joining", joining_page.invite, CASEWORK, "act"),
+    Door("POST", "/case-number", "find_case", joining_page.find, CASEWORK, "act"),
     Door("GET", "/staff", "staff", staff_page.show, PEOPLE),
     Door("POST", "/staff/{staff}/duty", "duty", staff_page.change_duty, SUPERVISION, "act"),
     Door("GET", "/staff/{staff}", "account", account_page.show, ACCOUNTS),
@@ -113,11 +115,11 @@ API: tuple[ApiDoor, ...] = (
     ),
     ApiDoor(
         "POST", "/recipients/{ref}/records", "record", "Put a fact of the two of them on record, or take it back",
-        api_views.record, CASEWORK, api_views.OnRecord, api_views.Recorded, refuses=OF_AN_ACT,
+        api_views.record, CASEWORK, api_views.OnRecord, api_views.Recorded, refuses=OF_AN_ACT, opens=True,
     ),
     ApiDoor(
         "GET", "/recipients/{ref}/timeline", "timeline", "Alerts, assessments and contacts by time", api_views.timeline,
-        CASEWORK, api_views.Timeline, refuses=OF_A_CASE,
+        CASEWORK, api_views.Timeline, refuses=OF_A_CASE, opens=True,
     ),
     ApiDoor(
         "GET", HERS, "instruments", "What a worker can fill in, and what has been begun", api_sheets.instruments,

@@ -77,8 +77,9 @@ async def note(visit: Visit) -> Response:
     if not text or len(text) > LONGEST_NOTE:
         message = visit.wiring.strings.say("note.too_long" if text else "note.empty", most=LONGEST_NOTE)
         return await _again(visit, visit.ref("person"), 422, message)
-    refused = await _attempt(visit, visit.wiring.desk.note(visit.ref("person"), visit.staff.id, text, visit.now))
-    return refused or await _done(visit, "noted")
+    person, reason = visit.ref("person"), Opening.of(visit.form).reason
+    noting = visit.wiring.desk.note(person, visit.staff.id, text, visit.now, reason)
+    return await _attempt(visit, noting) or await _done(visit, "noted")
 
 
 async def record(visit: Visit) -> Response:
@@ -86,8 +87,16 @@ async def record(visit: Visit) -> Response:
     fact = next((each for each in FACTS if each == visit.form.get("fact", "")), None)
     if fact is None:
         raise TurnedAway(422, "problem.not_valid")
-    recording = visit.wiring.chat.record(visit.ref("person"), visit.staff.id, fact, visit.form.get("value", ""))
+    value, reason = visit.form.get("value", ""), Opening.of(visit.form).reason
+    recording = visit.wiring.chat.record(visit.ref("person"), visit.staff.id, fact, value, reason)
     return await _attempt(visit, recording) or await _done(visit, "recorded")
+
+
+async def number(visit: Visit) -> Response:
+    """The programme's own number of the case, by which recipients of one case are linked for staff."""
+    person, given, reason = visit.ref("person"), visit.form.get("number", ""), Opening.of(visit.form).reason
+    numbering = visit.wiring.desk.number(person, visit.staff.id, given, visit.now, reason)
+    return await _attempt(visit, numbering) or await _done(visit, "numbered")
 
 
 async def stage(visit: Visit) -> Response:
@@ -100,9 +109,8 @@ async def stage(visit: Visit) -> Response:
         set_at = datetime.fromisoformat(form.get("set_at", ""))
     except ValueError as wrong:
         raise TurnedAway(422, "problem.not_valid") from wrong
-    staging = visit.wiring.chat.stage(
-        visit.ref("person"), visit.staff.id, StageSeen(form.get("goal", ""), set_at, seen)
-    )
+    goal, reason = StageSeen(form.get("goal", ""), set_at, seen), Opening.of(form).reason
+    staging = visit.wiring.chat.stage(visit.ref("person"), visit.staff.id, goal, reason)
     return await _attempt(visit, staging) or await _done(visit, "staged")
 
 

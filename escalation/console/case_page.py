@@ -24,7 +24,7 @@ from escalation.console.records import records
 from escalation.console.sheet_rows import listed
 from escalation.console.trends import trends
 from escalation.held_words import held_words
-from escalation.ports import Alert, Case, Line, Outcome, Refused, Unknown, Why
+from escalation.ports import LONGEST_NUMBER, Alert, Case, Line, Outcome, Refused, Unknown, Why
 from flows.engine.conversation import PlanItem, Status
 from flows.engine.crisis_plan import LONGEST_WORDS, overdue
 from flows.engine.goals import STAGES
@@ -51,12 +51,16 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What the page says about the act before it. `confirm`: the message may go if she asked for what is in it."""
+    """What the page says about the act before it. `confirm`: the message may go if she asked for what is in it.
+
+    `unsaved`: what came with the form was not kept yet and stays in its boxes.
+    """
 
     status: int = 200
     notice: str = ""
     refused: str = ""
     confirm: bool = False
+    unsaved: bool = False
 
 
 async def show(visit: Visit) -> Response:
@@ -68,7 +72,7 @@ async def open_with_reason(visit: Visit) -> Response:
     opening, person = Opening.of(visit.form), visit.ref("person")
     if not opening.reason:
         return ask_reason(visit, person, visit.wiring.strings.say("reason.missing"), 422)
-    return await case(visit, person, opening, Telling())
+    return await case(visit, person, opening, Telling(unsaved=True))
 
 
 async def open_talk(visit: Visit) -> Response:
@@ -92,14 +96,14 @@ async def case(visit: Visit, person: str, opening: Opening, telling: Telling, te
     except Refused as refused:
         return ask_reason(visit, person, telling.refused or refusal(visit, refused), 403)
     context = await _context(visit, opened, talk)
-    kept = visit.form if telling.refused else {}
+    kept = visit.form if telling.refused or telling.unsaved else {}
     return page(visit, template, telling.status, opening=opening, telling=telling, kept=kept, here="case", **context)
 
 
 def ask_reason(visit: Visit, person: str, why: str, status: int, action: str = "") -> Response:
-    """`action`: where the reason leads, the case unless said."""
-    action = action or visit.link("case", person=person)
-    return page(visit, "reason.html", status, why=why, action=action, longest=LONGEST_REASON, here="case")
+    """`action`: where the reason leads, the case unless said. A note that was being written goes with it."""
+    action, note = action or visit.link("case", person=person), visit.form.get("note", "")
+    return page(visit, "reason.html", status, why=why, action=action, note=note, longest=LONGEST_REASON, here="case")
 
 
 async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> dict[str, object]:
@@ -144,6 +148,7 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
         "nonce": secrets.token_urlsafe(NONCE),
         "outcomes": OUTCOMES,
         "longest": LONGEST_SAID,
+        "longest_number": LONGEST_NUMBER,
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from escalation.console.api_doors import ApiDoor
-from escalation.console.api_sheets import REASON
+from escalation.console.api_views import REASON
 from escalation.console.case_page import LONGEST_REASON
 
 PROBLEM = {

@@ -25,6 +25,7 @@ NOTICES = frozenset(
         "planned",
         "staged",
         "recorded",
+        "numbered",
         "finished",
         "judged",
         "waiting_for_her",

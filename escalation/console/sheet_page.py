@@ -89,13 +89,8 @@ async def judge(visit: Visit) -> Response:
     if len(why) > LONGEST_REASON:
         too_long = visit.wiring.strings.say("note.too_long", most=LONGEST_REASON)
         return await _sheet(visit, opening, Telling(422, refused=too_long))
-    try:
-        await _case(visit, opening)
-    except Unknown:
-        raise
-    except Refused as refused:
-        return _reason(visit, refused)
-    judged = visit.wiring.chat.judge(visit.ref("person"), visit.staff.id, form.instrument.name, tier, why)
+    who = (visit.ref("person"), visit.staff.id, form.instrument.name)
+    judged = visit.wiring.chat.judge(*who, tier, why, opening.reason)
     return await _attempt(visit, judged) or await _on(visit, opening, "judged", "")
 
 

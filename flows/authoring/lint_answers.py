@@ -11,8 +11,9 @@ from flows.authoring.transcripts import BEGINS
 from flows.engine import goals
 from flows.engine.conversation import Contact
 from flows.engine.crisis_plan import STATUSES
+from flows.engine.her_words import Unfit
 from flows.engine.model import Ask, Find, Flow, OfferPlan, Question, Set, Step
-from flows.engine.record import FIELDS, FILLS_NOTHING, READ, RIGHT, SHOWN, TARGETS, WORDS, Unfit
+from flows.engine.record import FIELDS, FILLS_NOTHING, READ, RIGHT, SHOWN, TARGETS, WORDS
 from flows.safety.recorded import VALUES
 
 RESERVED = frozenset({"else", "skip", "none", "last"})  # what routes call an answer that is no choice

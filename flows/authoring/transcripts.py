@@ -20,8 +20,9 @@ from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.fit import fit, refused
 from flows.authoring.nodes import Document, read_file
 from flows.engine.conversation import Contact, Fact
+from flows.engine.her_words import Unfit
 from flows.engine.model import Tier
-from flows.engine.record import FIELDS, Unfit
+from flows.engine.record import FIELDS
 from flows.safety.recorded import VALUES
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

@@ -9,6 +9,7 @@ from flows.engine.conversation import Frame, Value
 from flows.engine.draft import Draft
 from flows.engine.effects import Answered, Assessed, Cancel, Send
 from flows.engine.events import Heard
+from flows.engine.her_words import Unfit
 from flows.engine.matching import SKIPPED, Answer, exact, match, words
 from flows.engine.model import Ask, Find, Instrument, OfferPlan, Question, Step
 from flows.engine.walk import current_tag, follow, lost, names, walk
@@ -178,8 +179,8 @@ def _accept(draft: Draft, step: Question, found: Answer, event: Heard) -> None:
     if step.into is not None:
         try:
             record.fill(draft, step.into, found, event)
-        except record.Unfit:
-            draft.own("engine/word_unfit")
+        except Unfit as unfit:
+            draft.own(unfit.say)
             walk(draft)
             return
     _keep(draft, step, found)

@@ -13,11 +13,10 @@ from flows.engine.conversation import Contact, Value
 from flows.engine.draft import Draft
 from flows.engine.effects import Cancel, ContactChanged, Recorded
 from flows.engine.events import Heard
+from flows.engine.her_words import Unfit, choose
 from flows.engine.matching import Answer
 from flows.engine.rhythm import schedule_checkin
-from flows.safety.gate import fit_word
 from flows.safety.hours import PRESETS
-from flows.text.canonical import canonical
 
 YES = frozenset({"yes", "true", "on"})
 SHOWN = "plan.shown"  # the item of her plan that the flow showed last; `set` to RIGHT: looked at, and it stands
@@ -30,10 +29,6 @@ LEFT_SUSPECT = "Asked for everything to stop while somebody else may write. Her 
 Fill = Callable[[Contact, str, datetime], Contact]  # the record, what was answered, now
 MOST_PAUSE = 90  # days: a longer silence is agreed with a worker
 MOST_DAYS = 31  # the slowest rhythm: contact is confirmed again every 30 days (SAFETY 3)
-
-
-class Unfit(ValueError):
-    """The answer cannot stand in that field; the question is asked again."""
 
 
 def _with(contact: Contact, field: str, value: Any) -> Contact:
@@ -105,7 +100,7 @@ def fill(draft: Draft, target: str, answer: Answer, event: Heard) -> None:
     elif target in goals.TARGETS:
         goals.fill(draft, target.removeprefix("goal."), answer)
     elif target in WORDS:
-        _word(draft, target.removeprefix("contact."), event)
+        choose(draft, target.removeprefix("contact."), event)
     else:
         put(draft, target, answer.value)
 
@@ -143,15 +138,3 @@ def _forget_news(draft: Draft) -> None:
 
 
 READ: dict[str, Callable[[Draft, str], None]] = {"read.programme_news": news_read}  # what a flow says was read
-
-
-def _word(draft: Draft, which: str, event: Heard) -> None:
-    """Signal and duress words are kept as keyed hashes only, and never stand in the transcript."""
-    word = canonical(event.text)
-    contact = draft.contact
-    others = (contact.signal, contact.duress)
-    if not fit_word(word, (contact.exit,) if which != "exit" and contact.exit else ()) or event.mac in others:
-        raise Unfit(which)
-    draft.contact = _with(contact, which, word if which == "exit" else event.mac)
-    draft.effects.append(ContactChanged(draft.contact))
-    draft.hide = f"({which} word)"

@@ -178,7 +178,7 @@ def _duress_closed(draft: Draft) -> None:
 
 def _opens(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     draft.hide = "(signal word)"
-    draft.memory = replace(draft.memory, tries=())
+    draft.memory = replace(draft.memory, tries=gate.forgive(draft.memory.tries, draft.at))
     if not draft.consented and draft.suspect:
         draft.task(
             "task.back_suspect", "Asked to be let in again, but somebody else may be writing: verify first", "P2"
@@ -204,11 +204,13 @@ def _open(draft: Draft) -> None:
 
 def _covered(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     """Closed: the cover keeps going, whatever came. Wrong words are counted without any sign (SAFETY 13, 17)."""
-    memory = draft.memory
-    tries = gate.remember_try(memory.tries, draft.at)
-    draft.memory = replace(memory, tries=tries)
-    if len(tries) == gate.GUESSES and len(memory.tries) < gate.GUESSES:
+    before = draft.memory.tries
+    tries = gate.remember_try(before, draft.at)
+    draft.memory = replace(draft.memory, tries=tries)
+    if gate.guessing(tries) and not gate.guessing(before):
         draft.task("task.wrong_words", "Many wrong words in a short time: somebody may be guessing on her phone")
+    if gate.guessing_slowly(tries) and not gate.guessing_slowly(before):
+        draft.task("task.slow_guessing", "Many wrong words in a day: somebody may be guessing on her phone", "P2")
     cover(draft)
 
 

@@ -19,14 +19,21 @@ Verdict = Literal[
     "edited", "session", "worker",
 ]  # fmt: skip
 
+Fit = Literal["fits", "unfit", "taken", "alike"]
+
 # Words that carriers catch and block on, as the whole message (FACTS.md, Twilio): never offered, always understood.
 STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"})
 START_WORDS = frozenset({"start", "unstop", "yes"})
+HELP_WORDS = frozenset({"help", "info"})  # some carriers answer these themselves
 # SAFETY 18. Canonical forms: case, spaces and punctuation are gone before the comparison.
 CROSSES = frozenset("xх×✕✖✗✘❌❎")  # one or many of them, mixed as they come
 GUESSES = 8  # wrong words in GUESSING before the signal word is deaf for QUIET; a recipient seldom errs three times
 GUESSING = timedelta(minutes=10)
 QUIET = timedelta(minutes=5)
+SLOW_GUESSES = 20  # the same for who takes their time: no more than this many wrong words in SLOW_GUESSING
+SLOW_GUESSING = timedelta(hours=24)
+SLOW_QUIET = timedelta(minutes=30)  # longer, and still short enough for her to wait out
+SHORTEST = 4  # letters of a word of hers: in shorter ones a slip is another word, and there are few of them to try
 
 
 def judge(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:
@@ -131,21 +138,48 @@ def idle(conversation: Conversation, at: datetime, rules: Rules) -> bool:
 
 
 def deaf(conversation: Conversation, at: datetime) -> bool:
-    """After GUESSES wrong words the signal word does nothing for a while, without any sign (SAFETY 17)."""
+    """After too many wrong words the signal word does nothing for a while, without any sign (SAFETY 17)."""
     tries = conversation.memory.tries
-    return len(tries) >= GUESSES and at - tries[-1] < QUIET
+    if not tries:
+        return False
+    quiet = SLOW_QUIET if guessing_slowly(tries) else QUIET if guessing(tries) else timedelta()
+    return at - tries[-1] < quiet
 
 
 def remember_try(tries: tuple[datetime, ...], at: datetime) -> tuple[datetime, ...]:
-    """The wrong words that still count, this one included."""
-    return (*(t for t in tries if at - t < GUESSING), at)[-GUESSES:]
+    """The wrong words that still count, this one included, oldest first."""
+    return (*(t for t in tries if at - t < SLOW_GUESSING), at)[-SLOW_GUESSES:]
 
 
-def fit_word(word: str, others: tuple[str, ...]) -> bool:
-    """Whether a canonical word may serve as signal, duress or exit word.
+def forgive(tries: tuple[datetime, ...], at: datetime) -> tuple[datetime, ...]:
+    """What still counts once the right word came: what was slipped on the way to it does not."""
+    return tuple(t for t in tries if at - t >= GUESSING)
 
-    At least four letters, no digits only (a menu answer), none that carriers catch, none of the built-in exits.
+
+def guessing(tries: tuple[datetime, ...]) -> bool:
+    return sum(tries[-1] - t < GUESSING for t in tries) >= GUESSES if tries else False
+
+
+def guessing_slowly(tries: tuple[datetime, ...]) -> bool:
+    return sum(tries[-1] - t < SLOW_GUESSING for t in tries) >= SLOW_GUESSES if tries else False
+
+
+def fit_word(
+    word: str, others: tuple[str, ...] = (), listed: frozenset[str] = frozenset(), known: frozenset[str] = frozenset()
+) -> Fit:
+    """Whether a canonical word may serve as signal, duress or exit word, and if not which way to mend it.
+
+    `unfit`: under SHORTEST letters, or digits only, which answer menus. `taken`: what carriers catch, the built-in
+    exits, what is `listed` as meaning something in an open chat, and what others may `known`ly try. `alike`: one of
+    her `others`, or a slip away from one.
     """
-    reserved = word in STOP_WORDS or word in START_WORDS or is_cross(word) or word in {"help", "info"}
-    clashes = any(word == other or near(word, other) for other in others)
-    return len(word) >= 4 and not word.isdigit() and not reserved and not clashes
+    if len(word) < SHORTEST or word.isdigit():
+        return "unfit"
+    meant = listed | HELP_WORDS
+    if (
+        is_cross(word)
+        or word in STOP_WORDS | START_WORDS | known
+        or any(word == each or near(word, each) for each in meant)
+    ):
+        return "taken"
+    return "alike" if any(word == other or near(word, other) for other in others) else "fits"

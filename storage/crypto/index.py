@@ -34,6 +34,16 @@ def address_indexes(keys: SystemKeys, channel: str, address: str) -> tuple[bytes
     return tuple(address_index(key, channel, address) for key in known)
 
 
+def case_indexes(keys: SystemKeys, number: str) -> tuple[bytes, ...]:
+    """What a programme's case number may be indexed under, newest first: 32 bytes, the same for all of one case.
+
+    Only the whole number is found: case and white space do not count, everything else does.
+    """
+    known = [keys.index] if keys.previous_index is None else [keys.index, keys.previous_index]
+    written = " ".join(number.casefold().split())
+    return tuple(hmac.digest(key, framed("v1", "case", written), "sha256") for key in known)
+
+
 def dedup_mac(key: bytes, provider: str, message_id: str) -> bytes:
     """32 bytes under K_dedup by which a message that comes twice is known, without keeping the provider's id."""
     return hmac.digest(key, framed("v1", "message", provider, message_id), "sha256")

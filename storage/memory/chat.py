@@ -26,9 +26,10 @@ from flows.safety import recorded
 from flows.safety.judgement import refuses
 from flows.safety.risk import worse
 from flows.safety.traces import leaves_traces
-from storage.admitting import CLAIM_FIRST, must_confirm, planned, recording, staged, told_apart
-from storage.cases import LONGEST_REASON
+from storage.admitting import must_confirm, planned, recording, staged, told_apart
 from storage.memory.world import Known, Memory
+from storage.reading import CLAIM_FIRST, LONGEST_REASON, READING
+from storage.timeline import contact
 
 
 class MemoryChat:
@@ -43,6 +44,8 @@ class MemoryChat:
         """Into the open chat, or waiting for her to open it: a worker never opens it."""
         her = self._admit(person, staff, "join", confirmed=confirmed)
         her.worker, her.waits = (staff, "") if her.open_since else ("", staff)
+        if her.worker:
+            her.contacts.append(contact(self._now(), "worker_joined", staff))
 
     async def say(self, person: str, staff: str, text: str, nonce: str, confirmed: bool = False) -> None:
         if not text.strip():
@@ -54,14 +57,16 @@ class MemoryChat:
 
     async def hand_back(self, person: str, staff: str) -> None:
         her = self._admit(person, staff, "left")
+        her.contacts.append(contact(self._now(), "worker_left", staff))
         her.worker = her.waits = ""
 
     async def verified(self, person: str, staff: str) -> None:
         her = self._admit(person, staff, "cleared")
         her.verify_first = her.watched = False
 
-    async def judge(self, person: str, staff: str, instrument: str, tier: Tier, reason: str) -> None:
+    async def judge(self, person: str, staff: str, instrument: str, tier: Tier, reason: str, opening: str = "") -> None:
         her, known, now = self._memory.person(person), self._instruments.get(instrument), self._now()
+        self._memory.may_read(staff, her, opening, READING, now)
         known_tiers: list[Assessment | Judgement] = [*her.assessments, *her.judgements]
         said = sorted((one for one in known_tiers if one.instrument == instrument), key=lambda one: one.at)
         found = said[-1].tier if said else None
@@ -99,8 +104,9 @@ class MemoryChat:
         her.version += 1
         self._memory.changed(her.ref)
 
-    async def record(self, person: str, staff: str, fact: Fact, value: str) -> None:
+    async def record(self, person: str, staff: str, fact: Fact, value: str, reason: str = "") -> None:
         her, now = self._memory.person(person), self._now()
+        self._memory.may_read(staff, her, reason, READING, now)
         refused = recorded.refuses(her.contact, Remembered(recorded=her.recorded), fact, value)
         if refused:
             raise Refused(refused)
@@ -115,8 +121,9 @@ class MemoryChat:
         her.version += 1
         self._memory.changed(her.ref)
 
-    async def stage(self, person: str, staff: str, seen: StageSeen) -> None:
+    async def stage(self, person: str, staff: str, seen: StageSeen, reason: str = "") -> None:
         her, now = self._memory.person(person), self._now()
+        self._memory.may_read(staff, her, reason, READING, now)
         event = staged(seen, staff, now)
         refused = goals.refuses(her.goals, event)
         if refused:

@@ -9,12 +9,14 @@ from datetime import datetime
 
 from escalation import apart
 from escalation.ladder import unanswered
-from escalation.ports import Alert, Case, Line, Reading, Refused, Unknown
+from escalation.ports import LONGEST_NUMBER, Alert, Case, Line, Reading, Refused, Unknown
 from flows.engine.conversation import Memory as Remembered
 from flows.safety.hours import next_safe, safe_until
-from storage.cases import BY_REASON, NEEDS_REASON, ONE_READING, standing_records
+from storage.case_links import FOUND, NO_NUMBER
+from storage.cases import standing_records
 from storage.claims import GONE, NEEDS_OUTCOME
 from storage.memory.world import Known, Memory, freed, held
+from storage.reading import BY_REASON, CLAIM_FIRST, READING, TIMELINE
 
 
 class MemoryDesk:
@@ -66,7 +68,7 @@ class MemoryDesk:
 
     async def case(self, person: str, staff: str, reason: str, now: datetime) -> Case:
         her = self._memory.person(person)
-        self._may_read(her, staff, reason, "case.read", now)
+        self._memory.may_read(staff, her, reason, READING, now)
         mine = [self._shown(a, now) for a in self._memory.alerts.values() if a.person == her.ref]
         return Case(
             ref=her.ref,
@@ -92,20 +94,23 @@ class MemoryDesk:
             sheets=dict(her.sheets),
             recorded=standing_records(Remembered(recorded=her.recorded)),
             recordings=tuple(her.recordings),
+            number=her.number if self._may_know(staff, her) else None,
+            linked=self._under(her.number, her.ref) if self._may_know(staff, her) else (),
         )
 
     async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:
         her = self._memory.person(person)
-        self._may_read(her, staff, reason, "transcript.read", now)
+        self._memory.may_read(staff, her, reason, "transcript.read", now)
         if not any(line.apart for line in her.lines):
             return list(her.lines)
         if not apart.may_read(self._memory.account(staff).staff.role, bool(self._memory.holds(staff, her.ref))):
             return apart.closed(her.lines)
-        self._record_once(staff, apart.READ, her.ref, now)
+        self._memory.record_once(staff, apart.READ, her.ref, now)
         return list(her.lines)
 
-    async def note(self, person: str, staff: str, text: str, now: datetime) -> None:
+    async def note(self, person: str, staff: str, text: str, now: datetime, reason: str = "") -> None:
         her = self._memory.person(person)
+        self._memory.may_read(staff, her, reason, READING, now)
         if not text.strip():
             raise Refused("An empty note says nothing.")
         her.notes.append(Line(now, "note", text.strip(), staff=staff))
@@ -113,9 +118,11 @@ class MemoryDesk:
         self._memory.renew_all(staff, her.ref, now)
         self._memory.changed(her.ref)
 
-    async def timeline(self, person: str, staff: str, now: datetime) -> Sequence[Mapping[str, object]]:
+    async def timeline(
+        self, person: str, staff: str, now: datetime, reason: str = ""
+    ) -> Sequence[Mapping[str, object]]:
         her = self._memory.person(person)
-        self._memory.record(staff, "timeline.read", her.ref, now)
+        self._memory.may_read(staff, her, reason, TIMELINE, now)
         found: list[Mapping[str, object]] = [
             {"at": a.raised_at, "what": "alert", "ref": a.ref, "tier": a.tier, "kind": a.kind, "state": a.state}
             for a in self._memory.alerts.values()
@@ -125,10 +132,40 @@ class MemoryDesk:
             {"at": a.at, "what": "assessment", "tier": a.tier, "rules": list(a.rules), "change": a.change}
             for a in her.assessments
         ]
+        found += her.contacts
         return sorted(found, key=lambda entry: str(entry["at"]))
 
+    async def number(self, person: str, staff: str, number: str, now: datetime, reason: str = "") -> None:
+        her, number = self._memory.person(person), number.strip()
+        self._memory.may_read(staff, her, reason, READING, now)
+        if not self._may_know(staff, her):
+            raise Refused(CLAIM_FIRST)
+        if len(number) > LONGEST_NUMBER:
+            raise Refused(NO_NUMBER)
+        her.number = number
+        self._memory.record(staff, "case.number", her.ref, now)
+        self._memory.renew_all(staff, her.ref, now)
+        self._memory.changed(her.ref)
+
+    async def under_number(self, number: str, staff: str, now: datetime) -> Sequence[str]:
+        if not 0 < len(number.strip()) <= LONGEST_NUMBER:
+            raise Refused(NO_NUMBER)
+        self._memory.record(staff, FOUND, "", now)
+        found = self._under(number)
+        supervises = self._memory.account(staff).staff.role == "supervisor"
+        return found if supervises or any(self._memory.holds(staff, ref) for ref in found) else ()
+
+    def _may_know(self, staff: str, her: Known) -> bool:
+        return self._memory.account(staff).staff.role == "supervisor" or bool(self._memory.holds(staff, her.ref))
+
+    def _under(self, number: str, but: str = "") -> tuple[str, ...]:
+        one = " ".join(number.casefold().split())
+        people = (her for her in self._memory.people.values() if her.number and her.ref != but)
+        return tuple(sorted(her.ref for her in people if " ".join(her.number.casefold().split()) == one))
+
     async def opened_by_reason(self, most: int = 20) -> Sequence[Reading]:
-        opened = [a for a in reversed(self._memory.audit) if a.action == f"case.read{BY_REASON}"]
+        kinds = (f"{READING}{BY_REASON}", f"{TIMELINE}{BY_REASON}")
+        opened = [a for a in reversed(self._memory.audit) if a.action in kinds]
         return [Reading(a.at, a.actor, a.subject, a.detail) for a in opened[:most]]
 
     async def changes(self) -> AsyncIterator[str]:
@@ -164,20 +201,6 @@ class MemoryDesk:
 
     def _shown(self, alert: Alert, now: datetime) -> Alert:
         return replace(alert, writable_until=safe_until(self._memory.person(alert.person).contact, now))
-
-    def _may_read(self, her: Known, worker: str, reason: str, what: str, now: datetime) -> None:
-        holds, reason = bool(self._memory.holds(worker, her.ref)), reason.strip()
-        if not holds and not reason:
-            raise Refused(NEEDS_REASON)
-        action, detail = (what, "") if holds else (f"{what}{BY_REASON}", reason)
-        self._record_once(worker, action, her.ref, now, detail)
-        self._memory.renew_all(worker, her.ref, now)
-
-    def _record_once(self, worker: str, action: str, ref: str, now: datetime, detail: str = "") -> None:
-        """A page that refreshes itself is read once."""
-        lately = (a for a in self._memory.audit if a.at >= now - ONE_READING)
-        if (worker, action, ref, detail) not in ((a.actor, a.action, a.subject, a.detail) for a in lately):
-            self._memory.record(worker, action, ref, now, detail)
 
 
 def _silent(alert: Alert) -> bool:

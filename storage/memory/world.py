@@ -16,6 +16,7 @@ from escalation.ports import (
     Line,
     PlanVersion,
     Recording,
+    Refused,
     Session,
     Unknown,
     Why,
@@ -26,6 +27,8 @@ from flows.safety.risk import worse
 from flows.text.canonical import canonical
 from storage.cases import GONE
 from storage.ids import new_ref
+from storage.reading import BY_REASON, NEEDS_REASON, ONE_READING
+from storage.timeline import contact
 
 
 @dataclass
@@ -52,6 +55,8 @@ class Known:
     sheets: dict[str, Sheet] = field(default_factory=dict)
     recorded: dict[Fact, Standing] = field(default_factory=dict)
     recordings: list[Recording] = field(default_factory=list)
+    contacts: list[dict[str, object]] = field(default_factory=list)  # of the timeline
+    number: str = ""  # the programme's own
 
     @property
     def mode(self) -> Mode:
@@ -115,13 +120,16 @@ class Memory:
         if invited is None or invited.until < now:
             return ""
         del self.codes[code]
-        return self.enrol(Contact(channel=channel, language=invited.language or "en", consent="code"), now)
+        ref = self.enrol(Contact(channel=channel, language=invited.language or "en", consent="code"), now)
+        self.people[ref].number = invited.case
+        return ref
 
     def hears(self, ref: str, text: str, now: datetime) -> None:
         """Her words, in a session that they open where it was closed."""
         person = self.person(ref)
         if person.open_since is None:
             person.open_since = now
+            person.contacts.append(contact(now, "answered"))
             if not person.watched:  # nobody who waits is shown after a duress word
                 person.worker, person.waits = person.waits, ""
         person.heard_at, person.version = now, person.version + 1
@@ -202,6 +210,21 @@ class Memory:
 
     def holds(self, worker: str, person: str) -> list[Alert]:
         return [a for a in self.alerts.values() if (a.person, a.holder, a.state) == (person, worker, "claimed")]
+
+    def may_read(self, worker: str, her: Known, reason: str, what: str, now: datetime) -> None:
+        """With a claim of hers, or for a reason. Raises Refused."""
+        holds, reason = bool(self.holds(worker, her.ref)), reason.strip()
+        if not holds and not reason:
+            raise Refused(NEEDS_REASON)
+        action, detail = (what, "") if holds else (f"{what}{BY_REASON}", reason)
+        self.record_once(worker, action, her.ref, now, detail)
+        self.renew_all(worker, her.ref, now)
+
+    def record_once(self, worker: str, action: str, ref: str, now: datetime, detail: str = "") -> None:
+        """A page that refreshes itself is read once."""
+        lately = (a for a in self.audit if a.at >= now - ONE_READING)
+        if (worker, action, ref, detail) not in ((a.actor, a.action, a.subject, a.detail) for a in lately):
+            self.record(worker, action, ref, now, detail)
 
     def changed(self, word: str) -> None:
         for listener in self.listeners:

@@ -141,7 +141,9 @@ async def test_a_referral_is_checked(body: dict[str, str], caller: httpx.AsyncCl
 
 
 async def test_the_timeline_has_no_word_of_hers(caller: httpx.AsyncClient) -> None:
-    answer = await caller.get("/api/v1/recipients/P-K2A/timeline")
+    refused = problem(await caller.get("/api/v1/recipients/P-K2A/timeline"), 409)
+    assert "Give a reason" in refused["detail"]
+    answer = await caller.get("/api/v1/recipients/P-K2A/timeline", headers=WHY_HERE)
     entries = answer.json()["entries"]
     assert [entry["tier"] for entry in entries if entry["what"] == "alert"] == ["P1"]
     assert len(entries) == 1 + len(ASSESSMENTS)
@@ -151,6 +153,9 @@ async def test_the_timeline_has_no_word_of_hers(caller: httpx.AsyncClient) -> No
 
 async def test_a_fact_is_put_on_record_and_taken_back(caller: httpx.AsyncClient, house: House) -> None:
     path = "/api/v1/recipients/P-K2A/records"
+    problem(await caller.post(path, json={"fact": "no_contact_order", "value": "stands"}), 409)
+    assert house.memory.audit == [], "without a reason nothing is put on record"
+    caller.headers.update(WHY_HERE)
     done = await caller.post(path, json={"fact": "no_contact_order", "value": "stands"})
     assert (done.status_code, done.json()) == (
         200,
@@ -160,6 +165,7 @@ async def test_a_fact_is_put_on_record_and_taken_back(caller: httpx.AsyncClient,
     assert "no-contact order stands" in refused["detail"]
     assert (await caller.post(path, json={"fact": "no_contact_order", "value": ""})).status_code == 200
     assert [row.action for row in house.memory.audit] == [
+        "case.read.break_glass",
         "case.record.no_contact_order",
         "case.withdraw.no_contact_order",
     ]
@@ -180,9 +186,9 @@ async def test_a_fact_is_put_on_record_and_taken_back(caller: httpx.AsyncClient,
 async def test_nothing_else_can_be_put_on_record(
     body: dict[str, str], status: int, caller: httpx.AsyncClient, house: House
 ) -> None:
-    problem(await caller.post("/api/v1/recipients/P-K2A/records", json=body), status)
+    problem(await caller.post("/api/v1/recipients/P-K2A/records", json=body, headers=WHY_HERE), status)
     assert house.her.recorded == {}
-    assert house.memory.audit == []
+    assert not [row for row in house.memory.audit if row.action.startswith("case.record")]
 
 
 @pytest.mark.parametrize(("method", "path"), PATHS)

@@ -292,3 +292,15 @@ async def test_an_alert_whose_holder_answers_cannot_be_taken_over(
     assert "Inés Duarte has it." in case
     assert 'id="take-over"' not in case
     assert (await sam.post("/alerts/K2A/claim")).status_code == 409
+
+
+async def test_a_note_written_while_the_claim_ran_out_waits_for_the_reason(sam: Visitor, house: House) -> None:
+    asked = await sam.post("/cases/P-K2A/notes", note="Evenings only")
+    assert asked.status_code == 403
+    assert 'name="note" value="Evenings only"' in asked.text
+    assert not [note for note in house.her.notes if note.staff == "s1"]
+    opened = await sam.post("/cases/P-K2A", reason="I wrote a note", note="Evenings only")
+    assert opened.status_code == 200
+    assert re.search(r'<textarea id="note"[^>]*>Evenings only</textarea>', opened.text)
+    await sam.post("/cases/P-K2A/notes", note="Evenings only", reason="I wrote a note")
+    assert [note.text for note in house.her.notes if note.staff == "s1"] == ["Evenings only"]

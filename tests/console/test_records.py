@@ -41,7 +41,7 @@ async def test_a_worker_records_that_both_agreed_and_the_page_says_who_and_when(
 async def test_another_worker_takes_it_back_and_both_acts_stay_to_be_read(
     sam: Visitor, ines: Visitor, house: House
 ) -> None:
-    await sam.post(RECORDS, fact="negotiated_exit", value="agreed")
+    await sam.post(RECORDS, fact="negotiated_exit", value="agreed", reason=REASON)
     shown = await opened(ines)
     assert 'id="record-negotiated_exit-none"' in shown
     assert 'id="record-negotiated_exit-agreed"' not in shown
@@ -53,14 +53,14 @@ async def test_another_worker_takes_it_back_and_both_acts_stay_to_be_read(
 
 
 async def test_an_order_takes_the_agreement_away_and_stands_against_a_new_one(sam: Visitor, house: House) -> None:
-    await sam.post(RECORDS, fact="negotiated_exit", value="agreed")
+    await sam.post(RECORDS, fact="negotiated_exit", value="agreed", reason=REASON)
     answer = await sam.post(RECORDS, fact="no_contact_order", value="stands", reason=REASON)
     assert set(house.her.recorded) == {"no_contact_order"}
     assert 'id="record-negotiated_exit-agreed"' not in card(answer.text)
     refused = await sam.post(RECORDS, fact="negotiated_exit", value="agreed", reason=REASON)
     assert refused.status_code == 409
     assert "A no-contact order stands" in refused.text
-    await sam.post(RECORDS, fact="no_contact_order", value="")
+    await sam.post(RECORDS, fact="no_contact_order", value="", reason=REASON)
     assert house.her.recorded == {}, "it must be agreed anew"
 
 
@@ -83,13 +83,13 @@ async def test_news_is_recorded_replaced_and_taken_back_while_it_is_unread(sam: 
     shown = await opened(sam)
     for value in ("started", "missed", "left", "finished"):
         assert f'id="record-programme_news-{value}"' in shown
-    await sam.post(RECORDS, fact="programme_news", value="missed")
-    await sam.post(RECORDS, fact="programme_news", value="left")
+    await sam.post(RECORDS, fact="programme_news", value="missed", reason=REASON)
+    await sam.post(RECORDS, fact="programme_news", value="left", reason=REASON)
     assert house.her.recorded["programme_news"].value == "left"
     again = await sam.post(RECORDS, fact="programme_news", value="left", reason=REASON)
     assert again.status_code == 409
     assert "That is recorded already." in again.text
-    await sam.post(RECORDS, fact="programme_news", value="")
+    await sam.post(RECORDS, fact="programme_news", value="", reason=REASON)
     empty = await sam.post(RECORDS, fact="programme_news", value="", reason=REASON)
     assert empty.status_code == 409
     assert "there is nothing to take back" in empty.text
@@ -106,5 +106,5 @@ async def test_nothing_else_can_be_recorded(fields: dict[str, str], status: int,
 
 
 async def test_nobody_of_that_reference(sam: Visitor) -> None:
-    answer = await sam.post("/cases/P-NONE/records", fact="negotiated_exit", value="agreed")
+    answer = await sam.post("/cases/P-NONE/records", fact="negotiated_exit", value="agreed", reason=REASON)
     assert answer.status_code == 404

@@ -133,3 +133,32 @@ async def test_an_invitation_is_checked(fields: dict[str, str], sam: Visitor, ho
 
 async def test_how_to_hand_it_over_is_told_before_it_is_made(sam: Visitor) -> None:
     assert "Give it face to face, when she is alone." in (await sam.get("/joining-code")).text
+
+
+async def test_a_supervisor_finds_cases_by_the_whole_number_and_another_only_what_they_hold(
+    ruth: Visitor, sam: Visitor, house: House
+) -> None:
+    house.her.number = "DV-2210"
+    found = await ruth.post("/case-number", number="dv-2210")
+    assert 'href="/console/cases/P-K2A">P-K2A</a>' in found.text
+    assert "No case that you may see" in (await ruth.post("/case-number", number="DV-22")).text
+    assert "No case that you may see" in (await sam.post("/case-number", number="DV-2210")).text
+    await sam.post("/alerts/K2A/claim")
+    assert 'href="/console/cases/P-K2A"' in (await sam.post("/case-number", number="DV-2210")).text
+    assert (await ruth.post("/case-number", number="x" * 61)).status_code == 422
+
+
+async def test_the_number_is_changed_on_the_case_page_and_shown_to_nobody_who_opens_it_by_reason(
+    claimed: Visitor, ines: Visitor, house: House
+) -> None:
+    kept = await claimed.post("/cases/P-K2A/number", number=" DV-2210 ")
+    assert kept.headers["location"] == "/console/cases/P-K2A?notice=numbered"
+    page = (await claimed.get("/cases/P-K2A?notice=numbered")).text
+    assert "The case number is kept. Nothing was sent." in page
+    assert 'value="DV-2210"' in page
+    read = await ines.post("/cases/P-K2A", reason="Weekly meeting")
+    assert read.status_code == 200
+    assert "DV-2210" not in read.text
+    refused = await ines.post("/cases/P-K2A/number", number="X-1", reason="Weekly meeting")
+    assert refused.status_code == 409
+    assert house.her.number == "DV-2210"

@@ -32,7 +32,8 @@ from flows.safety.recorded import VALUES
 from flows.text.catalogue import Catalogue, Catalogues, Plural
 from flows.text.languages import ENGLISH
 from storage import cases, claims
-from storage.cases import NEEDS_REASON, SHOWN_NOTES, UNREADABLE
+from storage.cases import SHOWN_NOTES, UNREADABLE
+from storage.reading import NEEDS_REASON
 
 HERE = Path(escalation.console.__file__).parent
 STORAGE = Path(storage.__file__).parent

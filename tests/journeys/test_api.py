@@ -71,9 +71,13 @@ async def test_a_timeline_tells_what_happened_and_no_word_of_hers(house: House) 
     await house.she_texts("sunflower", "1", "afraid 9, he has my passport")
     alert = await house.only_alert()
     async with await house.caller(ana) as client:
+        assert (await client.get(f"/recipients/{person}/timeline")).status_code == 409, "no reason was given"
+        client.headers["Rowan-Reason"] = "Weekly meeting"
         answer = await client.get(f"/recipients/{person}/timeline")
         assert answer.status_code == 200
         assert alert.ref in answer.text
+        contacts = [entry["kind"] for entry in answer.json()["entries"] if entry["what"] == "contact"]
+        assert contacts == ["answered"], "she opened her chat"
         assert "passport" not in answer.text
         assert HER_PHONE not in answer.text
         assert (await client.get("/recipients/R-NONE/timeline")).status_code == 404

@@ -22,6 +22,7 @@ async def test_news_waits_until_she_opens_her_chat_and_survives_a_restart(house:
     person = await house.recipient()
     path = f"/recipients/{person}/records"
     async with await house.caller(ana) as client:
+        client.headers["Rowan-Reason"] = "Weekly meeting"
         refused = await client.post(path, json={"fact": "programme_news", "value": "left"})
         assert refused.status_code == 409
         assert "has not agreed" in refused.json()["detail"]
@@ -52,6 +53,7 @@ async def test_the_agreed_pause_is_there_while_the_record_stands(house: House) -
     await house.she_texts(*CALM, "1")
     assert listed not in (await house.she_texts("menu", "5", "7"))[-1]
     async with await house.caller(ana) as client:
+        client.headers["Rowan-Reason"] = "Weekly meeting"
         assert (await client.post(path, json={"fact": "negotiated_exit", "value": "agreed"})).status_code == 200
         assert listed in (await house.she_texts("menu", "5", "7"))[-1]
         assert "You both agreed a pause" in (await house.she_texts("8"))[-1]

@@ -102,13 +102,13 @@ async def test_a_stage_of_change_is_for_staff_and_her_review_knows_nothing_of_it
     before = await house.service.database.read(
         lambda conn: conn.execute(sa.select(sa.func.count(outbox.c.id))).scalar()
     )
-    await house.service.chat.stage(person, ana.id, StageSeen("one", goal.at, "contemplation"))
+    await house.service.chat.stage(person, ana.id, StageSeen("one", goal.at, "contemplation"), "Weekly meeting")
     await house.pass_time(timedelta(hours=2))
     sent = await house.service.database.read(lambda conn: conn.execute(sa.select(sa.func.count(outbox.c.id))).scalar())
     assert sent == before, "nothing goes out for it"
     await house.stop()
     await house.start()
-    await house.service.chat.stage(person, ana.id, StageSeen("one", goal.at, "action"))
+    await house.service.chat.stage(person, ana.id, StageSeen("one", goal.at, "action"), "Weekly meeting")
     said = await house.she_texts("sunflower", *TO_REVIEW, "1", "2", "7")
     assert any("sleep without listening" in text for text in said)
     assert not any(word in text.lower() for text in said for word in ("stage", "contemplation", "action"))

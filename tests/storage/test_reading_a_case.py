@@ -6,9 +6,13 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from escalation.ports import Refused, Unknown
-from tests.storage.store import World
+from escalation.ports import Refused, StageSeen, Unknown
+from storage import accounts, cases
+from storage.schema import outbox
+from storage.timeline import timeline
+from tests.storage.store import ANA_PHONE, BEN_PHONE, Store, World
 
 
 async def test_reading_a_case_one_holds_is_audited_and_renews_the_claim(world: World) -> None:
@@ -75,7 +79,7 @@ async def test_nobody_is_unknown(world: World) -> None:
         with pytest.raises(Unknown):
             await reading("ZZZZZZ", ana, "a reason", world.now)
     with pytest.raises(Unknown):
-        await world.desk.timeline("ZZZZZZ", ana, world.now)
+        await world.desk.timeline("ZZZZZZ", ana, world.now, "a reason")
 
 
 async def test_an_open_case_page_hears_of_a_note(world: World) -> None:
@@ -109,7 +113,140 @@ async def test_the_timeline_holds_no_text_and_is_audited(world: World) -> None:
     ana = await world.worker()
     person = world.recipient()
     ref = await world.alert(person)
+    await world.desk.claim(ref, ana, world.now)
     line = await world.desk.timeline(person, ana, world.now)
     assert [(entry["what"], entry["ref"]) for entry in line] == [("alert", ref)]
     assert "words" not in repr(line)
     assert world.audited()[-1] == (ana, "timeline.read")
+
+
+# What a worker writes into a case, and how the audit calls it.
+WRITES = {
+    "note": "note.write",
+    "record": "case.record.negotiated_exit",
+    "stage": "case.stage",
+    "judge": "case.judge",
+}
+
+
+async def write(world: World, act: str, person: str, staff: str, reason: str) -> None:
+    match act:
+        case "note":
+            await world.desk.note(person, staff, "Evenings only.", world.now, reason)
+        case "record":
+            await world.chat.record(person, staff, "negotiated_exit", "agreed", reason)
+        case "stage":
+            await world.chat.stage(person, staff, StageSeen("one", world.now, "action"), reason)
+        case "judge":
+            await world.chat.judge(person, staff, "t", "P1", "Her voice", reason)
+
+
+@pytest.mark.parametrize("act", WRITES)
+async def test_writing_into_a_case_needs_what_reading_it_needs(world: World, act: str) -> None:
+    ana, ben, person = await world.worker("Ana"), await world.worker("Ben"), world.recipient()
+    world.assessed(person, "P2")
+    world.wants(person, "a job")
+    ref = next((a.ref for a in await world.desk.queue(world.now) if a.person == person), "")
+    await world.desk.claim(ref or await world.alert(person), ana, world.now)
+    before = world.audited()
+    with pytest.raises(Refused, match="Give a reason"):
+        await write(world, act, person, ben, "  ")
+    assert world.audited() == before, "nothing was written, nothing is recorded"
+    await write(world, act, person, ben, "Ana fell ill")
+    assert world.audited()[len(before) :] == [(ben, "case.read.break_glass"), (ben, WRITES[act])]
+    (reading,) = await world.desk.opened_by_reason()
+    assert (reading.staff, reading.person, reading.reason) == (ben, person, "Ana fell ill")
+
+
+async def test_who_holds_the_case_writes_into_it_without_a_reason(world: World) -> None:
+    ana, person = await world.worker(), world.recipient()
+    world.assessed(person, "P2")
+    world.wants(person, "a job")
+    ref = next((a.ref for a in await world.desk.queue(world.now) if a.person == person), "")
+    await world.desk.claim(ref or await world.alert(person), ana, world.now)
+    before = len(world.audited())
+    for act in WRITES:
+        await write(world, act, person, ana, "")
+    assert set(world.audited()[before:]) == {(ana, "case.read"), *((ana, what) for what in WRITES.values())}
+
+
+async def test_a_timeline_is_of_no_other_worker_without_a_reason(world: World) -> None:
+    ben, person = await world.worker("Ben"), world.recipient()
+    before = world.audited()
+    with pytest.raises(Refused, match="Give a reason"):
+        await world.desk.timeline(person, ben, world.now)
+    assert world.audited() == before
+    await world.desk.timeline(person, ben, world.now, "A report is due")
+    assert world.audited()[-1] == (ben, "timeline.read.break_glass")
+    assert [one.reason for one in await world.desk.opened_by_reason()] == ["A report is due"]
+
+
+async def test_the_timeline_shows_that_she_answered_and_that_a_worker_was_there(world: World) -> None:
+    ana, person = await world.worker(), world.recipient()
+    await world.desk.claim(await world.alert(person), ana, world.now)
+    world.opens(person)
+    world.pass_time(minutes=1)
+    await world.chat.join(person, ana)
+    world.pass_time(minutes=1)
+    await world.chat.hand_back(person, ana)
+    line = await world.desk.timeline(person, ana, world.now)
+    contacts = [(entry["kind"], entry["staff"]) for entry in line if entry["what"] == "contact"]
+    assert contacts == [("answered", ""), ("worker_joined", ana), ("worker_left", ana)]
+
+
+def test_the_timeline_shows_what_went_out_by_itself_and_what_became_of_it(store: Store) -> None:
+    person = store.recipient()
+    store.hears("later 60")
+    store.pass_time(minutes=61)
+    store.fire()
+    store.deliver()
+    line = store.write(timeline, store.vault, store.ref(person), "ana", store.now, "A report is due")
+    (sent,) = [entry for entry in line if entry["what"] == "contact"]
+    assert (sent["kind"], sent["state"], sent["at"]) == ("sent", "sent", store.now)
+
+
+# who is told
+
+
+def told(store: Store) -> list[str]:
+    """Whose phones are told, each once."""
+    query = sa.select(outbox.c.owner_id).where(outbox.c.kind == "page", outbox.c.owner_kind == "staff")
+    return [row.owner_id for row in store.rows(query)]
+
+
+def someone(store: Store, name: str, role: str, phone: str, duty: str = "off") -> str:
+    made = store.write(accounts.add, store.vault, name, name, role, "x", None, store.now)
+    if phone:
+        store.write(accounts.add_phone, store.vault, made.id, "sms", phone, store.now)
+    if duty != "off":
+        store.write(accounts.duty, store.vault, made.id, duty, store.now)
+    return str(made.id)
+
+
+def opened(store: Store, reader: str) -> None:
+    store.write(cases.open_case, store.vault, store.ref(store.recipient()), reader, "Ana fell ill", store.now)
+
+
+def test_a_supervisor_who_is_off_duty_is_told_before_the_alarm_contact(store: Store) -> None:
+    someone(store, "olga", "administrator", "+447700900203")
+    store.write(accounts.keep_alarm_contact, store.vault, "hash", "sms", BEN_PHONE, store.now)
+    ruth = someone(store, "ruth", "supervisor", ANA_PHONE)
+    opened(store, "s9")
+    assert told(store) == [ruth]
+
+
+def test_a_supervisor_who_reads_by_reason_is_told_on_to_the_alarm_contact(store: Store) -> None:
+    someone(store, "olga", "administrator", "+447700900203")
+    ruth = someone(store, "ruth", "supervisor", ANA_PHONE, duty="supervisor")
+    store.write(accounts.keep_alarm_contact, store.vault, "hash", "sms", BEN_PHONE, store.now)
+    opened(store, ruth)
+    (reached,) = told(store)
+    assert next(s.username for s in store.read(accounts.everybody) if s.id == reached) == "alarm-contact"
+
+
+def test_where_no_supervisor_and_no_alarm_contact_has_a_phone_an_administrator_is_told(store: Store) -> None:
+    olga = someone(store, "olga", "administrator", BEN_PHONE)
+    someone(store, "una", "supervisor", "")
+    ruth = someone(store, "ruth", "supervisor", ANA_PHONE, duty="supervisor")
+    opened(store, ruth)
+    assert told(store) == [olga]

@@ -47,7 +47,7 @@ def test_a_stranger_without_a_code_leaves_nothing_but_that_she_came_once(store: 
     (taken,) = store.hears("is anybody there? I am at 12 Canary Street")
     assert taken.outcome == "stranger"
     full = {table.name: store.counted(table) for table in metadata.sorted_tables}
-    assert {name for name in full if full[name] != empty[name]} == {"inbox"}
+    assert {name for name in full if full[name] != empty[name]} == {"inbox", "buckets"}, "that it was a try is counted"
     (row,) = store.rows(sa.select(inbox))
     assert (row.owner_id, row.sealed, row.state) == (None, None, "stranger")
 
@@ -92,3 +92,32 @@ def test_a_code_is_stored_only_as_a_keyed_hash(store: Store) -> None:
     (row,) = store.rows(sa.select(codes))
     assert code.replace("-", "").encode() not in bytes(row.mac) + bytes(row.sealed)
     assert store.counted(phone_messages) == 0
+
+
+def test_codes_are_guessed_no_faster_than_words_and_a_restart_forgets_no_try(opening: Callable[[], Store]) -> None:
+    store = opening()
+    code = store.write(people.invite, store.vault, "ana", store.now, "", "")
+    assert {taken.outcome for taken in store.hears(*(f"ABCD-EFG{number}" for number in range(8)))} == {"stranger"}
+    store.close()
+    store = opening()
+    assert store.hears(code)[0].outcome == "stranger", "the ninth is not looked at, though it is the right one"
+    assert store.hears("harvest")[0].outcome == "stranger"
+    assert store.deliver() == [], "nothing tells the difference"
+    assert store.hears(code, address=OTHER)[0].outcome == "done", "another phone is not held back by it"
+
+
+def test_who_guesses_slowly_gets_no_further_than_twenty_in_a_day(store: Store) -> None:
+    code = store.write(people.invite, store.vault, "ana", store.now, "", "")
+    for number in range(22):
+        store.pass_time(minutes=10)
+        store.hears(f"ABCD-EF{number:02}")
+    store.pass_time(minutes=2)
+    assert store.hears(code)[0].outcome == "stranger"
+    store.pass_time(hours=3)
+    assert store.hears(code)[0].outcome == "done", "her own patience is rewarded"
+
+
+def test_a_call_or_an_empty_text_is_no_try(store: Store) -> None:
+    code = store.write(people.invite, store.vault, "ana", store.now, "", "")
+    store.hears(*[""] * 30)
+    assert store.hears(code)[0].outcome == "done"

@@ -1,0 +1,72 @@
+"""Who may open a case, to read in it or to write into it: the one place that decides, records and tells (SAFETY 32)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from escalation.ports import Reading, Refused
+from storage import audit
+from storage.claims import renew_all
+from storage.schema import alerts
+from storage.telling import tell, who_looks_over
+from storage.vault import Vault
+
+READING = "case.read"  # in the audit; whoever writes into a case opens it
+TIMELINE = "timeline.read"
+ONE_READING = timedelta(minutes=10)  # a page that refreshes itself is read once
+BY_REASON = ".break_glass"
+LONGEST_REASON = 500  # characters
+CLAIM_FIRST = "Claim one of this person's alerts first."
+NEEDS_REASON = "You hold no alert of this person. Give a reason to read on; your supervisor is told."
+
+
+def may_read(
+    conn: Connection, vault: Vault, person: Row[Any], worker: str, reason: str, what: str, now: datetime
+) -> None:
+    """Opening is audited; a case of which one holds no alert needs a reason, and somebody who looks over it is told.
+
+    Raises Refused without one, and nothing is recorded then.
+    """
+    lately = audit.lately(conn, vault, worker, person.ref, now - ONE_READING)
+    if holds(conn, person.id, worker):
+        opened = (what, "") not in lately
+        if opened:
+            audit.record(conn, vault, worker, what, person.ref, now)
+        renew_all(conn, worker, person.id, now, act=opened)
+        return
+    given, by_reason = reason.strip()[:LONGEST_REASON], f"{what}{BY_REASON}"
+    if not given:
+        raise Refused(NEEDS_REASON)
+    if (by_reason, given) in lately:
+        return
+    audit.record(conn, vault, worker, by_reason, person.ref, now, given)
+    if all(given != detail for _, detail in lately):
+        _tell(conn, vault, worker, person.ref, now)
+
+
+def _tell(conn: Connection, vault: Vault, worker: str, ref: str, now: datetime) -> None:
+    """The first of those who look over it of whom a phone is reached; the staff page lists the reading in any case."""
+    for team in who_looks_over(conn, worker):
+        if sum(tell(conn, vault, one.id, "page/opened", {"ref": ref}, now) for one in team):
+            return
+
+
+def once(conn: Connection, vault: Vault, worker: str, what: str, ref: str, now: datetime) -> None:
+    """A reading beside that of the case, recorded once."""
+    if (what, "") not in audit.lately(conn, vault, worker, ref, now - ONE_READING):
+        audit.record(conn, vault, worker, what, ref, now)
+
+
+def holds(conn: Connection, person: str, worker: str) -> bool:
+    """Whether an alert of hers is claimed by this worker."""
+    held = sa.and_(alerts.c.person_id == person, alerts.c.holder == worker, alerts.c.state == "claimed")
+    return conn.execute(sa.select(alerts.c.id).where(held)).first() is not None
+
+
+def opened_by_reason(conn: Connection, vault: Vault, most: int) -> list[Reading]:
+    """Cases and timelines that were opened by somebody who did not hold them, latest first."""
+    return audit.with_reason(conn, vault, (f"{READING}{BY_REASON}", f"{TIMELINE}{BY_REASON}"), most)

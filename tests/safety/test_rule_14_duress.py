@@ -37,13 +37,14 @@ def test_a_duress_word_raises_and_shows_nothing(begin: Conversation, acts: list[
 
 @pytest.mark.parametrize("opens", [False, True])
 def test_where_she_chose_so_the_closed_chat_opens_calm_and_without_her_data(opens: bool) -> None:
-    phone = Phone(duress_opens=opens, plan=PLAN)
+    phone = Phone(duress_opens=opens, plan=PLAN, rhythm_days=3)
     seen = phone.says(DURESS)
     assert (phone.now.session is not None) is opens
     assert phone.shows_only_the_cover is not opens
     for text in ("1", "0", "2", "2", "2", "menu", "2", "1", "1", "menu", "7", "1"):
         seen += phone.says(text)
     assert HERS not in str(seen)
+    assert "3 days" not in str(seen)
     assert phone.now.plan == PLAN
 
 

@@ -53,8 +53,10 @@ def test_an_open_chat_never_falls_silent(begin: Conversation, acts: list[Act]) -
         if isinstance(event, Heard) and still_open and event.said is None:
             word = canonical(event.text)
             hushed = before.contact.exit_silent and gate.is_exit(before.contact, event, word)
-            stopped = before.contact.channel == "sms" and event.text.strip().lower() in gate.STOP_WORDS
-            assert sends(turn.effects) or hushed or stopped
+            stopped = event.carrier == "stop" or (
+                before.contact.channel == "sms" and event.text.strip().lower() in gate.STOP_WORDS
+            )
+            assert sends(turn.effects) or hushed or stopped or event.call
 
 
 def lived(begin: Conversation, acts: list[Act]) -> tuple[Conversation, datetime]:

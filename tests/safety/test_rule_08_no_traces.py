@@ -6,6 +6,7 @@ import pytest
 
 from flows.authoring.cover_words import LINK
 from flows.authoring.traces import SHORT, numbers
+from flows.engine.conversation import replace
 from flows.safety.traces import leaves_traces
 from flows.text.canonical import words
 from tests.properties.walks import LANGUAGES, SIGNAL, programme
@@ -33,6 +34,20 @@ def test_numbers_of_services_come_only_where_she_said_that_they_may_be_written(m
     seen = [text for answer in (may, "1", "2", "1", "1", "1") for text in phone.says(answer)]
     assert seen
     assert any(len(number) > SHORT for text in seen for number in numbers(text)) is shown
+
+
+def test_wherever_a_flow_leads_her_leave_is_looked_at_again_where_the_number_is_shown() -> None:
+    phone = Phone()
+    phone.says(SIGNAL, "menu", "8", "1", "1", "2")
+    session = phone.now.session
+    assert session is not None
+    frame = session.stack[-1]
+    assert (frame.step, frame.answers["may"]) == ("how", "yes")
+    without = replace(session, stack=(*session.stack[:-1], replace(frame, answers=frame.answers | {"may": "no"})))
+    phone.now = replace(phone.now, session=without)
+    seen = phone.says("1")
+    assert seen
+    assert not any(len(number) > SHORT for text in seen for number in numbers(text))
 
 
 @pytest.mark.parametrize("text", ["0808 2000 247", "see example.org", "on 20.11.2026", "٠٧٧٠٠٩٠٠١٢٣", "me@example.com"])

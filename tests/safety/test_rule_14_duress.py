@@ -70,26 +70,30 @@ async def counted(house: House) -> Counter[str]:
 OF_STAFF = {"alerts", "reasons", "events", "timer page", "watermarks"}
 
 
-@pytest.mark.parametrize("opened", [False, True], ids=["closed", "open"])
-async def test_it_takes_the_turns_rows_sends_and_waits_of_any_other_word(house: House, opened: bool) -> None:
+# What is written before on both phones, the word that it is measured against, and her setting.
+STATES = {"closed": ((), "flour", False), "open": ((SIGNAL,), "1", False), "look_alike": ((), SIGNAL, True)}
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_it_takes_the_turns_rows_sends_and_waits_of_any_other_word(house: House, state: str) -> None:
     """What one word costs against the other, the clock standing still: what only staff see is all that is more."""
+    before, other_word, opens = STATES[state]
     house.clock.stop()
-    cost = {}
-    for phone, word in ((HER_PHONE, "1" if opened else "flour"), ("+447700900124", DURESS)):
-        await house.recipient(address=phone)
-        if opened:
-            await house.she_texts(SIGNAL, phone=phone)
-        before, turns = await counted(house), (await house.state(address=phone)).turns
+    cost = []
+    for phone, word in ((HER_PHONE, other_word), ("+447700900124", DURESS)):
+        await house.recipient(address=phone, duress_opens=opens)
+        await house.she_texts(*before, phone=phone)
+        was, turns = await counted(house), (await house.state(address=phone)).turns
         answers = len(house.twilio.texts_to(phone))
         await house.she_texts(word, phone=phone)
         await house.service.settle()
-        cost[word] = await counted(house)
-        cost[word].subtract(before)
+        now = await counted(house)
+        now.subtract(was)
+        cost.append(now)
         assert (await house.state(address=phone)).turns == turns + 1
         assert len(house.twilio.texts_to(phone)) == answers + 1
-    other, duress = cost.values()
-    assert duress["alerts"] == 1
+    other, duress = cost
+    assert (duress["alerts"], duress["outbox"]) == (1, 1)
     assert duress["events"] - other["events"] in (0, 1), "its own fact beside what was said"
     differing = {name for name in other | duress if other[name] != duress[name]}
     assert differing <= OF_STAFF
-    assert duress["outbox"] == 1

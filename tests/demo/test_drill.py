@@ -92,6 +92,19 @@ async def test_what_comes_by_itself_is_seen_too(browser: Browser) -> None:
     assert "Came by itself Saw: Home recipes, a harmless service. Learned nothing." in said
 
 
+async def test_a_worker_who_shows_on_the_phone_is_told_as_what_was_learned(browser: Browser) -> None:
+    """After a duress word a worker has to confirm it first: the drill says what comes of that."""
+    service, ana = browser.table.stage.service, browser.table.staff["ana"].id
+    await take_away(browser)
+    await browser.say("one", "marigold", "sunflower")
+    (alert,) = await service.desk.queue(service.clock.now())
+    await service.desk.claim(alert.ref, ana, service.clock.now())
+    await service.chat.join(alert.person, ana, confirmed=True)
+    said = await told(browser)
+    assert "Came by itself Leaked: “A worker is here now" in said
+    assert "1 answer of her own chat was read." in await act(browser, "end")
+
+
 async def test_on_a_strangers_phone_nothing_answers(browser: Browser) -> None:
     await browser.post("/demo/phone", slot="one", show="stranger")
     await take_away(browser)

@@ -62,7 +62,9 @@ async def test_no_number_no_name_and_no_word_stands_in_logs_or_metrics(log: io.S
         async with httpx.AsyncClient(base_url=house.url, trust_env=False) as client:
             forged = await client.post("/channels/twilio/inbound", data={"Body": "zimtstern", "From": HER_PHONE})
             assert forged.status_code == 403
-            await client.get(f"/console/cases/{person}?reason=zimtstern")
+            opened = await client.get(f"/console/cases/{person}?reason=zimtstern")
+            nowhere = await client.get("/console/zimtstern")
+            shown = " ".join((forged.text, opened.text, nowhere.text, (await client.get("/health")).text))
             metrics = (await client.get("/metrics")).text
         await after(house, 5)
         pages = str([*house.twilio.texts_to(ANA_PHONE), *house.telegram.texts_to(ANA_CHAT)])
@@ -71,6 +73,7 @@ async def test_no_number_no_name_and_no_word_stands_in_logs_or_metrics(log: io.S
     assert "turn.failed" in written
     assert "webhook.signature" in written
     assert "rowan_turns" in metrics
+    assert nowhere.status_code == 404
     assert alert.ref in pages
     for hers in ("zimtstern", "quarkstrudel", "wanderfalke", "sunflower", HER_PHONE[1:], str(HER_CHAT)):
         assert hers not in pages
@@ -78,6 +81,8 @@ async def test_no_number_no_name_and_no_word_stands_in_logs_or_metrics(log: io.S
     for secret in [*secrets, house.twilio.token, "sunflower", person]:
         assert secret.lower() not in written.lower(), secret
         assert secret.lower() not in metrics.lower(), secret
+    for hers in (*CANARIES, "sunflower", HER_PHONE[1:], str(HER_CHAT)):
+        assert hers.lower() not in shown.lower(), f"{hers} on a page for strangers"
 
 
 def _breaks(*_: object) -> Any:

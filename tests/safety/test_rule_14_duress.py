@@ -67,7 +67,7 @@ async def counted(house: House) -> Counter[str]:
 
 
 # What staff see, and the service's own bookkeeping of what it has looked at.
-OF_STAFF = {"alerts", "reasons", "events", "timer page", "watermarks"}
+OF_STAFF = {"alerts", "reasons", "events", "timer page", "timer confirm", "watermarks"}
 
 
 # What is written before on both phones, the word that it is measured against, and her setting.

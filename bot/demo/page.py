@@ -14,9 +14,10 @@ from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
 
 from bot.channels.simulated import Bubble
 from bot.demo.cast import LINES, PASSWORD, SPEECH, STAFF, Phone
+from bot.demo.drill import Drill
 from bot.demo.hands import Due
 from bot.demo.shelf import SLOTS, Slot
-from bot.demo.stage import WORDS, person_at, state_of
+from bot.demo.stage import WORDS
 from escalation.console.clocks import Clock
 from escalation.console.queue_rows import queue
 from escalation.console.strings import Strings
@@ -53,6 +54,7 @@ class Seat:
     lines: Sequence[Shown]
     others: Sequence[Phone]
     tries: Sequence[str]
+    drill: Drill | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,10 @@ def _face(now: datetime) -> str:
 async def _seat(table: Table, slot: Slot) -> Seat:
     phone = table.shelf.on(slot)
     screen = table.stage.phones.screen(phone.channel, phone.address)
-    state = None if phone.kind == "worker" else await _state(table, phone)
+    state = None if phone.kind == "worker" else await table.state(phone)
     mode: Mode = "staff" if phone.kind == "worker" else _mode(state)
     lines = list(_shown(screen[-SHOWN:], phone.language))
-    return Seat(slot, phone, mode, lines, table.shelf.of(slot), _tries(table, phone, state))
+    return Seat(slot, phone, mode, lines, table.shelf.of(slot), _tries(table, phone, state), table.drills.of(phone))
 
 
 def _shown(screen: Sequence[Bubble], language: str) -> Iterator[Shown]:
@@ -138,13 +140,6 @@ def _day(day: date, language: str) -> str:
     """'Fri 20 Nov' in her language."""
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     return str(format_skeleton("MMMEd", noon, locale="en_GB" if language == "en" else language))
-
-
-async def _state(table: Table, phone: Phone) -> Conversation | None:
-    """What the service holds of her; None for a stranger."""
-    service = table.stage.service
-    person = await service.database.read(person_at, service.vault, phone.channel, phone.address)
-    return await service.database.read(state_of, service.vault, person) if person else None
 
 
 def _mode(state: Conversation | None) -> Mode:

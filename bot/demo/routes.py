@@ -59,6 +59,7 @@ class Doors:
             Route("/demo/press", self._acting(self.press), methods=["POST"], middleware=STRICT),
             Route("/demo/delete", self._acting(self.delete), methods=["POST"], middleware=STRICT),
             Route("/demo/phone", self._acting(self.phone), methods=["POST"], middleware=STRICT),
+            Route("/demo/drill", self._acting(self.drill), methods=["POST"], middleware=STRICT),
             Route("/demo/clock", self._acting(self.clock), methods=["POST"], middleware=STRICT),
             Mount("/demo/static", static, middleware=kept),
         ]
@@ -121,6 +122,24 @@ class Doors:
         slot = _slot(form)
         if not await self.table.lay(slot, form.get("show", "")):
             raise Wrong("There is no such phone.")
+        return slot
+
+    async def drill(self, form: Mapping[str, str]) -> str:
+        """Somebody else has the phone, or she has it back, or the summary is read."""
+        slot = _slot(form)
+        phone, drills = self.table.shelf.on(slot), self.table.drills
+        if phone.kind == "worker":
+            raise Wrong("This is a worker's phone.")
+        match form.get("do", ""):
+            case "begin":
+                await self.table.take_away(phone)
+            case "end":
+                drills.end(phone)
+            case "away":
+                drills.put_away(phone)
+            case _:
+                raise Wrong("A drill begins, ends or is put away.")
+        self.table.audience.tell("phones")
         return slot
 
     async def clock(self, form: Mapping[str, str]) -> str:

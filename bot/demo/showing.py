@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.demo.audience import Audience
 from bot.demo.cast import PASSWORD, RECIPIENTS, STAFF, Phone
 from bot.demo.chronicle import Chronicle
+from bot.demo.drill import Drills
 from bot.demo.greeting import as_object, greet
 from bot.demo.hands import Hands
 from bot.demo.past import BEGAN, House, enrol_all, hire, live_through
@@ -58,7 +59,8 @@ async def _furnished(stage: Stage, staff: Mapping[str, Staff], origin: str) -> T
     service, names = stage.service, await _names(stage)
     chronicle = Chronicle(service, names, {one.id: one.name for one in staff.values()})
     await chronicle.begin()
-    service.turns.observers.append(chronicle.heard)
+    drills = Drills(service.programme)
+    service.turns.observers += [chronicle.heard, drills.heard]
     token = await service.accounts.new_token(staff["ana"].id, "demo", stage.clock.now())
     audience = Audience()
 
@@ -66,7 +68,7 @@ async def _furnished(stage: Stage, staff: Mapping[str, Staff], origin: str) -> T
         await table.see()
 
     hands = Hands(service, seen)
-    table = Table(stage, staff, origin, token, Shelf(_phones()), audience, chronicle, hands, names)
+    table = Table(stage, staff, origin, token, Shelf(_phones()), audience, chronicle, hands, drills, names)
     return table
 
 

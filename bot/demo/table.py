@@ -13,14 +13,16 @@ from starlette.applications import Starlette
 from bot.demo.audience import Audience
 from bot.demo.cast import LINES, SPEECH, Phone
 from bot.demo.chronicle import Chronicle
+from bot.demo.drill import Drills
 from bot.demo.hands import Hands, quiet
 from bot.demo.routes import Doors
 from bot.demo.shelf import CHANNEL, Shelf, Slot
-from bot.demo.stage import Stage
+from bot.demo.stage import Stage, person_at
 from bot.serving import Serving
 from bot.settings import Settings
 from escalation.console.settings import ConsoleSettings
 from escalation.ports import Staff
+from flows.engine.conversation import Conversation
 from storage.inbox import Inbound
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[Any]]
@@ -40,6 +42,7 @@ class Table:
     audience: Audience
     chronicle: Chronicle
     hands: Hands
+    drills: Drills
     names: dict[str, str]  # of phones, by person id
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -79,10 +82,23 @@ class Table:
     async def hear(self, phone: Phone, inbound: Inbound) -> None:
         """Take what was written on a phone, and wait until what it caused has arrived."""
         await self.hands.still()
+        self.drills.writes(phone, inbound)
         taken = await self.stage.service.turns.take(inbound)
+        self.drills.written(phone, taken)
         if phone.kind != "worker" and taken.person:
             self.names.setdefault(taken.person, phone.name)
         await quiet(self.stage.service)
+
+    async def state(self, phone: Phone) -> Conversation | None:
+        """What the service holds of her; None for a stranger."""
+        service = self.stage.service
+        person = await service.database.read(person_at, service.vault, phone.channel, phone.address)
+        return await self.stage.state(person) if person else None
+
+    async def take_away(self, phone: Phone) -> None:
+        """From here on somebody else has it, until `drills.end`."""
+        screen = self.stage.phones.screen(phone.channel, phone.address)
+        self.drills.begin(phone, await self.state(phone), screen)
 
     async def lay(self, slot: Slot, show: str) -> bool:
         """Put a phone on its place: a known one by key, or a new one: `fresh:LANGUAGE`, `stranger`."""

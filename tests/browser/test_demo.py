@@ -162,6 +162,28 @@ async def test_three_phones_and_the_queue_stand_above_the_fold_of_a_laptop(show:
         await expect(page.locator(what).first).to_be_in_viewport(ratio=1)
 
 
+async def test_a_trainer_tries_what_somebody_else_would_with_the_phone(show: Show, opened: Opener) -> None:
+    window = await opened(show.url)
+    page = window.page
+    await page.goto("/")
+    await expect(page.locator("#live")).to_have_text("Live")
+    drill = page.locator("#one-drill")
+    await window.mark()
+
+    await drill.get_by_role("button", name="Someone else has the phone").click()
+    await expect(page.locator("#one-state")).to_have_text("Taken: nothing learned")
+    await types(page, "one", "who is this", "marigold")
+    await expect(drill.locator("li").first).to_contain_text("Saw: Home recipes, a harmless service. Learned nothing.")
+    await expect(drill.locator("li").first).to_contain_text("Staff see: P0 Duress word")
+    await expect(page.locator("#waiting .row")).to_contain_text("P0")
+
+    await drill.get_by_role("button", name="She has it back").click()
+    await expect(drill).to_contain_text("2 tries. Nothing was learned from the answers.")
+    await drill.get_by_role("button", name="Put away").click()
+    await expect(drill).to_have_text("Someone else has the phone")
+    assert await window.was_never_reloaded()
+
+
 @pytest.mark.parametrize("look", LOOKS)
 async def test_the_demo_is_readable_everywhere(show: Show, opened: Opener, look: dict[str, int]) -> None:
     window = await opened(show.url, **look)
@@ -171,4 +193,7 @@ async def test_the_demo_is_readable_everywhere(show: Show, opened: Opener, look:
     await types(page, "one", "sunflower", "1", "afraid 9")
     await types(page, "two", "girasol")
     await expect(page.locator("#waiting .row")).to_have_count(1)
+    await page.locator("#one-drill button").click()  # with an open chat and texts on the screen: all that it can say
+    await types(page, "one", "2", "x")
+    await expect(page.locator("#one-drill li")).to_have_count(2)
     await looked_at(window, "demo", look)

@@ -12,7 +12,7 @@ from bot.app import read_content
 from flows.engine import conversation as codec
 from flows.engine.conversation import Contact, Conversation, Goal, Memory, PlanItem, Window
 from flows.engine.effects import Turn
-from flows.engine.events import Due, Event, Heard, WorkerGone, WorkerJoined, WorkerLeft, WorkerSaid
+from flows.engine.events import Due, Event, Heard, WorkerCleared, WorkerGone, WorkerJoined, WorkerLeft, WorkerSaid
 from flows.engine.programme import Programme
 from flows.engine.step import step
 from flows.safety.hours import PRESETS
@@ -21,6 +21,9 @@ from flows.text.canonical import canonical
 START = datetime(2026, 3, 27, 9, 30, tzinfo=UTC)  # the week in which clocks change in Europe
 SIGNAL, DURESS = "sunflower", "marigold"
 LANGUAGES = ("en", "es", "pt", "fr", "pl", "ar", "ur", "cy")
+
+
+LATE = timedelta(minutes=5)  # the idle lock's: what was written before is answered by nothing
 
 
 @lru_cache(maxsize=1)
@@ -55,6 +58,15 @@ COMMON_ELSEWHERE = (
     "tak",
     "چھوڑیں",
     "tenho uma faca no pescoço",
+    "parler",
+    "il a un couteau",
+    "falar",
+    "saltar",
+    "boję się 9",
+    "porozmawiać",
+    "بات",
+    "مجھے ڈر ہے 9",
+    "۳",
     "à l'aide",
     "STOP",
     "START",
@@ -66,19 +78,21 @@ COMMON_ELSEWHERE = (
 TEXTS = st.one_of(st.sampled_from(COMMON), st.sampled_from(COMMON_ELSEWHERE), st.text(max_size=60))
 SECONDS = st.sampled_from((1, 20, 20, 20, 200, 400, 4000, 90_000))
 WORKER = ("worker_joined", "worker_said", "worker_left", "worker_gone", "worker_done")
+# Whatever else a phone, its carrier and a clock can bring: a picture with words, a button of another session, one that
+# comes after what was written later, a changed message that is late, a carrier's stop and start, a missed call.
+BROUGHT = (
+    "photo", "caption", "button", "foreign_button", "late_button", "edited", "edited_late", "overtaken", "late",
+    "stop", "start", "call", "lock", "checkin", "missed",
+)  # fmt: skip
 ACTS = st.one_of(
     st.builds(Act, st.just("heard"), TEXTS, SECONDS),
     st.builds(Act, st.just("heard"), TEXTS, SECONDS),
     st.builds(Act, st.just("heard"), TEXTS, SECONDS),
-    st.builds(Act, st.sampled_from(("photo", "button", "edited", "late", "lock", "checkin", "missed")), TEXTS, SECONDS),
-    st.builds(
-        Act,
-        st.sampled_from(("worker_joined", "worker_said", "worker_left", "worker_gone", "worker_done")),
-        TEXTS,
-        SECONDS,
-    ),
+    st.builds(Act, st.sampled_from(BROUGHT), TEXTS, SECONDS),
+    st.builds(Act, st.sampled_from(WORKER), TEXTS, SECONDS),
 )
-LIVES = st.lists(ACTS, max_size=25)
+CLEARED = st.builds(Act, st.just("worker_cleared"), st.just(""), SECONDS)  # not where suspicion has to last
+LIVES = st.lists(ACTS | CLEARED, max_size=25)
 WINDOWS = st.sampled_from(tuple(PRESETS.values())) | st.lists(
     st.builds(
         Window,
@@ -105,6 +119,7 @@ def beginnings(draw: st.DrawFn) -> Conversation:
         consent="worker",
         exit_silent=draw(st.booleans()),
         duress_opens=draw(st.booleans()),
+        blank_signal=draw(st.booleans()),
         missed_rule=draw(st.sampled_from(("retry_then_worker", "worker", "nothing"))),
     )
     plan = (PlanItem("collect", "todo", "my sister"), PlanItem("bag", "unsafe")) if draw(st.booleans()) else ()
@@ -136,10 +151,23 @@ def event_of(  # noqa: C901 - a table of acts
             return Heard(at, "", "", fresh, media=("photo",))
         case "button":
             return Heard(at, "", "", fresh, button=f"{(session.id[-6:] if session else 'old')}1:{act.text[:3]}")
-        case "edited":
-            return Heard(at, act.text, mac(act.text), fresh, edited=True)
+        case "caption":
+            return Heard(at, act.text, mac(act.text), fresh, media=("photo",))
+        case "foreign_button":
+            return Heard(at, "", "", fresh, button=f"zzzzzz1:{act.text[:3]}")
+        case "late_button":
+            return Heard(at, "", "", fresh, button=f"old1:{act.text[:3]}", said=at - LATE)
+        case "edited" | "edited_late":
+            said = at - LATE if act.what == "edited_late" else None
+            return Heard(at, act.text, mac(act.text), fresh, edited=True, said=said)
+        case "overtaken":
+            return Heard(at, act.text, mac(act.text), fresh, said=at - timedelta(seconds=act.seconds + 30))
         case "late":
-            return Heard(at, act.text, mac(act.text), fresh, said=at - programme().rules.idle_lock)
+            return Heard(at, act.text, mac(act.text), fresh, said=at - LATE)
+        case "stop" | "start":
+            return Heard(at, act.what, mac(act.what), fresh, carrier="stop" if act.what == "stop" else "start")
+        case "call":
+            return Heard(at, "", "", fresh, call=True)
         case "lock":
             return Due(at, "lock", session.id if session else "gone", fresh)
         case "worker_joined":
@@ -148,6 +176,8 @@ def event_of(  # noqa: C901 - a table of acts
             return WorkerSaid(at, "ana", act.text or "hello", fresh)
         case "worker_left":
             return WorkerLeft(at, "ana", fresh)
+        case "worker_cleared":
+            return WorkerCleared(at, "ana", fresh)
         case "worker_gone" | "worker_done":
             return WorkerGone(at, "ana", act.what == "worker_gone", fresh)
         case kind:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import outbox, queue, retention, telling
+from storage import outbox, queue, telling
 from storage.outbox import Report, Sending
 from storage.schema import addresses, alerts, phone_messages
 from storage.schema import outbox as rows
@@ -346,42 +345,3 @@ def test_a_failed_report_is_a_workers_task_once(store: Store) -> None:
     for _ in range(3):
         store.write(outbox.report, store.vault, Report("sms", f"out-{sending.id}", "undelivered", "30005"), store.now)
     assert len(store.read(queue.queue, store.vault, store.now)) == 1
-
-
-# too old to keep
-
-
-def test_a_session_never_closed_is_wiped_before_telegram_refuses_even_over_a_restart(
-    url: str, opening: Callable[[], Store]
-) -> None:
-    store = opening()
-    person = store.recipient(CHAT, "telegram")
-    store.take(store.text("hello", CHAT, "telegram", phone_message="77"))
-    store.deliver()
-    opened_at = store.now
-    store.now = opened_at + timedelta(hours=35, minutes=59)
-    assert store.write(retention.sweep, store.vault, store.now).wipes == 0
-    store.close()
-    store = Store(url, now=opened_at + timedelta(hours=47, minutes=59))
-    assert store.write(retention.sweep, store.vault, store.now).wipes == 1
-    assert store.write(retention.sweep, store.vault, store.now).wipes == 0, "one wipe waits already"
-    (wipe,) = store.deliver()
-    assert {m for _, m in wipe.wipe or ()} >= {"77"}
-    assert store.rows(sa.select(phone_messages).where(phone_messages.c.person_id == person)) == []
-    store.close()
-
-
-def test_words_are_deleted_after_thirty_days_and_the_record_stays(store: Store) -> None:
-    from storage.schema import events, inbox
-
-    store.recipient()
-    store.hears("risk P2", "boom canary")
-    store.pass_time(days=30)
-    store.write(retention.sweep, store.vault, store.now)
-    kinds = {row.kind for row in store.rows(sa.select(events.c.kind))}
-    assert kinds == {"talk", "record"}
-    assert [row.state for row in store.rows(sa.select(inbox.c.state))] == ["failed"]
-    store.pass_time(days=1)
-    store.write(retention.sweep, store.vault, store.now)
-    assert {row.kind for row in store.rows(sa.select(events.c.kind))} == {"record"}
-    assert store.rows(sa.select(inbox)) == []

@@ -1,0 +1,27 @@
+"""What the storage keeps is tried on SQLite and PostgreSQL, what the service keeps in the house of the journeys."""
+
+from __future__ import annotations
+
+from tests.journeys.conftest import house
+from tests.storage.conftest import (
+    emptied_postgres,
+    migrated_sqlite,
+    opening,
+    pytest_generate_tests,
+    shared_postgres,
+    store,
+    url,
+    world,
+)
+
+__all__ = [
+    "emptied_postgres",
+    "house",
+    "migrated_sqlite",
+    "opening",
+    "pytest_generate_tests",
+    "shared_postgres",
+    "store",
+    "url",
+    "world",
+]

@@ -157,7 +157,7 @@ async def test_who_was_erased_is_not_enrolled_again_by_her_old_text(house: House
     ana = await house.worker("Ana")
     await house.she_texts("harvest", phone=STRANGER)
     ref = await house.service.database.read(lambda c: c.execute(sa.select(persons.c.ref)).scalar_one())
-    await house.service.people.erase(ref, ana.id, "She asked", house.clock.now())
+    await house.service.people.erase(ref, ana.id, "in_person", "She asked", house.clock.now())
     before = len(house.twilio.texts_to(STRANGER))
 
     assert await Reconciler(house.service, house.service.channels["sms"]).look() == 0

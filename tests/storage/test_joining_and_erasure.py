@@ -27,7 +27,7 @@ async def test_who_was_erased_is_nobody_and_the_reason_is_audited(world: World) 
     ref = await world.alert(person)
     await world.alert(other)
     held = await world.desk.claim(ref, ana, world.now)
-    receipt = await world.people.erase(person, ana, "She asked.", world.now)
+    receipt = await world.people.erase(person, ana, "in_person", "She asked.", world.now)
     assert receipt
     assert person not in receipt
     assert await world.desk.alert(ref, world.now) is None
@@ -37,5 +37,5 @@ async def test_who_was_erased_is_nobody_and_the_reason_is_audited(world: World) 
     with pytest.raises(Unknown):
         await world.desk.resolve(ref, ana, held.claim, "other", "gone", world.now)
     with pytest.raises(Unknown):
-        await world.people.erase(person, ana, "again", world.now)
+        await world.people.erase(person, ana, "in_person", "again", world.now)
     assert world.audited()[-1] == (ana, "recipient.erase")

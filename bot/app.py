@@ -75,7 +75,7 @@ class Service:
         self.loops.start("turns", self.turns.run)
         self.loops.start("delivery", self.delivery.once)
         self.loops.start("clockwork", self.clockwork.once)
-        upkeep = Upkeep(self.database, self.vault, self.clock, self.metrics, self.bell)
+        upkeep = Upkeep(self.database, self.vault, self.programme, self.clock, self.metrics, self.bell)
         self.loops.start("retention", upkeep.once)
         self.loops.start("farewells", self.farewells.once)
         if self.copies is not None:

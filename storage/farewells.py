@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
@@ -111,21 +112,21 @@ def _over(conn: Connection, row_id: str, receipt: str, left: int) -> None:
         conn.execute(which.values(stays=tombstones.c.stays + left))
 
 
-def _messages(vault: Vault, row: Row) -> tuple[str, tuple[str, ...]]:
+def _messages(vault: Vault, row: Row[Any]) -> tuple[str, tuple[str, ...]]:
     value = vault.open_system(bytes(row.sealed), "farewells", row.id)
     return value["address"], tuple(value["messages"])
 
 
-def _young(row: Row, now: datetime) -> bool:
+def _young(row: Row[Any], now: datetime) -> bool:
     return bool(row.at >= stamp(now - DELETABLE))
 
 
-def _where(*which: sa.ColumnElement[bool]) -> sa.Select:
+def _where(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """The latest first: a chat that she moved away from has nothing left to wipe."""
     return sa.select(addresses).where(*which).order_by(addresses.c.active.desc(), addresses.c.id.desc())
 
 
-def _opened(sealer: Sealer, table: str, row: Row, person: str) -> str:
+def _opened(sealer: Sealer, table: str, row: Row[Any], person: str) -> str:
     return sealer.open(bytes(row.sealed), Place(table, "sealed", row.id, person, 0)).decode()
 
 

@@ -45,7 +45,7 @@ def erase(
         raise typer.Exit(1)
     with opened() as (database, vault):
         try:
-            authority: Authority = by.value  # type: ignore[assignment]
+            authority: Authority = by.value
             receipt = database.write_now(erasing.erase, vault, ref, "", authority, reason, datetime.now(UTC))
         except Refused as refused:
             print(refused.why, file=sys.stderr)

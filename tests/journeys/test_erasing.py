@@ -1,4 +1,4 @@
-"""She asks a worker for everything to be erased: her chat is empty, her phone is a stranger's, nothing of her is left."""
+"""She asks a worker for everything to be erased: her chat is empty, and her phone is a stranger's."""
 
 from __future__ import annotations
 

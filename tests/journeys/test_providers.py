@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
-import sys
-import threading
-import warnings
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,13 +11,11 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.exc import OperationalError
 
 from bot import delivery
 from bot.channels.base import Outgoing, Receipt
 from bot.delivery import BLIND_AT_ONCE
-from bot.logs import configure_logging
 from storage.schema import moment, outbox
 from tests.fakes.server import Fault
 from tests.journeys.house import ANA_CHAT, ANA_PHONE, HER_CHAT, HER_PHONE, House, until, until_async
@@ -312,21 +305,6 @@ async def test_what_could_not_be_kept_is_not_acknowledged_and_comes_again(house:
 # nothing of hers in what operators read
 
 CANARIES = ("zimtstern", "quarkstrudel", "Aurelia", "wanderfalke")  # her words, her plan's, the worker's name, a note
-
-
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Every log line of this process, and all as before afterwards."""
-    root, stream = logging.getLogger(), io.StringIO()
-    handlers, level = list(root.handlers), root.level
-    for place, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
-        monkeypatch.setattr(place, name, getattr(place, name))
-    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
-    configure_logging("debug", stream)
-    yield stream
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 async def test_no_number_no_name_and_no_word_stands_in_logs_or_metrics(log: io.StringIO, tmp_path: Path) -> None:

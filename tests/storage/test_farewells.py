@@ -111,9 +111,7 @@ def test_the_providers_copies_of_hers_go_at_once_and_of_nobody_else(store: Store
     assert receipt(store, number).copies == 2
     due = store.write(copies.claim, store.vault, ["sms"], store.now)
     assert [one.provider_id for one in due if one.provider_id.startswith("out-")] != []
-    assert len(due) == 1, (
-        "what came in waits for the look for missed webhooks, another's for its status"
-    )
+    assert len(due) == 1, "what came in waits for the look for missed webhooks, another's for its status"
 
 
 def test_nothing_of_hers_is_sent_or_fired_afterwards(store: Store) -> None:

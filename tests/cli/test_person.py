@@ -40,6 +40,14 @@ def test_the_operator_erases_by_the_reference_typed_twice(rowan: Rowan, tmp_path
     assert (again.returncode, "no such person" in again.stderr) == (1, True)
     assert receipt[1] in rowan("db", "erased", **settings).stdout
 
+    looked = tmp_path / "looked_for.txt"
+    looked.write_text("+447700900123\n07700 900123\n")
+    verified = rowan("db", "verify", "--look-for", str(looked), **settings)
+    assert (verified.returncode, verified.stderr) == (0, "")
+    looked.write_text("+447700900123\nSQLite format 3\n")
+    verified = rowan("db", "verify", "--look-for", str(looked), **settings)
+    assert (verified.returncode, verified.stderr.split("\n")) == (1, ["rowan.db: line 2", ""])
+
     database = Database(url)
     lately = database.read_now(audit.lately, vault, "", receipt[1], datetime.fromtimestamp(0, UTC))
     database.close()

@@ -192,6 +192,7 @@ async def test_nothing_of_hers_is_anywhere_else(log: io.StringIO, tmp_path: Path
             assert person not in await columns(house, but="audit"), "there alone her reference stays"
             assert found(await columns(house)) == []
             written = log.getvalue()
+    assert "webhook.signature" in written, "the log is read"
     assert "turn.failed" not in written
     assert found(written + log.getvalue()) == []
     assert person not in log.getvalue()

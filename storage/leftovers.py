@@ -80,7 +80,7 @@ def in_files(path: Path, words: Sequence[str]) -> Iterator[str]:
 def in_columns(conn: Connection, words: Sequence[str]) -> Iterator[str]:
     """The same for every column of every row, on any database."""
     wanted = _wanted(words)
-    for table in metadata.sorted_tables:
+    for table in metadata.sorted_tables if wanted else ():
         found: set[tuple[str, int]] = set()
         for row in conn.execute(sa.select(table).execution_options(yield_per=500)):
             for name, value in row._mapping.items():

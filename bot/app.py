@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.clockwork import Clockwork
 from bot.copies import Copies
 from bot.delivery import Delivery
+from bot.farewells import Farewells
 from bot.loops import Loops
 from bot.metrics import Metrics
 from bot.pace import RATES, Pace
@@ -64,6 +65,7 @@ class Service:
     sheets: StoredSheets
     people: StoredPeople
     accounts: StoredAccounts
+    farewells: Farewells
     copies: Copies | None = None
     notices: Notices | None = None
 
@@ -73,8 +75,9 @@ class Service:
         self.loops.start("turns", self.turns.run)
         self.loops.start("delivery", self.delivery.once)
         self.loops.start("clockwork", self.clockwork.once)
-        upkeep = Upkeep(self.database, self.vault, self.clock, self.metrics, self.bell)
+        upkeep = Upkeep(self.database, self.vault, self.programme, self.clock, self.metrics, self.bell)
         self.loops.start("retention", upkeep.once)
+        self.loops.start("farewells", self.farewells.once)
         if self.copies is not None:
             self.loops.start("copies", self.copies.once)
 
@@ -180,6 +183,7 @@ def open_service(
         delivery=delivery,
         clockwork=Clockwork(database, vault, turns, clock, bell, metrics),
         loops=Loops(clock, metrics),
+        farewells=Farewells(database, vault, channels, clock),
         copies=Copies(database, vault, copied, clock) if copied else None,
         desk=StoredDesk(database, vault, programme, ring_desk, bell.listen),
         chat=StoredChat(database, vault, turns.take, clock.now, programme.instruments),

@@ -22,8 +22,8 @@ from flows.engine.effects import Raise
 from storage.audit import record
 from storage.crypto.ring import Ring
 from storage.database import Database, DatabaseProblem, lock_file
+from storage.erasing import forget
 from storage.migrating import upgrade
-from storage.people import forget
 from storage.raising import Raised, raise_alerts
 from storage.schema import outbox, persons, staff_sessions, tombstones
 from storage.vault import Vault, open_vault

@@ -16,13 +16,14 @@ from sqlalchemy.engine import Connection
 from storage import bulk, watermarks
 from storage.inbox import Inbound
 from storage.outbox import PROVIDER_STATUS, Report, Sending
-from storage.schema import copies, stamp
+from storage.schema import copies, inbox, outbox, stamp
 from storage.vault import Vault
 
 NO_REPORT = timedelta(days=1)  # after this a message is deleted though no final status was reported
 SETTLED = timedelta(minutes=1)  # after a final status: the provider may still be writing its own log
 LEASE = timedelta(minutes=2)  # longer than the request
 BATCH = 20  # a round; deleting is never urgent
+IN_ONE = 500  # ids of one statement
 FIRST, LONGEST = timedelta(minutes=1), timedelta(hours=12)  # of back-off, doubled each time
 KEPT = timedelta(days=60)  # a copy that could not be deleted for so long is given up: providers keep none for ever
 
@@ -54,6 +55,19 @@ def final(conn: Connection, vault: Vault, reports: Sequence[Report], now: dateti
             which = copies.c.id == _row_id(vault, said.channel, said.provider_id)
             soon = sa.update(copies).where(which, copies.c.attempts == 0, copies.c.due_at > stamp(now + SETTLED))
             conn.execute(soon.values(due_at=stamp(now + SETTLED)))
+
+
+def hurry(conn: Connection, person: str, now: datetime) -> int:
+    """Somebody is being erased: all of theirs that is known here goes now. Returns how many copies are queued."""
+    macs = [*conn.execute(sa.select(outbox.c.provider_mac).where(outbox.c.owner_id == person)).scalars()]
+    macs += conn.execute(sa.select(inbox.c.mac).where(inbox.c.owner_id == person)).scalars()
+    ids = [_id_of(bytes(mac)) for mac in macs if mac is not None]
+    found = 0
+    for start in range(0, len(ids), IN_ONE):
+        which = copies.c.id.in_(ids[start : start + IN_ONE])
+        found += conn.execute(sa.select(sa.func.count()).where(which)).scalar_one()
+        conn.execute(sa.update(copies).where(which, copies.c.due_at > stamp(now)).values(due_at=stamp(now)))
+    return found
 
 
 def claim(conn: Connection, vault: Vault, channels: Sequence[str], now: datetime) -> list[Copy]:
@@ -108,4 +122,8 @@ def _queue(conn: Connection, vault: Vault, ids: Sequence[tuple[str, str, datetim
 
 
 def _row_id(vault: Vault, channel: str, provider_id: str) -> str:
-    return vault.message(channel, provider_id).hex()[:32]
+    return _id_of(vault.message(channel, provider_id))
+
+
+def _id_of(mac: bytes) -> str:
+    return mac.hex()[:32]

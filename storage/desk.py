@@ -13,11 +13,13 @@ from escalation.belongings import Belongings
 from escalation.ports import (
     Account,
     Alert,
+    Authority,
     Case,
     Duty,
     Line,
     PlanChange,
     Reading,
+    Receipt,
     Refused,
     Role,
     Session,
@@ -28,7 +30,7 @@ from escalation.ports import (
 from flows.engine.conversation import Fact
 from flows.engine.model import Instrument, Tier
 from flows.engine.programme import Programme
-from storage import accounts, audit, case_links, cases, claims, leaving, people, queue, throttle
+from storage import accounts, audit, case_links, cases, claims, erasing, leaving, people, queue, throttle
 from storage.admitting import What, admit, admit_judgement, admit_plan, admit_record, admit_stage
 from storage.arrivals import Act, Taken
 from storage.database import Database
@@ -139,12 +141,15 @@ class StoredPeople:
     async def invite(self, staff: str, now: datetime, language: str = "", case: str = "") -> str:
         return await self._database.write(people.invite, self._vault, staff, now, language, case)
 
-    async def erase(self, person: str, staff: str, reason: str, now: datetime) -> str:
+    async def erase(self, person: str, staff: str, authority: Authority, reason: str, now: datetime) -> str:
         """Also empties the write-ahead log, where the deleted pages still stand until then."""
-        receipt = await self._database.write(people.erase, self._vault, person, staff, reason, now)
+        receipt = await self._database.write(erasing.erase, self._vault, person, staff, authority, reason, now)
         await self._database.empty_log()
         self._ring("alerts")
         return receipt
+
+    async def receipt(self, receipt: str) -> Receipt:
+        return await self._database.read(erasing.receipt_of, self._vault, receipt)
 
 
 class StoredAccounts:

@@ -29,7 +29,8 @@ def enrol(
     words: Mapping[str, str] | None = None,
     memory: Memory | None = None,
 ) -> tuple[bytes, Conversation]:
-    """Write her rows. `words` are signal, duress and exit word in clear, kept as the gate wants them.
+    """Write her rows. `basis` is of a consent given before; '' where she is still to be asked (`storage.recording`
+    writes down what she answers). `words` are signal, duress and exit word in clear, kept as the gate wants them.
 
     Returns her wrapped key and her first state. Raises `BadAddress`, IntegrityError for an address that is known.
     """

@@ -37,7 +37,7 @@ from storage.failpoint import reach
 from storage.ids import new_id
 from storage.inbox import Inbound
 from storage.raising import Raised, raise_alerts
-from storage.schema import addresses, day, events, inbox, outbox, phone_messages, stamp, timers
+from storage.schema import addresses, consents, day, events, inbox, outbox, phone_messages, stamp, timers
 from storage.vault import Vault, encode
 
 SEQ_PER_TURN = 64  # messages of one turn keep their order; the engine walks at most 60 steps
@@ -56,6 +56,9 @@ LIFE_WIPE = timedelta(hours=47)  # Telegram deletes nothing older than 48 h
 POLICY = {"exit": "drop", "cover": "drop", "session": "reconcile", "notice": "reconcile"}
 
 
+UNANSWERED = ("code", "keyword")  # how she came in; she has agreed to nothing yet but to be asked
+
+
 class Recorder:
     """Collects rows turn by turn; `write` sends them, one statement a table, in the caller's transaction."""
 
@@ -71,6 +74,8 @@ class Recorder:
         self.fired: list[tuple[str]] = []
         self.phone: list[dict[str, Any]] = []
         self.raised: list[Raised] = []
+        self.agreed: list[dict[str, Any]] = []
+        self.ended: list[tuple[int, str]] = []
 
     def accept(self, mac: bytes, arrival: Arrival, owner: str, state: str) -> None:
         """The arrival is ours now. A failed message is kept, sealed, so that a worker can read what came."""
@@ -137,6 +142,7 @@ class Recorder:
                     assert_never(effect)
         self._events(sealer, after, turn, event, said, facts, ms)
         self._her_message(sealer, before, after, arrival, ms)
+        self._consent(after.person, before.contact.consent, after.contact.consent, ms)
         return tuple(self.raised[first_alert:])
 
     def _leave(self, person: str, ms: int) -> None:
@@ -245,6 +251,15 @@ class Recorder:
         if isinstance(arrival, Inbound) and arrival.phone_message and session is not None:
             self.phone.append(phone_message(sealer, after.person, session.id, arrival.phone_message, ms))
 
+    def _consent(self, person: str, was: str, now: str, ms: int) -> None:
+        """The days of her answers: she agreed, she declined, she ended it, she came back."""
+        declined, agreed = bool(was in UNANSWERED and not now), now == "self" != was
+        if was and not now:
+            self.ended.append((day(ms), person))
+        if agreed or declined:
+            row = {"id": new_id(ms), "person_id": person, "basis": was or now, "day": day(ms)}
+            self.agreed.append(row | {"ended_day": day(ms) if declined else None})
+
     # the group's statements
 
     def write(self) -> None:
@@ -260,6 +275,8 @@ class Recorder:
         bulk.insert(conn, outbox, self.outbox)
         bulk.upsert(conn, timers, self.timers, ("kind", "owner_id", "key"))
         bulk.insert(conn, phone_messages, self.phone)
+        bulk.execute(conn, _END_CONSENT, self.ended)
+        bulk.insert(conn, consents, self.agreed)
         if self.raised:
             raise_alerts(conn, self.vault, self.raised)
 
@@ -289,6 +306,7 @@ _CANCEL_SENDS = """
            expires_at = CASE status WHEN 'due' THEN expires_at ELSE ? END,
            priority = CASE status WHEN 'due' THEN priority ELSE 9 END
      WHERE line = ? AND status IN ('due', 'sending', 'checking')"""
+_END_CONSENT = "UPDATE consents SET ended_day = ? WHERE person_id = ? AND ended_day IS NULL"
 _UPDATE_PERSON = "UPDATE persons SET ver = ?, state = ? WHERE id = ? AND ver = ?"
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from flows.engine.programme import Keep
 from storage.accounts import LONGEST
 from storage.outbox import wipe_row
 from storage.recording import line_of
@@ -19,19 +20,24 @@ from storage.schema import (
     day,
     events,
     inbox,
+    notes,
     outbox,
+    pages,
     persons,
     phone_messages,
+    reasons,
     staff_sessions,
     stamp,
+    timers,
 )
 from storage.vault import Vault
 
-TALK_DAYS = 30  # free text (SAFETY 29)
+DEFAULT = Keep()
 INBOX_DAYS = 14  # how long a provider might send a message again, doubled (SECURITY 2.1)
 SENT_DAYS = 14  # rows of the outbox that are done
 WIPE_AFTER = timedelta(hours=36)  # Telegram deletes nothing older than 48 h; half a day is left for outages
 WIPES_A_ROUND = 200
+OLD_A_ROUND = 500  # rows of one kind that a programme lets go of by age
 LONGEST_BUCKET = timedelta(days=2)  # no throttle counts over more than a day
 
 
@@ -40,17 +46,41 @@ class Swept:
     wipes: int
 
 
-def sweep(conn: Connection, vault: Vault, now: datetime) -> Swept:
-    """Delete by age; write a wipe for every session whose messages grow too old to be deleted."""
+def sweep(conn: Connection, vault: Vault, now: datetime, keep: Keep = DEFAULT) -> Swept:
+    """Delete by age; write a wipe for every session whose messages grow too old to be deleted.
+
+    `keep`: the programme's own days. Words within what is kept for longer are `storage.expiring`'s.
+    """
     today = day(stamp(now))
-    conn.execute(sa.delete(events).where(events.c.kind == "talk", events.c.day < today - TALK_DAYS))
+    conn.execute(sa.delete(events).where(events.c.kind == "talk", events.c.day < today - keep.talk))
     conn.execute(sa.delete(inbox).where(inbox.c.day < today - INBOX_DAYS, inbox.c.state != "failed"))
-    conn.execute(sa.delete(inbox).where(inbox.c.day < today - TALK_DAYS))  # a failed one holds her words
+    conn.execute(sa.delete(inbox).where(inbox.c.day < today - keep.words))  # a failed one holds her words
+    used = sa.and_(codes.c.person_id.is_not(None), codes.c.expires_at < stamp(now) - keep.words * DAY_MS)
+    conn.execute(sa.delete(codes).where(used))  # with it a case number
     _staff_leftovers(conn, now)
     done = ("sent", "delivered", "cancelled", "expired", "failed", "dead", "unknown")
     old = stamp(now) - SENT_DAYS * DAY_MS
     conn.execute(sa.delete(outbox).where(outbox.c.status.in_(done), outbox.c.due_at < old))
+    if keep.notes is not None:
+        _old_notes(conn, stamp(now) - keep.notes * DAY_MS)
+    if keep.alerts is not None:
+        _old_alerts(conn, stamp(now) - keep.alerts * DAY_MS)
     return Swept(_wipe_old(conn, vault, now))
+
+
+def _old_notes(conn: Connection, before: int) -> None:
+    batch = sa.select(notes.c.id).where(notes.c.at < before).limit(OLD_A_ROUND)
+    conn.execute(sa.delete(notes).where(notes.c.id.in_(list(conn.execute(batch).scalars()))))
+
+
+def _old_alerts(conn: Connection, before: int) -> None:
+    """Resolved ones, with why they stood; the audit log keeps who acted."""
+    old = sa.and_(alerts.c.state == "resolved", alerts.c.resolved_at < before)
+    batch = list(conn.execute(sa.select(alerts.c.id).where(old).limit(OLD_A_ROUND)).scalars())
+    conn.execute(sa.delete(timers).where(timers.c.owner_id.in_(batch)))
+    for table in (pages, reasons):
+        conn.execute(sa.delete(table).where(table.c.alert_id.in_(batch)))
+    conn.execute(sa.delete(alerts).where(alerts.c.id.in_(batch)))
 
 
 def _staff_leftovers(conn: Connection, now: datetime) -> None:

@@ -181,6 +181,18 @@ copies = sa.Table(
 )
 sa.Index("ix_copies_due", copies.c.channel, copies.c.due_at)
 
+farewells = sa.Table(
+    "farewells",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("receipt", sa.String(32), nullable=False, index=True),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("due_at", sa.BigInteger, nullable=False),
+    sa.Column("until", sa.BigInteger, nullable=False),  # when the provider will delete them no more
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),  # an erased person's chat, and its messages' ids
+)
+
 timers = sa.Table(
     "timers",
     metadata,
@@ -336,6 +348,8 @@ tombstones = sa.Table(
     sa.Column("person_id", ID, primary_key=True),
     sa.Column("receipt", sa.String(32), nullable=False),
     sa.Column("day", sa.Integer, nullable=False),
+    sa.Column("stays", sa.Integer, nullable=False, server_default="0"),  # messages that could not be wiped
+    sa.Column("copies", sa.Integer, nullable=False, server_default="0"),  # of a provider, queued to be deleted
 )
 
 watermarks = sa.Table(

@@ -253,7 +253,7 @@ class _Group:
             self.record.accept(one.mac, arrival, "", "stranger")
             return Taken("stranger")
         contact = Contact(channel=arrival.channel, language=language, zone=self._joining.zone)
-        wdek, before = enrol(self._conn, self._vault, arrival.address, contact, basis, arrival.at)
+        wdek, before = enrol(self._conn, self._vault, arrival.address, contact, "", arrival.at)
         if basis == "code":
             sealer = self._vault.sealer(before.person, wdek)
             people.used(self._conn, self._vault, sealer, arrival.text, before.person, arrival.at)
@@ -305,10 +305,10 @@ def _event(vault: Vault, arrival: Arrival, person: str) -> Event:
 
 
 def _basis(conn: Connection, vault: Vault, arrival: Inbound, joining: Joining) -> tuple[str, str]:
-    """('code' | 'self' | '', language)."""
+    """('code' | 'keyword' | '', language)."""
     word = canonical(arrival.text)
     if word and word == joining.keyword:
-        return "self", joining.language
+        return "keyword", joining.language
     if not 4 <= len(word) <= 16:
         return "", ""
     row = conn.execute(sa.select(codes).where(codes.c.mac == vault.code(arrival.text)).with_for_update()).first()

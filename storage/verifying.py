@@ -19,6 +19,7 @@ from storage.schema import (
     codes,
     copies,
     events,
+    farewells,
     inbox,
     notes,
     outbox,
@@ -97,6 +98,8 @@ def _of_nobody(conn: Connection, vault: Vault) -> Iterator[str]:
         yield from _opens(system, row.sealed, Place("inbox", "sealed", bytes(row.mac).hex()[:32], "", 0))
     for row in _rows(conn, sa.select(copies)):
         yield from _opens(system, row.sealed, Place("copies", "sealed", row.id, "", 0))
+    for row in _rows(conn, sa.select(farewells)):
+        yield from _opens(system, row.sealed, Place("farewells", "sealed", row.id, "", 0))
     for row in _rows(conn, sa.select(alerts)):
         yield from _opens(system, row.sealed, Place("alerts", "sealed", row.id, "", 0))
     for row in _rows(conn, sa.select(reasons).where(~reasons.c.own)):

@@ -12,6 +12,7 @@ import typer
 
 from bot.cli.opening import opened, opened_beside, ring_source
 from bot.settings import Settings, read_settings
+from storage import leftovers
 from storage.backup import Settled, Tombstone, settle, tombstones_of
 from storage.backup import backup as write_backup
 from storage.backup import restore as put_back
@@ -43,15 +44,25 @@ def upgrade() -> None:
 
 
 @app.command()
-def verify() -> None:
-    """Read every row: the file, each sealed value, the audit chain. Exit 1 when something does not hold."""
-    with opened() as (database, vault):
-        found = database.read_now(lambda conn: list(faults(conn, vault)))
+def verify(
+    look_for: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Texts, one a line, that must stand nowhere.")
+    ] = None,
+) -> None:
+    """Read every row: the file, each sealed value, the audit chain, what is left of the erased. Exit 1 on a fault."""
+    settings = read_settings()
+    words = look_for.read_text(encoding="utf-8").splitlines() if look_for else []
+    with opened(settings) as (database, vault):
+        found = database.read_now(lambda conn: [*faults(conn, vault), *leftovers.rows_of_the_erased(conn)])
+        found += database.read_now(lambda conn: list(leftovers.in_columns(conn, words)))
+    file = _file(settings)  # closed now, so that its log is folded in
+    if file is not None:
+        found += [*leftovers.free_pages(file), *leftovers.in_files(file, words)]
     for line in found:
         print(line, file=sys.stderr)
     if found:
         raise typer.Exit(1)
-    print("The database holds: every value opens, and the audit log is whole.")
+    print("The database holds: every value opens, the audit log is whole, and nothing is left of the erased.")
 
 
 @app.command()

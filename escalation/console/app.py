@@ -17,10 +17,12 @@ from starlette.staticfiles import StaticFiles
 
 from escalation.console import (
     account_page,
+    api_erase,
     api_sheets,
     api_views,
     case_acts,
     case_page,
+    erase_page,
     joining_page,
     language_page,
     live,
@@ -68,6 +70,9 @@ PAGES: tuple[Door, ...] = (
     Door("POST", "/cases/{person}/say", "say", case_acts.say, CASEWORK, "act"),
     Door("POST", "/cases/{person}/hand-back", "hand_back", case_acts.hand_back, CASEWORK, "act"),
     Door("POST", "/cases/{person}/verified", "verified", case_acts.verified, CASEWORK, "act"),
+    Door("GET", "/cases/{person}/erase", "erase", erase_page.show, CASEWORK),
+    Door("POST", "/cases/{person}/erase", "erase", erase_page.erase, CASEWORK, "act"),
+    Door("GET", "/erasures/{ref}", "receipt", erase_page.receipt, CASEWORK),
     Door("GET", "/cases/{person}/instruments/{instrument}", "sheet", sheet_page.show, CASEWORK),
     Door("POST", "/cases/{person}/instruments/{instrument}", "sheet", sheet_page.open_with_reason, CASEWORK, "act"),
     Door("POST", "/cases/{person}/instruments/{instrument}/live", "sheet_live", sheet_page.live, CASEWORK, "live"),
@@ -116,6 +121,14 @@ API: tuple[ApiDoor, ...] = (
     ApiDoor(
         "POST", "/recipients/{ref}/records", "record", "Put a fact of the two of them on record, or take it back",
         api_views.record, CASEWORK, api_views.OnRecord, api_views.Recorded, refuses=OF_AN_ACT, opens=True,
+    ),
+    ApiDoor(
+        "POST", "/recipients/{ref}/erase", "erase", "Destroy her key and all rows about her, for good", api_erase.erase,
+        CASEWORK, api_erase.ReceiptShown, api_erase.Erase, status=201, refuses=OF_AN_ACT,
+    ),
+    ApiDoor(
+        "GET", "/erasures/{ref}", "receipt", "What became of an erasure, by its receipt", api_erase.receipt, CASEWORK,
+        api_erase.ReceiptShown, refuses=(404,),
     ),
     ApiDoor(
         "GET", "/recipients/{ref}/timeline", "timeline", "Alerts, assessments and contacts by time", api_views.timeline,

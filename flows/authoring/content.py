@@ -20,7 +20,7 @@ from flows.authoring.nodes import Document, Place, fault, read_file
 from flows.authoring.spelled_out import flow_document, spelled_out
 from flows.directory.search import Directory
 from flows.engine.model import Cover, Flow, Instrument
-from flows.engine.programme import Rules
+from flows.engine.programme import Keep, Rules
 from flows.safety.danger_hints import PERCENT
 
 SETTINGS = "programme.yaml"
@@ -161,6 +161,8 @@ def _rules(settings: ProgrammeFile) -> Rules:
     for written, rule, unit in _SPANS:
         if written in given:
             given[rule] = given.pop(written) * unit
+    if "keep" in given:
+        given["keep"] = Keep(**given["keep"])
     return Rules(**given)
 
 

@@ -297,6 +297,19 @@ class CoverFile(Strict):
     pings: Annotated[list[Words], Field(min_length=1, max_length=MOST_COVER)]
 
 
+Days = Annotated[Whole, Field(ge=1, le=3650)]
+
+
+class KeepFile(Strict):
+    """Days that each kind is kept. What is not here stays until she is erased, but for talk and words: 30."""
+
+    talk: Days | None = None
+    words: Days | None = None
+    notes: Days | None = None
+    alerts: Days | None = None
+    contact_history: Days | None = None
+
+
 class ProgrammeFile(Strict):
     """A programme's own settings (programme.yaml). What is not here is as SAFETY.md has it."""
 
@@ -315,6 +328,7 @@ class ProgrammeFile(Strict):
     place: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?(/[a-z0-9]+(-[a-z0-9]+)*)?$")] | None = None
     emergency: Annotated[str, Field(pattern=r"^[0-9]{2,6}$")] | None = None
     hints_percent: Annotated[Whole, Field(ge=10, le=95)] | None = None
+    keep: KeepFile | None = None
 
 
 def verb_of(step: Any) -> str:

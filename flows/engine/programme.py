@@ -14,6 +14,21 @@ from flows.text.catalogue import Catalogues
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """Days that each kind is kept; None: until she is erased (SAFETY 29).
+
+    `talk`: what was said. `words`: what else she wrote: text answers, what raised an alert, versions of the plan that
+    no longer stand. `notes`: workers' own. `alerts`: resolved ones. `contact_history`: how her safe contact changed.
+    """
+
+    talk: int = 30
+    words: int = 30
+    notes: int | None = None
+    alerts: int | None = None
+    contact_history: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """The programme's own settings, read from its folder; the defaults are those of SAFETY.md."""
 
@@ -29,6 +44,7 @@ class Rules:
     menu: str = "menu"
     place: str = ""
     emergency: str = ""
+    keep: Keep = Keep()
 
 
 @dataclass(frozen=True, slots=True)

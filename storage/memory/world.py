@@ -15,6 +15,7 @@ from escalation.ports import (
     Judgement,
     Line,
     PlanVersion,
+    Receipt,
     Recording,
     Refused,
     Session,
@@ -101,6 +102,7 @@ class Memory:
     phones: dict[str, list[Phone]] = field(default_factory=dict)
     buckets: dict[tuple[str, str], tuple[float, datetime]] = field(default_factory=dict)
     codes: dict[str, Invitation] = field(default_factory=dict)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
     nonces: set[str] = field(default_factory=set)
     audit: list[Audited] = field(default_factory=list)
     listeners: list[asyncio.Queue[str]] = field(default_factory=list)

@@ -17,6 +17,7 @@ from flows.authoring.load import SHIPPED, check, load_programme
 from flows.authoring.sources import sources
 from flows.authoring.weights import write_weights
 from flows.engine.model import End
+from flows.engine.programme import Keep
 
 Write = Callable[..., Content]  # the fixture: texts by path, to all that was read
 LOCALES = Path(__file__).parents[2] / "locales"
@@ -167,3 +168,11 @@ def test_a_cover_has_one_segment_in_every_script(write: Write) -> None:
 def test_what_says_nothing_is_not_translated(write: Write) -> None:
     content = write(library__quiet='flow: quiet\nabout: x\nstart: a\nsteps:\n  a: {end: ""}\n')
     assert not [source for source in sources(content) if source.id.startswith("quiet/")]
+
+
+def test_a_programme_says_for_how_many_days_each_kind_is_kept(tmp_path: Path, write: Write) -> None:
+    write(programme="keep: {words: 14, notes: 365}\n")
+    assert load_programme([SHIPPED, tmp_path], LOCALES).rules.keep == Keep(talk=30, words=14, notes=365)
+    write(programme="keep: {words: 0}\n")
+    with pytest.raises(AuthorError, match="words"):
+        load_programme([SHIPPED, tmp_path], LOCALES)

@@ -64,3 +64,12 @@ async def test_every_page_of_the_console(house: House, ana: Staff, opened: Opene
     await page.get_by_role("button", name="Start chat").click()
     await expect(page.locator("#text")).to_be_visible()
     await looked_at(window, "chat", look)
+    person = page.url.partition("/cases/")[2].partition("/")[0].partition("#")[0]
+    await page.goto(f"/console/cases/{person}/erase")
+    await looked_at(window, "erase", look)
+    await page.get_by_label("How do you know").select_option("in_person")
+    await page.get_by_label("Why, in a sentence").fill("She asked at the centre.")
+    await page.get_by_label("to confirm").fill(person)
+    await page.get_by_role("button", name="Erase for good").click()
+    await expect(page.get_by_role("heading", name="Erased")).to_be_visible()
+    await looked_at(window, "receipt", look)

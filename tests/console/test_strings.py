@@ -21,7 +21,7 @@ from escalation.console.extract import _lines, console_sources
 from escalation.console.pages import NOTICES
 from escalation.console.problems import BY_STATUS
 from escalation.console.strings import MESSAGES, Strings, english
-from escalation.ports import UNCONFIRMED, Duty, Role
+from escalation.ports import UNCONFIRMED, Authority, Duty, Role
 from flows.authoring.catalogues import CONSOLE, languages
 from flows.authoring.locales import check_console, status
 from flows.engine.conversation import Fact, Mode, PlanItem
@@ -61,6 +61,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "trend": ("rose", "fell", "unknown"),
     "record": get_args(Fact),
     "record.hint_": get_args(Fact),
+    "authority": get_args(Authority),
     "record.asked_": ("yes", "no", "unasked"),
     "recorded": (*(f"{fact}.{value}" for fact, values in VALUES.items() for value in values), "programme_news.read"),
 }

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.receiving import Reconciler
 from flows.safety.hours import PRESETS
-from storage.schema import alerts, moment, persons, timers
+from storage.schema import alerts, consents, day, moment, persons, stamp, timers
 from tests.journeys.house import HER_CHAT, HER_PHONE, House, until
 
 STRANGER, SECOND = "+447700900987", "+447700900988"
@@ -124,7 +124,7 @@ async def test_the_keyword_lets_anybody_ask_for_herself(house: House) -> None:
     (first,) = await house.she_texts(keyword.upper(), phone=STRANGER)
     assert "language" in first.lower()
     state = await house.state(address=STRANGER)
-    assert (state.mode, state.contact.consent) == ("open", "self")
+    assert (state.mode, state.contact.consent) == ("open", "keyword")
 
 
 async def test_who_declines_hears_nothing_more(house: House) -> None:
@@ -157,7 +157,7 @@ async def test_who_was_erased_is_not_enrolled_again_by_her_old_text(house: House
     ana = await house.worker("Ana")
     await house.she_texts("harvest", phone=STRANGER)
     ref = await house.service.database.read(lambda c: c.execute(sa.select(persons.c.ref)).scalar_one())
-    await house.service.people.erase(ref, ana.id, "She asked", house.clock.now())
+    await house.service.people.erase(ref, ana.id, "in_person", "She asked", house.clock.now())
     before = len(house.twilio.texts_to(STRANGER))
 
     assert await Reconciler(house.service, house.service.channels["sms"]).look() == 0
@@ -165,3 +165,29 @@ async def test_who_was_erased_is_not_enrolled_again_by_her_old_text(house: House
     await house.service.settle()
     assert await people(house) == 0
     assert len(house.twilio.texts_to(STRANGER)) == before
+
+
+async def consented(house: House) -> list[tuple[str, int, int | None]]:
+    """(how she came, days ago, days ago that it ended)."""
+    today = day(stamp(house.clock.now()))
+    query = sa.select(consents).order_by(consents.c.id)
+    rows = await house.service.database.read(lambda conn: conn.execute(query).all())
+    return [(row.basis, today - row.day, None if row.ended_day is None else today - row.ended_day) for row in rows]
+
+
+async def test_the_days_of_consent_are_those_of_her_answers(house: House) -> None:
+    await house.she_texts("harvest", *FIRST[:4], phone=STRANGER)
+    assert await consented(house) == [], "asked, and no answer yet"
+    await house.she_texts(*FIRST[4:], *WORDS, *REST, phone=STRANGER)
+    assert await consented(house) == [("keyword", 0, None)]
+    await house.pass_time(timedelta(days=2))
+    await house.she_texts("harbour", "menu", "7", "5", "2", "1", phone=STRANGER)
+    assert await consented(house) == [("keyword", 2, 0)]
+    await house.pass_time(timedelta(days=3))
+    await house.she_texts("harvest", phone=STRANGER)
+    assert await consented(house) == [("keyword", 5, 3), ("self", 0, None)]
+
+
+async def test_a_no_is_kept_with_its_day(house: House) -> None:
+    await house.she_texts("harvest", "en", "2", phone=STRANGER)
+    assert await consented(house) == [("keyword", 0, 0)]

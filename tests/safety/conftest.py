@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.journeys.conftest import house
+from tests.journeys.conftest import house, log
 from tests.storage.conftest import (
     emptied_postgres,
     migrated_sqlite,
@@ -17,6 +17,7 @@ from tests.storage.conftest import (
 __all__ = [
     "emptied_postgres",
     "house",
+    "log",
     "migrated_sqlite",
     "opening",
     "pytest_generate_tests",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from storage import people, retention
+from storage import erasing, retention
 from storage.schema import events, inbox, metadata, persons, tombstones
 from tests.storage.store import Store
 from tests.storage.test_at_rest import CANARIES, in_clear, whole_conversation
@@ -36,7 +36,7 @@ def test_erasing_takes_every_row_of_hers_and_what_stood_sealed_opens_no_more(sto
     person = store.recipient()
     store.hears("hello", "risk P2", "plan a bag")
     (row,) = store.rows(sa.select(persons))
-    store.write(people.erase, store.vault, row.ref, "ana", "She asked", store.now)
+    store.write(erasing.erase, store.vault, row.ref, "ana", "in_person", "She asked", store.now)
     for table in (table for table in metadata.sorted_tables if table is not tombstones):
         for left in store.rows(sa.select(table)):
             assert person not in map(str, left), table.name

@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 import io
-import logging
-import sys
-import threading
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
-import structlog
 
-from bot.logs import configure_logging
 from tests.fakes.server import Fault
 from tests.journeys.house import ANA_CHAT, ANA_PHONE, HER_CHAT, HER_PHONE, House, until_async
 from tests.journeys.test_providers import after, refused
 
 CANARIES = ("zimtstern", "quarkstrudel", "Aurelia", "wanderfalke")  # her words, her plan's, the worker's name, a note
-
-
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Every log line of this process, and all as before afterwards."""
-    root, stream = logging.getLogger(), io.StringIO()
-    handlers, level = list(root.handlers), root.level
-    for place, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
-        monkeypatch.setattr(place, name, getattr(place, name))
-    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
-    configure_logging("debug", stream)
-    yield stream
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 async def test_no_number_no_name_and_no_word_stands_in_logs_or_metrics(log: io.StringIO, tmp_path: Path) -> None:

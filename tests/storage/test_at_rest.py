@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from flows.engine.events import WorkerJudged
-from storage import audit, cases, claims, people, retention
+from storage import audit, cases, claims, erasing, retention
 from storage.arrivals import Act
 from storage.schema import alerts, metadata, outbox, reasons
 from storage.schema import audit as log
@@ -106,7 +106,7 @@ def test_erasing_leaves_nothing_of_hers(store: Store) -> None:
     ][0]
     sealed = [bytes(row.sealed) for row in store.rows(sa.select(metadata.tables["events"].c.sealed))]
     assert sealed
-    receipt = store.write(people.erase, store.vault, ref, "ana", "She asked, heronsbill", store.now)
+    receipt = store.write(erasing.erase, store.vault, ref, "ana", "in_person", "She asked, heronsbill", store.now)
     asyncio.run(store.database.empty_log())
 
     (tombstone,) = store.rows(sa.select(metadata.tables["tombstones"]))
@@ -123,7 +123,7 @@ def test_an_old_message_that_the_provider_brings_again_does_not_enrol_who_was_er
     joining, broken = store.text("harvest"), store.text("boom")
     assert [one.outcome for one in store.take(joining, broken)] == ["done", "failed"]
     (her,) = store.rows(sa.select(metadata.tables["persons"]))
-    store.write(people.erase, store.vault, her.ref, "ana", "", store.now)
+    store.write(erasing.erase, store.vault, her.ref, "ana", "in_person", "She asked.", store.now)
 
     assert [one.outcome for one in store.take(joining, broken)] == ["duplicate", "duplicate"]
     assert store.rows(sa.select(metadata.tables["persons"])) == []
@@ -137,7 +137,7 @@ def test_an_old_message_that_the_provider_brings_again_does_not_enrol_who_was_er
 
 def test_her_key_is_let_go_of_in_memory_too(store: Store) -> None:
     ref = whole_conversation(store)
-    store.write(people.erase, store.vault, ref, "ana", "", store.now)
+    store.write(erasing.erase, store.vault, ref, "ana", "in_person", "She asked.", store.now)
     assert store.vault.keys.forget_expired(float("inf")) == 0
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from bot.cli import database as commands
-from storage import people, queue
+from storage import erasing, queue
 from storage.backup import Tombstone, backup, restore, settle, tombstones_of
 from storage.crypto.errors import DestroyedEpoch, KeyProblem
 from storage.crypto.ring import BACKUP_HORIZON, Ring, new_ring
@@ -115,7 +115,7 @@ def test_who_was_erased_after_the_backup_stays_erased(store: Store, tmp_path: Pa
     store.hears("hello", "risk P1")
     copy = tmp_path / "monday.db"
     backup(path_of(store), copy)
-    store.write(people.erase, store.vault, her, "ana", "", store.now)
+    store.write(erasing.erase, store.vault, her, "ana", "in_person", "She asked.", store.now)
     store.close()
 
     settled = restore(copy, path_of(store), RING, NOON + timedelta(days=1))
@@ -135,7 +135,7 @@ def test_with_the_database_lost_the_kept_list_erases_them(store: Store, tmp_path
     her = store.ref(store.recipient())
     copy, target = tmp_path / "monday.db", tmp_path / "new" / "rowan.db"
     backup(path_of(store), copy)
-    store.write(people.erase, store.vault, her, "ana", "", store.now)
+    store.write(erasing.erase, store.vault, her, "ana", "in_person", "She asked.", store.now)
     lines = [str(stone) for stone in store.read(tombstones_of)]
     store.close()
     settled = restore(copy, target, RING, NOON, [Tombstone.read(line) for line in lines])
@@ -286,7 +286,7 @@ def test_the_commands_work_from_end_to_end(
     run: Callable[..., object] = CliRunner().invoke
     copy = str(tmp_path / "copy.db")
     assert "whole copy" in run(commands.app, ["backup", copy]).output  # type: ignore[attr-defined]
-    store.write(people.erase, store.vault, her, "ana", "", store.now)
+    store.write(erasing.erase, store.vault, her, "ana", "in_person", "She asked.", store.now)
     store.close()
     expected = {
         "upgrade": "up to date",

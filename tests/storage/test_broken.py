@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from storage import people, queue, refusing
+from storage import erasing, queue, refusing
 from storage.schema import (
     addresses,
     alerts,
@@ -57,7 +57,7 @@ def test_who_cannot_be_read_can_be_erased(store: Store) -> None:
     person = store.recipient()
     ref = store.ref(person)
     store.run(sa.update(persons).where(persons.c.id == person).values(state=b"spoilt"))
-    assert store.write(people.erase, store.vault, ref, "ana", "", store.now)
+    assert store.write(erasing.erase, store.vault, ref, "ana", "in_person", "She asked.", store.now)
     assert (store.counted(persons), store.counted(addresses)) == (0, 0)
 
 

@@ -52,11 +52,11 @@ def test_a_stranger_without_a_code_leaves_nothing_but_that_she_came_once(store: 
     assert (row.owner_id, row.sealed, row.state) == (None, None, "stranger")
 
 
-def test_a_joining_code_enrols_once_with_consent(store: Store) -> None:
+def test_a_joining_code_enrols_once_and_is_no_consent_yet(store: Store) -> None:
     code = store.write(people.invite, store.vault, "ana", store.now, "es", "case 7")
     assert [t.outcome for t in store.hears(code)] == ["done"]
     assert [t.outcome for t in store.hears(code, address=OTHER)] == ["stranger"]
-    assert (store.counted(persons), store.counted(consents)) == (1, 1)
+    assert (store.counted(persons), store.counted(consents)) == (1, 0)
     (person,) = store.rows(sa.select(persons.c.id))
     contact = store.state(person.id).contact
     assert (contact.language, contact.consent) == ("es", "code")

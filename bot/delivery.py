@@ -22,8 +22,9 @@ from flows.engine.wording import page_text, wording
 from storage import copies, outbox
 from storage.database import Database
 from storage.failpoint import reach
-from storage.outbox import Report, Sending
+from storage.outbox import Report
 from storage.schema import moment
+from storage.sendings import Sending
 from storage.vault import Vault
 
 log = structlog.get_logger()
@@ -215,7 +216,7 @@ class Delivery:
         words = wording(self._programme, sending.send, isolates=sending.channel == "telegram")
         tag = sending.send.tag
         options = tuple(Option(f"{tag}:{token}", label) for token, label in words.options)
-        return Outgoing(sending.id, sending.channel, sending.address, words.text, options)
+        return Outgoing(sending.id, sending.channel, sending.address, words.text, options, sending.sender)
 
     def _page_buttons(self, sending: Sending) -> tuple[Option, ...]:
         """A button does what the reply does, where the channel has buttons."""

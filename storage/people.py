@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from escalation.ports import Unknown
 from storage.audit import record
 from storage.cases import GONE
-from storage.ids import REF_LETTERS
+from storage.ids import new_code
 from storage.schema import (
     addresses,
     alerts,
@@ -32,19 +32,18 @@ from storage.schema import (
 )
 from storage.vault import Vault
 
-CODE_LENGTH = 8  # 29**8 is about 5e11: not to be guessed through a phone in the days it lives
 CODE_LIFE = timedelta(days=14)
 
 
 def invite(conn: Connection, vault: Vault, worker: str, now: datetime, language: str, case: str) -> str:
     """A one-time joining code, shown once. Only its keyed hash stays."""
-    code = "".join(secrets.choice(REF_LETTERS) for _ in range(CODE_LENGTH))
+    code = new_code()
     mac = vault.code(code)
     sealed = vault.seal_system({"language": language, "case": case}, "codes", mac.hex()[:32])
     values = {"mac": mac, "staff_id": worker, "expires_at": stamp(now + CODE_LIFE), "sealed": sealed}
     conn.execute(sa.insert(codes), values)
     record(conn, vault, worker, "recipient.invite", "", now)
-    return f"{code[:4]}-{code[4:]}"
+    return code
 
 
 def erase(conn: Connection, vault: Vault, ref: str, worker: str, reason: str, now: datetime) -> str:
@@ -72,6 +71,7 @@ def forget(conn: Connection, vault: Vault, person: str) -> None:
     conn.execute(sa.update(inbox).where(inbox.c.owner_id == person).values(nobodys))
     for table in (reasons, alerts, notes, events, phone_messages, consents, codes):
         conn.execute(sa.delete(table).where(table.c.person_id == person))
+    conn.execute(sa.delete(codes).where(codes.c.moves == person))
     conn.execute(sa.delete(persons).where(persons.c.id == person))
     vault.keys.forget(person)
 

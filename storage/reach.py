@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from flows.engine.effects import Raise
+from storage import phones
 from storage.audit import record
 from storage.raising import Raised, raise_alerts
 from storage.schema import addresses
@@ -45,10 +46,12 @@ def changed(conn: Connection, vault: Vault, reach: Reached, now: datetime) -> No
     if row is None:
         return
     if row.owner_kind == "staff":
-        if row.active == reach.reachable:
+        if (row.state == "active") == reach.reachable:
             return
-        conn.execute(sa.update(addresses).where(addresses.c.id == row.id).values(active=reach.reachable))
+        phones.set_state(conn, row.id, "active" if reach.reachable else "shut")
         record(conn, vault, row.owner_id, "phone.open" if reach.reachable else "phone.shut", row.id, now)
+    elif row.state != "active":  # a phone that she has left: nothing is to reach her there
+        phones.set_state(conn, row.id, "cover" if reach.reachable else "shut")
     elif not reach.reachable:
         effect = Raise("P2", "task", "task.unreachable", ("task.unreachable",), (HERS,))
         raise_alerts(conn, vault, [Raised(row.owner_id, None, effect, now)])

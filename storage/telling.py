@@ -35,7 +35,7 @@ def tell(
     `due_at`: when an alert's page was due, for the measure of how long it took; now unless said.
     """
     since = {"due": stamp(now) if due_at is None else due_at} if alert else {}
-    where = sa.select(addresses).where(addresses.c.owner_id == worker, addresses.c.active)
+    where = sa.select(addresses).where(addresses.c.owner_id == worker, addresses.c.state == "active")
     rows = conn.execute(where).all()
     for address in rows:
         row_id = new_id(stamp(now))
@@ -46,6 +46,7 @@ def tell(
                 "id": row_id,
                 "owner_kind": "staff",
                 "owner_id": worker,
+                "address_id": address.id,
                 "line": address.id,  # each phone has its own: one that fails must not hold up the other
                 "session": "",
                 "seq": FIRST.get(params.get("tier", ""), 0) + stamp(now),

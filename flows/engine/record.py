@@ -14,6 +14,7 @@ from flows.engine.draft import Draft
 from flows.engine.effects import Cancel, ContactChanged, Recorded
 from flows.engine.events import Heard
 from flows.engine.matching import Answer
+from flows.engine.moving import code_made
 from flows.engine.rhythm import schedule_checkin
 from flows.safety.gate import fit_word
 from flows.safety.hours import PRESETS
@@ -143,6 +144,9 @@ def _forget_news(draft: Draft) -> None:
 
 
 READ: dict[str, Callable[[Draft, str], None]] = {"read.programme_news": news_read}  # what a flow says was read
+
+MADE: dict[str, Callable[[Draft, str], None]] = {"move.code": code_made}  # what a flow has made, and its message shows
+NEW = "new"
 
 
 def _word(draft: Draft, which: str, event: Heard) -> None:

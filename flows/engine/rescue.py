@@ -20,7 +20,7 @@ def rescue(programme: Programme, conversation: Conversation, event: Event, error
     reason = f"The service failed on a message of hers and kept it ({where}). Read it, and tell the operator."
     effects: list[Effect] = [Raise("P1", "fault", "fault.engine", ("fault.engine",), (reason,)), Noted("failed", where)]
     session = conversation.session
-    if isinstance(event, Heard) and session is not None:
+    if isinstance(event, Heard) and session is not None and not event.left:
         if is_exit(conversation.contact, event, canonical(event.text)):
             effects += [CancelSends(), Wipe(session.id)]
             session = None

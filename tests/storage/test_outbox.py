@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage import outbox, queue, retention, telling
-from storage.outbox import Report, Sending
+from storage.outbox import Report
 from storage.schema import addresses, alerts, phone_messages
 from storage.schema import outbox as rows
+from storage.sendings import Sending
 from tests.storage.store import ANA_PHONE, HER, OTHER, Store
 
 CHAT = "900123"

@@ -79,7 +79,7 @@ def opened(
         try:
             refused = _refused(vault, row, where[row.address_id], known, now)
             if refused:
-                unfit.append(Unfit(row, "dead" if row.owner_kind == "staff" else "expired", refused))
+                unfit.append(Unfit(row, "dead" if refused == "shut" else "expired", refused))
                 continue
             wdek = bytes(known[row.owner_id].wdek) if row.owner_kind == "person" else None
             sendings.append(_open(conn, vault, row, wdek, where[row.address_id], now))
@@ -91,7 +91,7 @@ def opened(
 def _refused(vault: Vault, row: Row[Any], phone: Row[Any], known: Mapping[str, Row[Any]], now: datetime) -> str:
     """Why it may not go: the phone takes nothing, is not hers any more, or this is no hour to write unasked."""
     if phone.state == "shut":
-        return "shut"
+        return "left" if row.owner_kind == "person" and row.line == phone.id else "shut"
     if phone.state == "cover" and (row.kind not in THERE or row.priority == UNASKED):
         return "left"
     return "outside" if row.priority == UNASKED and not _welcome(vault, known[row.owner_id], now) else ""

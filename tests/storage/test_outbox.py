@@ -285,7 +285,7 @@ def test_a_page_that_does_not_open_raises_no_alert_about_a_worker(store: Store) 
 def test_a_phone_that_is_shut_makes_the_message_a_workers_task(store: Store) -> None:
     person = store.recipient()
     store.hears("hello")
-    store.run(sa.update(addresses).values(active=False))
+    store.run(sa.update(addresses).values(state="shut"))
     assert store.claim() == []
     assert store.statuses(person) == ["dead"]
     assert len(store.read(queue.queue, store.vault, store.now)) == 1

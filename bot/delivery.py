@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -134,7 +135,7 @@ class Delivery:
         if sending.wipe is not None:
             await self._wipe(channel, sending, sending.wipe)
             return
-        message = self._outgoing(sending)
+        message = await self._from_ours(channel, self._outgoing(sending), sending)
         if sending.checking and channel.remembers and await self._arrived_before(channel, message, sending):
             return
         waited = await self._paced(sending)
@@ -151,6 +152,14 @@ class Delivery:
             if sending.checking and blindly:  # a question to her may not come often
                 raise UnknownAgain(again.code if isinstance(again, Unknown) else "timeout") from None
             raise
+
+    async def _from_ours(self, channel: Channel, message: Outgoing, sending: Sending) -> Outgoing:
+        """From the number that her phone knows. Where that one is gone, from the first, and an operator must know."""
+        if not message.sender or channel.sends_from(message.sender):
+            return message
+        log.error("sender.gone", channel=sending.channel)
+        await self._database.write(outbox.sender_gone, self._vault, sending, self._clock.now())
+        return replace(message, sender="")
 
     async def _paced(self, sending: Sending) -> bool:
         """At the provider's pace. Returns whether that took time, in which she may have left."""

@@ -31,6 +31,10 @@ from storage.vault import Vault, encode
 LEASE = timedelta(seconds=45)  # longer than any request to a provider may take (30 s)
 SETTLING = timedelta(seconds=2)  # a provider's message list shows a fresh message after about a second
 BATCH = 64  # rows claimed at once; a claim is one statement, a send is one request each
+SENDER_GONE = (
+    "The number of ours that her phone knows is not in the settings any more, so another one was used."
+    " Tell the operator now."
+)
 # One way only: a later report with a lower rank changes nothing (FACTS.md: callbacks come in any order).
 RANK = {"due": 0, "sending": 1, "checking": 1, "unknown": 2, "sent": 3, "failed": 4, "delivered": 5}
 PROVIDER_STATUS = {"delivered": "delivered", "read": "delivered", "undelivered": "failed", "failed": "failed"}
@@ -227,12 +231,20 @@ def dead(
 ) -> None:
     """It will not arrive: somebody must find another way (SAFETY 4, 27). `shut`: that phone takes nothing of ours."""
     _finish(conn, sending.id, sending.claim, "dead", code)
-    if sending.page is None:
+    if sending.page is None and code == reach.CARRIERS_STOP:
+        reach.stopped(conn, sending.owner, sending.phone, now)
+    elif sending.page is None:
         _tell(conn, vault, sending.owner, why, now, "task.unreachable")
     elif shut:
         reach.changed(conn, vault, reach.Door(sending.channel, sending.address, False), now)
     if sending.alert:
         page_lost(conn, sending.alert, sending.id, now)
+
+
+def sender_gone(conn: Connection, vault: Vault, sending: Sending, now: datetime) -> None:
+    """The number of ours that her phone knows is not in the settings any more: on her screen another one writes."""
+    effect = Raise("P1", "fault", "fault.sender", ("fault.sender",), (SENDER_GONE,))
+    raise_alerts(conn, vault, [Raised(sending.owner, None, effect, now)])
 
 
 def _back(policy: str, status: str) -> sa.Update:
@@ -278,7 +290,9 @@ def report(conn: Connection, vault: Vault, said: Report, now: datetime) -> bool:
     if new is None or RANK.get(row.status, 9) >= RANK[new]:
         return True
     conn.execute(sa.update(outbox).where(outbox.c.id == row.id).values(status=new, code=said.code[:32] or None))
-    if new == "failed" and row.owner_kind == "person":
+    if new == "failed" and row.owner_kind == "person" and said.code == reach.CARRIERS_STOP:
+        reach.stopped(conn, row.owner_id, row.address_id, now)
+    elif new == "failed" and row.owner_kind == "person":
         why = f"A message did not arrive on her phone (code {said.code})."
         _tell(conn, vault, row.owner_id, why, now, "task.undelivered")
     elif new == "failed" and row.alert_id:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
@@ -16,6 +17,7 @@ from flows.engine.effects import (
     CancelSends,
     CodeMade,
     ContactChanged,
+    Effect,
     GoalChanged,
     Judged,
     Noted,
@@ -169,7 +171,11 @@ class Recorder:
 
     def wrote_to(self, sealer: Sealer, phone: Phone, number: str) -> Phone:
         """`number` of ours is what this phone knows us by: it is written from that one."""
-        if not number or phones.sender_of(sealer, phone.id, phone.owner, phone.sender) == number:
+        if (
+            not number
+            or phone.channel != "sms"
+            or phones.sender_of(sealer, phone.id, phone.owner, phone.sender) == number
+        ):
             return phone
         sealed = phones.seal_sender(sealer, phone.id, phone.owner, number)
         self.senders.append((sealed, phone.id))
@@ -348,8 +354,25 @@ _CANCEL_SENDS = """
 _UPDATE_PERSON = "UPDATE persons SET ver = ?, state = ? WHERE id = ? AND ver = ?"
 
 
+class OutOfSession(RuntimeError):
+    """A turn would show words of a session on a closed chat: a fault of the engine, kept off the phone (SAFETY 7)."""
+
+
+def refuse_out_of_session(turn: Turn) -> None:
+    """Raises OutOfSession, so that staff are told and the chat stays what it looks like."""
+    if turn.conversation.session is None and any(_is_of_a_session(turn.effects)):
+        raise OutOfSession
+
+
+def _is_of_a_session(effects: Sequence[Effect]) -> Iterator[bool]:
+    """What was taken back again in the same turn was never said."""
+    last = max((place for place, each in enumerate(effects) if isinstance(each, CancelSends)), default=-1)
+    yield from (isinstance(each, Send) and each.kind != "cover" for each in effects[last + 1 :])
+
+
 def admit(before: Conversation, after: Conversation, send: Send, at: datetime, to: Phone) -> bool:
-    """The last door before the outbox: no consent, nothing; unasked, only inside her safe hours (SAFETY 1, 2).
+    """The last door before the outbox: no consent, nothing; unasked, only inside her safe hours (SAFETY 1, 2);
+    of a session, only while one is open (7).
 
     On a phone that she has left only a cover, and only as an answer; her own carrier's stop is not that phone's.
     """
@@ -357,7 +380,7 @@ def admit(before: Conversation, after: Conversation, send: Send, at: datetime, t
         return False
     if to.state != "active":
         return to.state == "cover" and send.kind == "cover" and send.asked_for
-    if after.contact.opted_out:
+    if after.contact.opted_out or (send.kind != "cover" and after.session is None):
         return False
     return send.asked_for or is_safe(after.contact, at)
 

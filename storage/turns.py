@@ -27,7 +27,7 @@ from storage.ids import new_id
 from storage.inbox import Inbound
 from storage.phones import Phone
 from storage.raising import Raised
-from storage.recording import Recorder
+from storage.recording import Recorder, refuse_out_of_session
 from storage.schema import addresses, codes, persons, stamp, timers
 from storage.vault import Vault
 
@@ -234,6 +234,7 @@ class _Group:
         try:
             before = before if isinstance(event, WorkerGone) else self._told(who, before, event.at)
             turn = self._decide(before, event)
+            refuse_out_of_session(turn)
         except Exception as failure:  # noqa: BLE001 - the engine's, whatever it is: kept, and told to staff
             error, turn = failure, self._rescue(before, event, failure)
         state: State = "failed" if error else "done"
@@ -299,6 +300,7 @@ class _Group:
         try:
             before = self._told(who, before, arrival.at)
             turn = self._decide(before, event)
+            refuse_out_of_session(turn)
         except Exception as failure:  # noqa: BLE001 - the engine's: nothing moves, and staff are told
             turn = self._rescue(before, event, failure)
             return Taken("failed", who.person, turn, self._keep(one, who, before, turn, event, "failed", None), failure)

@@ -141,7 +141,7 @@ class SetFile(Strict):
     """Fill fields of her record (`contact.…`), or names of this flow, with fixed values.
 
     `plan.shown: right` says of the item that was shown last that she looked at it and it stands.
-    `move.code: new` makes the code that `{move_code}` of the next message shows: her chat moves to the phone it is sent from.
+    `move.code: new` makes the code that `{move_code}` of the next message shows: it moves her chat to another phone.
     """
 
     set: Annotated[dict[SetTarget, Word], Field(min_length=1)]

@@ -34,7 +34,10 @@ class Heard(msgspec.Struct, frozen=True):
 
 
 class Due(msgspec.Struct, frozen=True):
-    """A timer of hers fired: 'checkin', 'missed' or 'lock'. `key` tells which one it was meant for."""
+    """A timer of hers fired: 'checkin', 'missed', 'lock' or 'stopped': her carrier's, as the provider has it.
+
+    `key` tells which one it was meant for.
+    """
 
     at: datetime
     kind: str

@@ -226,13 +226,7 @@ def _called(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
 
 
 def _stopped(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
-    """The carrier blocks us from here on: nothing can be sent, so a worker must find another way."""
-    if draft.session is not None:
-        due.hide(draft)
-    draft.effects.append(CancelSends())
-    draft.contact = replace(draft.contact, opted_out=True)
-    draft.note("stopped")
-    draft.task("task.stopped", "Texted a carrier's stop word: no text reaches her now. Use another agreed way.", "P2")
+    due.stopped(draft)
 
 
 def _started(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:

@@ -1,4 +1,4 @@
-"""One person, two phones: the chat moves by a code, and what she has left is cover and nothing else (SAFETY 13 to 15)."""
+"""One person, two phones: the chat moves by a code, and what she has left is cover and nothing else (SAFETY 13-15)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,25 @@ from functools import lru_cache, partial
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from bot.app import read_content
 from flows.engine.conversation import Conversation, Memory
-from flows.engine.effects import Turn
+from flows.engine.effects import Send, Turn
 from flows.engine.events import Event
+from flows.engine.rescue import rescue
 from flows.engine.step import step
 from storage import outbox, retention
+from storage.crypto.place import Place
 from storage.enrolment import enrol
-from storage.schema import addresses, alerts, codes, outbox as rows_out, phone_messages, reasons
+from storage.phones import Phone
+from storage.recording import admit
+from storage.schema import addresses, alerts, codes, persons, phone_messages, reasons
+from storage.schema import outbox as rows_out
 from storage.sendings import Sending
+from storage.turns import take
+from storage.vault import decode
+from tests.storage.little_engine import JOINING
 from tests.storage.store import ALWAYS, HER, Contact, Store
 
 NEW = "+447700900999"
@@ -140,11 +149,11 @@ def test_a_stopped_phone_is_left_for_another_and_her_rhythm_goes_on(her: Pair) -
     assert went(her.store.deliver()) == [(CHAT, "cover")], "the cover ping comes to the phone that is hers"
 
 
-def _due(conn: sa.Connection, now: object) -> list[object]:
+def _due(conn: sa.Connection, now: object, kind: str = "checkin") -> list[object]:
     from storage import timers
 
     people, _ = timers.due(conn, now)  # type: ignore[arg-type]
-    return [timer for timer in people if timer.kind == "checkin"]
+    return [timer for timer in people if timer.kind == kind]
 
 
 def test_a_code_is_good_once_for_a_day_and_not_on_the_phone_that_has_the_chat(her: Pair) -> None:
@@ -254,7 +263,9 @@ def test_two_replicas_one_code_two_phones(postgres_store: Callable[[], Store]) -
     code = her.gets_a_code()
     texts = [one.text(code, CHAT, "telegram"), two.text(code, NEW, "sms"), one.text("menu", HER), two.text("1", HER)]
     with ThreadPoolExecutor(4) as pool:
-        jobs = [pool.submit(store.take, text, deciding=decide()) for store, text in zip((one, two) * 2, texts)]
+        jobs = [
+            pool.submit(store.take, text, deciding=decide()) for store, text in zip((one, two) * 2, texts, strict=True)
+        ]
         for job in jobs:
             job.result(timeout=30)
     states = sorted(her.phones().values())
@@ -275,3 +286,90 @@ def postgres_store(emptied_postgres: str) -> Iterator[Callable[[], Store]]:
     yield opening
     for store in opened:
         store.close()
+
+
+# the number of ours, and the carrier's stop as the provider tells it
+
+
+def test_our_number_that_she_wrote_to_stays_with_her_phone(her: Pair) -> None:
+    assert {s.sender for s in her.writes("sunflower", to="+441632960001")} == {"+441632960001"}
+    assert {s.sender for s in her.writes("1")} == {"+441632960001"}, "and ever after"
+    code = her.gets_a_code(opens=("menu", "7", "4", "1", "3"))
+    assert {s.sender for s in her.writes(code, ("sms", NEW), to="+441632960002")} == {"+441632960002"}
+    assert {s.sender for s in her.writes("hello")} == {"+441632960001"}, "each phone knows its own"
+    kept = her.store.rows(sa.select(addresses.c.sender).where(addresses.c.owner_id == her.person))
+    assert all(b"4416329" not in bytes(row.sender) for row in kept)
+
+
+def test_a_stop_that_only_the_provider_knows_of_is_a_stop(her: Pair) -> None:
+    her.store.take(her.store.text("sunflower"), deciding=decide())
+    (sending,) = her.store.claim()
+    her.store.write(outbox.dead, her.store.vault, sending, "21610", "Not taken.", her.store.now)
+    her.store.take(*her.store.read(_due, her.store.now, "stopped"), deciding=decide())
+    assert her.state.contact.opted_out
+    assert her.state.session is None
+    assert her.tasks() == {"task.stopped": "P2"}
+    assert her.writes("hello") == []
+
+
+def test_a_report_of_a_stop_on_the_old_phone_shuts_that_one(her: Pair) -> None:
+    her.writes(her.gets_a_code(), ("telegram", CHAT))
+    (sent,) = her.writes("hello")
+    said = outbox.Report("sms", f"out-{sent.id}", "undelivered", "21610")
+    assert her.store.write(outbox.report, her.store.vault, said, her.store.now)
+    assert sorted(her.phones().values()) == ["active", "shut"]
+    assert her.writes("hello") == []
+    assert not her.state.contact.opted_out
+
+
+# the last door (SAFETY 7, 12)
+
+
+def test_every_row_says_which_text_in_which_language_and_version(her: Pair) -> None:
+    her.gets_a_code()
+    her.writes("x")
+    her.writes("hello")
+    found = her.store.rows(sa.select(rows_out).where(rows_out.c.owner_id == her.person))
+    (row,) = her.store.rows(sa.select(persons.c.wdek).where(persons.c.id == her.person))
+    sealer = her.store.vault.sealer(her.person, bytes(row.wdek))
+    kinds = set()
+    for one in found:
+        place = Place("outbox", "sealed", one.id, her.person, 0)
+        send = decode(sealer.open(bytes(one.sealed), place), type=Send)
+        assert send.message, one.kind
+        assert send.language == "en"
+        assert send.catalogue
+        assert bool(send.flow) == bool(send.revision)
+        assert send.flow or one.kind in ("cover", "exit")
+        assert one.address_id
+        kinds.add(one.kind)
+    assert kinds == {"session", "exit", "cover"}
+
+
+def test_words_of_a_session_for_a_closed_chat_are_refused_and_told(her: Pair) -> None:
+    """A fault of the engine: staff are told, and on the phone the cover goes on."""
+
+    def betrays(before: Conversation, event: Event) -> Turn:
+        turn = decide()(before, event)
+        return replace(turn, effects=(*turn.effects, Send("menu/choose", "What would you like?", "session", "en")))
+
+    content = read_content()
+    unit = partial(take, decide=betrays, rescue=partial(rescue, content), joining=JOINING)
+    (taken,) = her.store.database.write_now(unit, her.store.vault, [her.store.text("hello")])
+    assert taken.outcome == "failed"
+    assert went(her.store.deliver()) == [(HER, "cover")]
+    assert her.tasks() == {"fault.engine": "P1"}
+    assert her.state.memory.tries == ()
+
+
+def test_the_door_itself_lets_nothing_of_a_session_through_where_none_is_open(her: Pair) -> None:
+    closed, phone = her.state, Phone("p", her.person, "sms")
+    for kind, open_ in (("session", False), ("notice", False), ("cover", True)):
+        send = Send("menu/choose", "What would you like?", kind, "en")  # type: ignore[arg-type]
+        assert admit(closed, closed, send, her.store.now, phone) is open_
+    there = Phone("q", her.person, "sms", "cover")
+    her.writes("sunflower")
+    opened = her.state
+    assert not admit(opened, opened, Send("menu/choose", "", "session", "en"), her.store.now, there)
+    assert not admit(opened, opened, Send("c", "", "cover", "en", asked_for=False), her.store.now, there)
+    assert admit(opened, opened, Send("c", "", "cover", "en"), her.store.now, there)

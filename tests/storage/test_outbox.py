@@ -295,9 +295,9 @@ def test_dead_is_told_to_a_worker_with_the_code(store: Store) -> None:
     store.recipient()
     store.hears("hello")
     sending = one(store)
-    store.write(outbox.dead, store.vault, sending, "21610", "She blocked us (code 21610).", store.now)
+    store.write(outbox.dead, store.vault, sending, "30004", "She blocked us (code 30004).", store.now)
     (alert,) = store.read(queue.queue, store.vault, store.now)
-    assert (alert.title, status(store, sending)) == ("She blocked us (code 21610).", "dead")
+    assert (alert.title, status(store, sending)) == ("She blocked us (code 30004).", "dead")
 
 
 # reports of the provider

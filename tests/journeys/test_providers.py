@@ -369,3 +369,21 @@ async def test_no_number_no_name_and_no_word_stands_in_logs_or_metrics(log: io.S
 
 def _breaks(*_: object) -> Any:
     raise RuntimeError(f"quarkstrudel {HER_PHONE}")
+
+
+async def test_she_is_written_from_the_number_she_wrote_to_until_it_is_gone_and_that_is_told(
+    house: House,
+) -> None:
+    await house.recipient()
+    known, other = house.twilio.number, "+441632960099"
+    await house.stop()
+    house._more["twilio_numbers"] = f"{other},{known}"
+    await house.start()
+    await house.she_texts("sunflower")
+    assert house.twilio.sent[-1].sender == known, "her own number of ours, though another is the first now"
+    await house.stop()
+    house._more["twilio_numbers"] = other
+    await house.start()
+    await house.she_texts("1")
+    alert = next(one for one in await house.queue() if one.kind == "fault")
+    assert (alert.tier, house.twilio.sent[-1].sender) == ("P1", other)

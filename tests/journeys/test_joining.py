@@ -163,7 +163,7 @@ async def test_a_code_of_her_own_moves_her_chat_to_telegram(house: House) -> Non
     (hidden,) = await house.she_writes(code.group())
     (asked,) = await house.she_writes("sunflower")
     assert hidden.startswith("Home recipes: ")
-    assert asked.startswith("Are you safe right now?")
+    assert "Are you safe right now?" in asked
     texts = len(house.twilio.texts_to(HER_PHONE))
     (tip,) = await house.she_texts("sunflower")
     assert len(house.twilio.texts_to(HER_PHONE)) == texts + 1

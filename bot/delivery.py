@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,8 +23,9 @@ from flows.engine.wording import page_text, wording
 from storage import copies, outbox
 from storage.database import Database
 from storage.failpoint import reach
-from storage.outbox import Report, Sending
+from storage.outbox import Report
 from storage.schema import moment
+from storage.sendings import Sending
 from storage.vault import Vault
 
 log = structlog.get_logger()
@@ -133,7 +135,7 @@ class Delivery:
         if sending.wipe is not None:
             await self._wipe(channel, sending, sending.wipe)
             return
-        message = self._outgoing(sending)
+        message = await self._from_ours(channel, self._outgoing(sending), sending)
         if sending.checking and channel.remembers and await self._arrived_before(channel, message, sending):
             return
         waited = await self._paced(sending)
@@ -150,6 +152,14 @@ class Delivery:
             if sending.checking and blindly:  # a question to her may not come often
                 raise UnknownAgain(again.code if isinstance(again, Unknown) else "timeout") from None
             raise
+
+    async def _from_ours(self, channel: Channel, message: Outgoing, sending: Sending) -> Outgoing:
+        """From the number that her phone knows. Where that one is gone, from the first, and an operator must know."""
+        if not message.sender or channel.sends_from(message.sender):
+            return message
+        log.error("sender.gone", channel=sending.channel)
+        await self._database.write(outbox.sender_gone, self._vault, sending, self._clock.now())
+        return replace(message, sender="")
 
     async def _paced(self, sending: Sending) -> bool:
         """At the provider's pace. Returns whether that took time, in which she may have left."""
@@ -215,7 +225,7 @@ class Delivery:
         words = wording(self._programme, sending.send, isolates=sending.channel == "telegram")
         tag = sending.send.tag
         options = tuple(Option(f"{tag}:{token}", label) for token, label in words.options)
-        return Outgoing(sending.id, sending.channel, sending.address, words.text, options)
+        return Outgoing(sending.id, sending.channel, sending.address, words.text, options, sending.sender)
 
     def _page_buttons(self, sending: Sending) -> tuple[Option, ...]:
         """A button does what the reply does, where the channel has buttons."""

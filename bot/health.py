@@ -68,7 +68,7 @@ async def escalation(service: Service) -> Report:
 
 def _shut(conn: Connection) -> int:
     """People on duty whose phones have all shut: texted a stop word, blocked the bot, or a page died there."""
-    reached = sa.func.max(sa.case((addresses.c.active, 1), else_=0))
+    reached = sa.func.max(sa.case((addresses.c.state == "active", 1), else_=0))
     on_duty = sa.select(staff.c.id).where(staff.c.active, staff.c.duty != "off")
     people = sa.select(addresses.c.owner_id).where(addresses.c.owner_id.in_(on_duty))
     query = people.group_by(addresses.c.owner_id).having(reached == 0)

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from escalation.ports import Account, Duty, Refused, Role, Session, Staff, Unknown
-from storage import recording
+from storage import phones
 from storage.audit import record
 from storage.ids import new_id
+from storage.phones import Phone
 from storage.schema import addresses, moment, staff, staff_sessions, stamp, tokens
 from storage.telling import ALARM_CONTACT
 from storage.vault import Vault
@@ -81,7 +82,7 @@ def add_phone(conn: Connection, vault: Vault, worker: str, channel: str, address
     holder = _holder(conn, vault, channel, address)
     if holder:
         raise Refused(f"That phone is known here already ({holder}). Give another one.")
-    recording.add_address(conn, vault, vault.keys.staff, worker, channel, address, stamp(now), "staff")
+    phones.add(conn, vault, vault.keys.staff, Phone(new_id(stamp(now)), worker, channel), address, "staff")
 
 
 def _holder(conn: Connection, vault: Vault, channel: str, address: str) -> str:
@@ -114,7 +115,7 @@ def keep_alarm_contact(
     if holder:
         this = addresses.c.mac.in_(vault.addresses(channel, address))
         conn.execute(sa.delete(addresses).where(hers, ~this))
-        conn.execute(sa.update(addresses).where(hers).values(active=True))
+        conn.execute(sa.update(addresses).where(hers).values(state="active"))
     else:
         conn.execute(sa.delete(addresses).where(hers))
         add_phone(conn, vault, worker, channel, address, now)

@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from flows.engine.conversation import Conversation
 from flows.engine.effects import CancelSends, Turn
-from flows.engine.events import WorkerActed
+from flows.engine.events import Due, Event, Heard, WorkerActed, WorkerGone
+from storage import presence
+from storage.ids import new_code, new_id
 from storage.inbox import Inbound
+from storage.phones import Phone
 from storage.raising import Raised
+from storage.schema import stamp
+from storage.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +61,30 @@ class Taken:
     def left(self) -> bool:
         """Whether the turn took back what waited for her: an exit, a lock, a carrier's stop."""
         return self.turn is not None and any(isinstance(effect, CancelSends) for effect in self.turn.effects)
+
+
+def event_of(vault: Vault, arrival: Arrival, person: str, before: Conversation, phone: Phone | None) -> Event:
+    """What it is to the engine. `phone`: the one that a message came from."""
+    match arrival:
+        case Inbound():
+            return Heard(
+                arrival.at,
+                arrival.text,
+                vault.word(person, arrival.text),
+                new_id(stamp(arrival.at)),
+                arrival.button,
+                arrival.media,
+                arrival.edited,
+                arrival.said,
+                arrival.carrier,
+                arrival.call,
+                phone.id if phone is not None and phone.state != "active" else "",
+                new_code() if before.session is not None else "",
+            )
+        case DueTimer() if arrival.kind in presence.KINDS:
+            asked = arrival.kind == presence.GONE
+            return WorkerGone(arrival.at, arrival.key, asked, new_id(stamp(arrival.at)))
+        case DueTimer():
+            return Due(arrival.at, arrival.kind, arrival.key, new_id(stamp(arrival.at)))
+        case Act():
+            return arrival.event

@@ -35,7 +35,7 @@ from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.reading import CLAIM_FIRST, READING, holds, may_read, once
 from storage.recording import SEQ_PER_TURN, line_of
-from storage.schema import alerts, events, moment, outbox, persons, reasons, staff
+from storage.schema import addresses, alerts, events, moment, outbox, persons, reasons, staff
 from storage.vault import Vault, decode
 
 ONE_CHECKIN = timedelta(hours=1)  # longer than any session may lie idle between two answers
@@ -279,7 +279,8 @@ def english_of(programme: Programme, message: str) -> str:
 
 def states_of(conn: Connection, person: str) -> Mapping[int, list[str]]:
     """What became of each message, by turn."""
-    hers = outbox.c.line.in_((person, line_of("exit", person)))
+    phones = conn.execute(sa.select(addresses.c.id).where(addresses.c.owner_id == person)).scalars()
+    hers = outbox.c.line.in_((person, line_of("exit", person), *phones))
     query = sa.select(outbox.c.seq, outbox.c.status).where(hers).order_by(outbox.c.seq)
     found: dict[int, list[str]] = {}
     for seq, status in conn.execute(query):

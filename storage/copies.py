@@ -15,8 +15,9 @@ from sqlalchemy.engine import Connection
 
 from storage import bulk, watermarks
 from storage.inbox import Inbound
-from storage.outbox import PROVIDER_STATUS, Report, Sending
+from storage.outbox import PROVIDER_STATUS, Report
 from storage.schema import copies, inbox, outbox, stamp
+from storage.sendings import Sending
 from storage.vault import Vault
 
 NO_REPORT = timedelta(days=1)  # after this a message is deleted though no final status was reported

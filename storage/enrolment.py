@@ -11,8 +11,9 @@ from sqlalchemy.engine import Connection
 
 from flows.engine.conversation import Contact, Conversation, Memory
 from flows.text.canonical import canonical
+from storage import phones
 from storage.ids import new_id, new_ref
-from storage.recording import add_address
+from storage.phones import Phone
 from storage.schema import consents, day, persons, stamp
 from storage.vault import Vault
 
@@ -28,11 +29,13 @@ def enrol(
     now: datetime,
     words: Mapping[str, str] | None = None,
     memory: Memory | None = None,
+    phone: str = "",
 ) -> tuple[bytes, Conversation]:
     """Write her rows. `basis` is of a consent given before; '' where she is still to be asked (`storage.recording`
     writes down what she answers). `words` are signal, duress and exit word in clear, kept as the gate wants them.
 
-    Returns her wrapped key and her first state. Raises `BadAddress`, IntegrityError for an address that is known.
+    Returns her wrapped key and her first state. `phone`: the id that her address gets. Raises `BadAddress`,
+    IntegrityError for an address that is known.
     """
     ms = stamp(now)
     person = new_id(ms)
@@ -45,5 +48,5 @@ def enrol(
     conn.execute(sa.insert(persons), row | {"state": vault.seal_state(sealer, before)})
     if basis:
         conn.execute(sa.insert(consents), {"id": new_id(ms), "person_id": person, "basis": basis, "day": day(ms)})
-    add_address(conn, vault, sealer, person, contact.channel, address, ms)
+    phones.add(conn, vault, sealer, Phone(phone or new_id(ms), person, contact.channel), address)
     return wdek, before

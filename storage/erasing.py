@@ -34,7 +34,7 @@ from storage.schema import (
     timers,
     tombstones,
 )
-from storage.telling import supervisors, tell
+from storage.telling import tell_who_looks_over
 from storage.vault import Vault
 
 NO_REASON = "Say why, in your own words: who asked, and how you know."
@@ -62,8 +62,7 @@ def erase(
     forget(conn, vault, person)
     conn.execute(sa.insert(tombstones), {"person_id": person, "receipt": receipt, "day": day(stamp(now))} | counted)
     record(conn, vault, worker, "recipient.erase", receipt, now, f"{authority}: {reason.strip()}")
-    for supervisor in supervisors(conn, worker):
-        tell(conn, vault, supervisor.id, "page/erased", {"ref": receipt}, now)
+    tell_who_looks_over(conn, vault, worker, "page/erased", {"ref": receipt}, now)
     return receipt
 
 
@@ -91,6 +90,7 @@ def forget(conn: Connection, vault: Vault, person: str) -> None:
     conn.execute(sa.update(inbox).where(inbox.c.owner_id == person).values(nobodys))
     for table in (reasons, alerts, notes, events, phone_messages, consents, codes, case_links):
         conn.execute(sa.delete(table).where(table.c.person_id == person))
+    conn.execute(sa.delete(codes).where(codes.c.moves == person))
     conn.execute(sa.delete(persons).where(persons.c.id == person))
     vault.keys.forget(person)
 

@@ -1,6 +1,6 @@
 """What an erased person's Telegram chat is still to be rid of. Units of work, safe twice.
 
-One row an erasure, sealed under the service's own key because hers is gone: the chat and the ids of messages. It lives
+One row a chat, sealed under the service's own key because hers is gone: the chat and the ids of messages. It lives
 until the provider has deleted them, or until it never will.
 """
 
@@ -47,27 +47,34 @@ def queue(conn: Connection, vault: Vault, person: str, receipt: str, now: dateti
     """
     hers = sa.select(phone_messages).where(phone_messages.c.person_id == person).order_by(phone_messages.c.at)
     rows = conn.execute(hers).all()
-    chat = _where(addresses.c.owner_id == person, addresses.c.channel == CHANNEL)
-    address = conn.execute(chat).first()
-    if address is None:
+    chats = sa.select(addresses).where(addresses.c.owner_id == person, addresses.c.channel == CHANNEL)
+    phones = {phone.id: phone for phone in conn.execute(chats)}
+    if not phones:
         return 0
     flying = outbox.c.status.in_(("sending", "checking")), outbox.c.kind != "wipe"
-    count = sa.select(sa.func.count()).where(outbox.c.owner_id == person, *flying)
-    stays = int(conn.execute(count).scalar_one())
+    on_chats = outbox.c.owner_id == person, outbox.c.address_id.in_(list(phones))
+    stays = int(conn.execute(sa.select(sa.func.count()).where(*on_chats, *flying)).scalar_one())
     wdek = conn.execute(sa.select(persons.c.wdek).where(persons.c.id == person)).scalar_one()
+    young = [row for row in rows if _young(row, now) and row.address_id in phones]
     try:
         sealer = vault.sealer(person, bytes(wdek))
-        to = _opened(sealer, "addresses", address, person)
-        messages = [_opened(sealer, "phone_messages", row, person) for row in rows if _young(row, now)]
+        for phone in {row.address_id: phones[row.address_id] for row in young}.values():
+            _take_down(conn, vault, sealer, phone, [row for row in young if row.address_id == phone.id], receipt, now)
     except (CryptoProblem, ValueError):
         return stays + len(rows)  # a record that does not open is erased all the same
-    if messages:
-        row_id = new_id(stamp(now))
-        sealed = vault.seal_system({"address": to, "messages": messages}, "farewells", row_id)
-        until = min(row.at for row in rows if _young(row, now)) + _millis(DELETABLE)
-        row = {"id": row_id, "receipt": receipt, "channel": CHANNEL, "due_at": stamp(now), "until": until}
-        conn.execute(sa.insert(farewells), row | {"attempts": 0, "sealed": sealed})
-    return stays + len(rows) - len(messages)
+    return stays + len(rows) - len(young)
+
+
+def _take_down(
+    conn: Connection, vault: Vault, sealer: Sealer, phone: Row[Any], rows: list[Row[Any]], receipt: str, now: datetime
+) -> None:
+    """One chat, with the messages that stand on it, oldest first."""
+    to = _opened(sealer, "addresses", phone, phone.owner_id)
+    messages = [_opened(sealer, "phone_messages", row, phone.owner_id) for row in rows]
+    row_id = new_id(stamp(now))
+    sealed = vault.seal_system({"address": to, "messages": messages}, "farewells", row_id)
+    row = {"id": row_id, "receipt": receipt, "channel": CHANNEL, "due_at": stamp(now), "attempts": 0}
+    conn.execute(sa.insert(farewells), row | {"until": rows[0].at + _millis(DELETABLE), "sealed": sealed})
 
 
 def claim(conn: Connection, vault: Vault, channels: Collection[str], now: datetime) -> list[Farewell]:
@@ -119,11 +126,6 @@ def _messages(vault: Vault, row: Row[Any]) -> tuple[str, tuple[str, ...]]:
 
 def _young(row: Row[Any], now: datetime) -> bool:
     return bool(row.at >= stamp(now - DELETABLE))
-
-
-def _where(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    """The latest first: a chat that she moved away from has nothing left to wipe."""
-    return sa.select(addresses).where(*which).order_by(addresses.c.active.desc(), addresses.c.id.desc())
 
 
 def _opened(sealer: Sealer, table: str, row: Row[Any], person: str) -> str:

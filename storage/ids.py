@@ -7,6 +7,7 @@ import secrets
 from threading import Lock
 
 REF_LETTERS = "23456789ACDEFGHJKLMNPQRTUVWXY"  # none that look or sound alike when read out at 3 a.m.
+CODE_LENGTH = 8  # 29**8 is about 5e11: not to be guessed through a phone in the days a code lives
 
 DRAWN = 2048  # bytes at once, for 256 ids
 
@@ -47,3 +48,13 @@ def made_at(row_id: str) -> int:
 
 def new_ref(length: int) -> str:
     return "".join(secrets.choice(REF_LETTERS) for _ in range(length))
+
+
+def new_code() -> str:
+    """A one-time code as it is read out and typed, "2A4C-7HJK". Drawn in one go: every turn of a session has one."""
+    drawn, letters = int.from_bytes(os.urandom(8)), []
+    for _ in range(CODE_LENGTH):
+        drawn, at = divmod(drawn, len(REF_LETTERS))
+        letters.append(REF_LETTERS[at])
+    code = "".join(letters)
+    return f"{code[:4]}-{code[4:]}"

@@ -24,7 +24,14 @@ _TOO_LATE = (
     sa.update(outbox)
     .where(outbox.c.status.in_(("due", "checking")), outbox.c.expires_at < sa.bindparam("now"))
     .values(status="expired", code=sa.case((outbox.c.status == "checking", PERHAPS), else_=outbox.c.code))
-    .returning(outbox.c.owner_id, outbox.c.owner_kind, outbox.c.priority, outbox.c.session, outbox.c.code)
+    .returning(
+        outbox.c.owner_id,
+        outbox.c.owner_kind,
+        outbox.c.priority,
+        outbox.c.session,
+        outbox.c.code,
+        outbox.c.address_id,
+    )
 )
 
 
@@ -33,16 +40,16 @@ def expire(conn: Connection, vault: Vault, now: datetime) -> None:
     rows = conn.execute(_TOO_LATE, {"now": stamp(now)}).all()
     for person in {row.owner_id for row in rows if row.owner_kind == "person" and row.priority < UNASKED}:
         _tell(conn, vault, person, DROPPED, now, "task.late")
-    left = {row.owner_id for row in rows if row.priority > UNASKED and row.session and row.code == PERHAPS}
+    left = {row.address_id for row in rows if row.priority > UNASKED and row.session and row.code == PERHAPS}
     for person in _on_telegram(conn, left):
         _tell(conn, vault, person, MAY_STAND, now, "task.wipe")
 
 
-def _on_telegram(conn: Connection, people: set[str]) -> list[str]:
-    """Those whose chat can be wiped; texts stay on the phone in any case, as was said to them (SAFETY 20)."""
-    if not people:
+def _on_telegram(conn: Connection, phones: set[str]) -> list[str]:
+    """Whose phones can be wiped; texts stay on the phone in any case, as was said to them (SAFETY 20)."""
+    if not phones:
         return []
-    wiped = (addresses.c.owner_id.in_(people), addresses.c.active, addresses.c.channel == "telegram")
+    wiped = (addresses.c.id.in_(phones), addresses.c.channel == "telegram")
     return list(conn.execute(sa.select(addresses.c.owner_id).where(*wiped).distinct()).scalars())
 
 

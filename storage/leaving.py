@@ -33,7 +33,7 @@ def belongings(conn: Connection, vault: Vault, worker: str) -> Belongings:
     alive = sa.select(tokens).where(tokens.c.staff_id == worker, tokens.c.revoked_at.is_(None))
     browsers = sa.select(sa.func.count()).where(staff_sessions.c.staff_id == worker)
     return Belongings(
-        tuple(Phone(row.id, row.channel, _last(vault, row), row.active) for row in phones),
+        tuple(Phone(row.id, row.channel, _last(vault, row), row.state == "active") for row in phones),
         tuple(
             Token(bytes(row.mac).hex()[:TOKEN_ID], row.label, moment(row.created_at))
             for row in conn.execute(alive.order_by(tokens.c.created_at))

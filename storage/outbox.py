@@ -7,7 +7,7 @@ The lease carries a number. A mark under an old number is refused, so a sender t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,56 +15,29 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from flows.engine.effects import Raise, Send
-from flows.safety.hours import is_safe
+from flows.engine.effects import Raise
 from storage import reach
-from storage.crypto.errors import CryptoProblem
 from storage.crypto.place import Place
-from storage.ids import made_at, new_id
+from storage.crypto.seal import Sealer
+from storage.ids import new_id
 from storage.late import expire
 from storage.paging import page_lost
 from storage.raising import Raised, raise_alerts
-from storage.recording import LIFE_WIPE, PRIORITY, UNASKED, line_of, phone_message
-from storage.schema import addresses, moment, outbox, persons, phone_messages, stamp
-from storage.vault import Vault, decode, encode
+from storage.recording import LIFE_WIPE, PRIORITY, line_of, phone_message
+from storage.schema import outbox, persons, phone_messages, stamp
+from storage.sendings import URGENT, Sending, opened
+from storage.vault import Vault, encode
 
 LEASE = timedelta(seconds=45)  # longer than any request to a provider may take (30 s)
 SETTLING = timedelta(seconds=2)  # a provider's message list shows a fresh message after about a second
 BATCH = 64  # rows claimed at once; a claim is one statement, a send is one request each
-URGENT = ("exit", "wipe", "page")  # kinds that wait for nothing but each other
+SENDER_GONE = (
+    "The number of ours that her phone knows is not in the settings any more, so another one was used."
+    " Tell the operator now."
+)
 # One way only: a later report with a lower rank changes nothing (FACTS.md: callbacks come in any order).
 RANK = {"due": 0, "sending": 1, "checking": 1, "unknown": 2, "sent": 3, "failed": 4, "delivered": 5}
 PROVIDER_STATUS = {"delivered": "delivered", "read": "delivered", "undelivered": "failed", "failed": "failed"}
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """One claimed row, opened. Exactly one of `send`, `page`, `wipe` says what it is."""
-
-    id: str
-    claim: int
-    owner: str
-    channel: str
-    address: str
-    kind: str
-    policy: str
-    attempts: int
-    claimed_at: datetime
-    session: str
-    checking: bool = False
-    send: Send | None = None
-    page: Mapping[str, Any] | None = None
-    wipe: tuple[tuple[str, str], ...] | None = None  # (row id, provider's message id)
-    alert: str = ""
-
-    @property
-    def urgent(self) -> bool:
-        return self.kind in URGENT
-
-    @property
-    def asked_at(self) -> datetime:
-        """When that came which it answers."""
-        return moment(made_at(self.id))
 
 
 # claim
@@ -115,7 +88,14 @@ def claim(conn: Connection, vault: Vault, now: datetime, urgent: bool = False) -
         .values(status="sending", claim=outbox.c.claim + 1, attempts=outbox.c.attempts + 1, **lease),
         [{"b_id": row.id} for row in rows],
     )
-    return _opened(conn, vault, rows, now)
+    sendings, unfit = opened(conn, vault, rows, now)
+    for one in unfit:
+        _finish(conn, one.row.id, one.row.claim + 1, one.status, one.code)
+        if one.status == "dead" and one.row.owner_kind == "person":
+            _tell(conn, vault, one.row.owner_id, "A message to her could not be opened and was not sent.", now)
+        elif one.status == "dead" and one.row.alert_id:
+            page_lost(conn, one.row.alert_id, one.row.id, now)
+    return sendings
 
 
 def _one_a_line(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
@@ -123,80 +103,6 @@ def _one_a_line(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
     for row in rows:
         first.setdefault(row.line, row)
     return list(first.values())
-
-
-def _opened(conn: Connection, vault: Vault, rows: Sequence[Row[Any]], now: datetime) -> list[Sending]:
-    people = [row.owner_id for row in rows if row.owner_kind == "person"]
-    known = {r.id: r for r in conn.execute(sa.select(persons).where(persons.c.id.in_(people)))}
-    owners = list({row.owner_id for row in rows})
-    where: dict[str, Row[Any]] = {}
-    for address in conn.execute(sa.select(addresses).where(addresses.c.owner_id.in_(owners), addresses.c.active)):
-        where[address.id] = address
-        if address.owner_kind == "person":
-            where[address.owner_id] = address
-    sendings = []
-    for row in rows:
-        try:
-            if row.priority == UNASKED and not _welcome(vault, known[row.owner_id], now):
-                _finish(conn, row.id, row.claim + 1, "expired", "outside")
-                continue
-            wdek = bytes(known[row.owner_id].wdek) if row.owner_kind == "person" else None
-            sendings.append(_open(conn, vault, row, wdek, where, now))
-        except (CryptoProblem, KeyError, ValueError):
-            _finish(conn, row.id, row.claim + 1, "dead", "unreadable")
-            if row.owner_kind == "person":
-                _tell(conn, vault, row.owner_id, "A message to her could not be opened and was not sent.", now)
-            elif row.alert_id:
-                page_lost(conn, row.alert_id, row.id, now)
-    return sendings
-
-
-def _welcome(vault: Vault, row: Row[Any], now: datetime) -> bool:
-    """Looked at again at the very moment of sending: a late ping must not leave her safe hours (SAFETY 2)."""
-    contact = vault.open_state(row.id, bytes(row.wdek), bytes(row.state), row.ver).contact
-    return is_safe(contact, now) and not contact.opted_out
-
-
-def _open(
-    conn: Connection, vault: Vault, row: Row[Any], wdek: bytes | None, where: Mapping[str, Row[Any]], now: datetime
-) -> Sending:
-    place = Place("outbox", "sealed", row.id, row.owner_id, 0)
-    staff = row.owner_kind == "staff"
-    address = where[row.line if staff else row.owner_id]
-    sealer = vault.keys.staff if staff else vault.sealer(row.owner_id, wdek or b"")
-    to = sealer.open(bytes(address.sealed), Place("addresses", "sealed", address.id, row.owner_id, 0)).decode()
-    body = sealer.open(bytes(row.sealed), place)
-    base = {
-        "id": row.id,
-        "claim": row.claim + 1,
-        "owner": row.owner_id,
-        "channel": address.channel,
-        "address": to,
-        "kind": row.kind,
-        "policy": row.policy,
-        "attempts": row.attempts + 1,
-        "claimed_at": moment(row.claimed_at) if row.claimed_at else now,
-        "session": row.session,
-        "checking": row.status == "checking",
-        "alert": row.alert_id or "",
-    }
-    if staff:
-        return Sending(**base, page=decode(body))
-    if row.kind == "wipe":
-        return Sending(**base, wipe=_to_wipe(conn, vault, row, wdek or b""))
-    return Sending(**base, send=decode(body, type=Send))
-
-
-def _to_wipe(conn: Connection, vault: Vault, row: Row[Any], wdek: bytes) -> tuple[tuple[str, str], ...]:
-    """Everything of this session that stands on her phone, her own messages too."""
-    query = sa.select(phone_messages).where(
-        phone_messages.c.person_id == row.owner_id, phone_messages.c.session == row.session
-    )
-    sealer = vault.sealer(row.owner_id, wdek)
-    return tuple(
-        (m.id, sealer.open(bytes(m.sealed), Place("phone_messages", "sealed", m.id, row.owner_id, 0)).decode())
-        for m in conn.execute(query.order_by(phone_messages.c.at))
-    )
 
 
 # mark
@@ -228,24 +134,27 @@ def _remember(conn: Connection, vault: Vault, sending: Sending, provider_id: str
         return
     sealer = vault.sealer(sending.owner, bytes(wdek))
     conn.execute(
-        sa.insert(phone_messages), phone_message(sealer, sending.owner, sending.session, provider_id, stamp(now))
+        sa.insert(phone_messages),
+        phone_message(sealer, sending.owner, sending.phone, sending.session, provider_id, stamp(now)),
     )
     wiped = sa.select(outbox.c.id).where(
         outbox.c.line == line_of("wipe", sending.owner),
         outbox.c.session == sending.session,
+        outbox.c.address_id == sending.phone,
         outbox.c.status != "due",
     )
     if conn.execute(wiped).first() is not None:  # it was in the air when she left: wipe once more
-        conn.execute(sa.insert(outbox), wipe_row(vault, sealer, sending.owner, sending.session, now))
+        conn.execute(sa.insert(outbox), wipe_row(sealer, sending.owner, sending.phone, sending.session, now))
 
 
-def wipe_row(vault: Vault, sealer: Any, person: str, session: str, now: datetime) -> dict[str, Any]:
+def wipe_row(sealer: Sealer, person: str, phone: str, session: str, now: datetime) -> dict[str, Any]:
     ms = stamp(now)
     row_id = new_id(ms)
     return {
         "id": row_id,
         "owner_kind": "person",
         "owner_id": person,
+        "address_id": phone,
         "line": line_of("wipe", person),
         "seq": ms,
         "kind": "wipe",
@@ -322,12 +231,20 @@ def dead(
 ) -> None:
     """It will not arrive: somebody must find another way (SAFETY 4, 27). `shut`: that phone takes nothing of ours."""
     _finish(conn, sending.id, sending.claim, "dead", code)
-    if sending.page is None:
+    if sending.page is None and code == reach.CARRIERS_STOP:
+        reach.stopped(conn, sending.owner, sending.phone, now)
+    elif sending.page is None:
         _tell(conn, vault, sending.owner, why, now, "task.unreachable")
     elif shut:
         reach.changed(conn, vault, reach.Door(sending.channel, sending.address, False), now)
     if sending.alert:
         page_lost(conn, sending.alert, sending.id, now)
+
+
+def sender_gone(conn: Connection, vault: Vault, sending: Sending, now: datetime) -> None:
+    """The number of ours that her phone knows is not in the settings any more: on her screen another one writes."""
+    effect = Raise("P1", "fault", "fault.sender", ("fault.sender",), (SENDER_GONE,))
+    raise_alerts(conn, vault, [Raised(sending.owner, None, effect, now)])
 
 
 def _back(policy: str, status: str) -> sa.Update:
@@ -373,7 +290,9 @@ def report(conn: Connection, vault: Vault, said: Report, now: datetime) -> bool:
     if new is None or RANK.get(row.status, 9) >= RANK[new]:
         return True
     conn.execute(sa.update(outbox).where(outbox.c.id == row.id).values(status=new, code=said.code[:32] or None))
-    if new == "failed" and row.owner_kind == "person":
+    if new == "failed" and row.owner_kind == "person" and said.code == reach.CARRIERS_STOP:
+        reach.stopped(conn, row.owner_id, row.address_id, now)
+    elif new == "failed" and row.owner_kind == "person":
         why = f"A message did not arrive on her phone (code {said.code})."
         _tell(conn, vault, row.owner_id, why, now, "task.undelivered")
     elif new == "failed" and row.alert_id:

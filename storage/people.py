@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -12,23 +11,22 @@ from escalation.ports import LONGEST_NUMBER
 from storage import case_links as links
 from storage.audit import record
 from storage.crypto.seal import Sealer
-from storage.ids import REF_LETTERS
+from storage.ids import new_code
 from storage.schema import codes, stamp
 from storage.vault import Vault
 
-CODE_LENGTH = 8  # 29**8 is about 5e11: not to be guessed through a phone in the days it lives
 CODE_LIFE = timedelta(days=14)
 
 
 def invite(conn: Connection, vault: Vault, worker: str, now: datetime, language: str, case: str) -> str:
     """A one-time joining code, shown once. Only its keyed hash stays."""
-    code = "".join(secrets.choice(REF_LETTERS) for _ in range(CODE_LENGTH))
+    code = new_code()
     mac = vault.code(code)
     sealed = vault.seal_system({"language": language, "case": case}, "codes", mac.hex()[:32])
     values = {"mac": mac, "staff_id": worker, "expires_at": stamp(now + CODE_LIFE), "sealed": sealed}
     conn.execute(sa.insert(codes), values)
     record(conn, vault, worker, "recipient.invite", "", now)
-    return f"{code[:4]}-{code[4:]}"
+    return code
 
 
 def used(conn: Connection, vault: Vault, sealer: Sealer, code: str, person: str, now: datetime) -> None:

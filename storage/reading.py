@@ -12,7 +12,7 @@ from escalation.ports import Reading, Refused
 from storage import audit
 from storage.claims import renew_all
 from storage.schema import alerts
-from storage.telling import tell, who_looks_over
+from storage.telling import tell_who_looks_over
 from storage.vault import Vault
 
 READING = "case.read"  # in the audit; whoever writes into a case opens it
@@ -45,14 +45,8 @@ def may_read(
         return
     audit.record(conn, vault, worker, by_reason, person.ref, now, given)
     if all(given != detail for _, detail in lately):
-        _tell(conn, vault, worker, person.ref, now)
-
-
-def _tell(conn: Connection, vault: Vault, worker: str, ref: str, now: datetime) -> None:
-    """The first of those who look over it of whom a phone is reached; the staff page lists the reading in any case."""
-    for team in who_looks_over(conn, worker):
-        if sum(tell(conn, vault, one.id, "page/opened", {"ref": ref}, now) for one in team):
-            return
+        # the staff page lists the reading in any case
+        tell_who_looks_over(conn, vault, worker, "page/opened", {"ref": person.ref}, now)
 
 
 def once(conn: Connection, vault: Vault, worker: str, what: str, ref: str, now: datetime) -> None:

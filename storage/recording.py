@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from flows.engine.conversation import Conversation
@@ -14,10 +15,13 @@ from flows.engine.effects import (
     Assessed,
     Cancel,
     CancelSends,
+    CodeMade,
     ContactChanged,
+    Effect,
     GoalChanged,
     Judged,
     Noted,
+    PhoneMoved,
     PlanChanged,
     Raise,
     Recorded,
@@ -27,17 +31,18 @@ from flows.engine.effects import (
     Turn,
     Wipe,
 )
-from flows.engine.events import Event, Heard, WorkerSaid
+from flows.engine.events import Event, Heard, Moved, WorkerSaid
 from flows.safety.hours import is_safe
-from storage import bulk
+from storage import bulk, moving, phones
 from storage.arrivals import Arrival, DueTimer
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.failpoint import reach
 from storage.ids import new_id
 from storage.inbox import Inbound
+from storage.phones import Phone
 from storage.raising import Raised, raise_alerts
-from storage.schema import addresses, consents, day, events, inbox, outbox, phone_messages, stamp, timers
+from storage.schema import codes, consents, day, events, inbox, outbox, phone_messages, stamp, timers
 from storage.vault import Vault, encode
 
 SEQ_PER_TURN = 64  # messages of one turn keep their order; the engine walks at most 60 steps
@@ -54,6 +59,7 @@ LIFE_UNASKED = timedelta(minutes=30)
 LIFE_WIPE = timedelta(hours=47)  # Telegram deletes nothing older than 48 h
 # Outcome unknown: a cover said twice is odd, so it is dropped; a question asked twice is only a question.
 POLICY = {"exit": "drop", "cover": "drop", "session": "reconcile", "notice": "reconcile"}
+SECRET, UNSHOWN = ("move_code",), "••••-••••"  # what of a message the transcript does not keep
 
 
 UNANSWERED = ("code", "keyword")  # how she came in; she has agreed to nothing yet but to be asked
@@ -73,6 +79,8 @@ class Recorder:
         self.stopped: list[tuple[str, str, str]] = []
         self.fired: list[tuple[str]] = []
         self.phone: list[dict[str, Any]] = []
+        self.codes: list[dict[str, Any]] = []
+        self.senders: list[tuple[bytes, str]] = []
         self.raised: list[Raised] = []
         self.agreed: list[dict[str, Any]] = []
         self.ended: list[tuple[int, str]] = []
@@ -93,10 +101,21 @@ class Recorder:
         reason = "A message came from a person whose record cannot be opened. Tell the operator now."
         self.raised.append(Raised(person, None, Raise("P1", "fault", "fault.unreadable", ("fault",), (reason,)), at))
 
-    def turn(
-        self, sealer: Sealer, before: Conversation, turn: Turn, event: Event, arrival: Arrival
+    def turn(  # noqa: C901 - one line a kind
+        self,
+        sealer: Sealer,
+        before: Conversation,
+        turn: Turn,
+        event: Event,
+        arrival: Arrival,
+        hers: Phone | None,
+        wrote: Phone | None = None,
     ) -> tuple[Raised, ...]:
-        """All rows of one turn. Returns what it raises."""
+        """All rows of one turn. Returns what it raises.
+
+        `hers`: her phone as it was before the turn, where a session of hers stands. `wrote`: the one that a message
+        came from: what is said goes there, without one to hers. A person without a phone is sent nothing.
+        """
         after = turn.conversation
         ms = stamp(event.at)
         state = self.vault.seal_state(sealer, after)
@@ -110,16 +129,21 @@ class Recorder:
         for effect in turn.effects:
             match effect:
                 case Send():
-                    if admit(before, after, effect, event.at):
-                        self._send(sealer, after, effect, place, ms, leaving)
+                    to = wrote or hers
+                    if to is not None and admit(before, after, effect, event.at, to):
+                        self._send(sealer, after, effect, to, place, ms, leaving)
                         said.append(effect)
                         place += 1
                 case CancelSends():
                     leaving = True
                     self._leave(after.person, ms)
                 case Wipe():
-                    self._wipe(sealer, after, effect, place, ms)
+                    self._wipe(sealer, after, effect, hers, place, ms)
                     place += 1
+                case CodeMade():
+                    self.codes.append(moving.row(self.vault, effect.code, after.person, effect.good, "", event.at))
+                case PhoneMoved():
+                    pass  # done before anything is said on it
                 case Raise():
                     self.raised.append(Raised(after.person, sealer, effect, event.at))
                 case Schedule():
@@ -141,7 +165,7 @@ class Recorder:
                 case _:
                     assert_never(effect)
         self._events(sealer, after, turn, event, said, facts, ms)
-        self._her_message(sealer, before, after, arrival, ms)
+        self._her_message(sealer, before, after, event, arrival, wrote, place)
         self._consent(after.person, before.contact.consent, after.contact.consent, ms)
         return tuple(self.raised[first_alert:])
 
@@ -151,23 +175,39 @@ class Recorder:
         self.cancelled += [(ms - 1, line) for line in lines]
         self.outbox = [row for row in self.outbox if row["line"] not in lines]
 
-    def _send(self, sealer: Sealer, after: Conversation, send: Send, place: int, ms: int, leaving: bool) -> None:
+    def wrote_to(self, sealer: Sealer, phone: Phone, number: str) -> Phone:
+        """`number` of ours is what this phone knows us by: it is written from that one."""
+        if (
+            not number
+            or phone.channel != "sms"
+            or phones.sender_of(sealer, phone.id, phone.owner, phone.sender) == number
+        ):
+            return phone
+        sealed = phones.seal_sender(sealer, phone.id, phone.owner, number)
+        self.senders.append((sealed, phone.id))
+        return replace(phone, sender=sealed)
+
+    def _send(
+        self, sealer: Sealer, after: Conversation, send: Send, to: Phone, place: int, ms: int, leaving: bool
+    ) -> None:
         kind = "exit" if leaving and send.kind == "cover" and send.asked_for else send.kind
         life = LIFE[kind] if send.asked_for else LIFE_UNASKED
         session = after.session.id if after.session else ""
         payload = encode(send)
         priority = PRIORITY[kind] if send.asked_for else UNASKED
-        self._out(sealer, after, payload, place, ms, kind, POLICY[kind], priority, life, session)
+        session = session if to.state == "active" else ""
+        self._out(sealer, after, to, payload, place, ms, kind, POLICY[kind], priority, life, session)
 
-    def _wipe(self, sealer: Sealer, after: Conversation, wipe: Wipe, place: int, ms: int) -> None:
-        if after.contact.channel == "telegram":
-            payload = encode({})
-            self._out(sealer, after, payload, place, ms, "wipe", "repeat", PRIORITY["wipe"], LIFE_WIPE, wipe.session)
+    def _wipe(self, sealer: Sealer, after: Conversation, wipe: Wipe, hers: Phone | None, place: int, ms: int) -> None:
+        if hers is not None and hers.channel == "telegram":
+            how = (encode({}), place, ms, "wipe", "repeat", PRIORITY["wipe"], LIFE_WIPE)
+            self._out(sealer, after, hers, *how, wipe.session)
 
     def _out(
         self,
         sealer: Sealer,
         after: Conversation,
+        to: Phone,
         payload: bytes,
         place: int,
         ms: int,
@@ -183,7 +223,8 @@ class Recorder:
                 "id": row_id,
                 "owner_kind": "person",
                 "owner_id": after.person,
-                "line": line_of(kind, after.person),
+                "address_id": to.id,
+                "line": to.id if to.state == "cover" else line_of(kind, after.person),
                 "seq": after.turns * SEQ_PER_TURN + place,
                 "kind": kind,
                 "policy": policy,
@@ -244,12 +285,30 @@ class Recorder:
         return {"person_id": after.person, "seq": after.turns, "kind": kind, "day": day(ms), "sealed": sealed}
 
     def _her_message(
-        self, sealer: Sealer, before: Conversation, after: Conversation, arrival: Arrival, ms: int
+        self,
+        sealer: Sealer,
+        before: Conversation,
+        after: Conversation,
+        event: Event,
+        arrival: Arrival,
+        wrote: Phone | None,
+        place: int,
     ) -> None:
-        """Her own message of a session is on her phone too, and must go with the session (SAFETY 19)."""
-        session = after.session or before.session
-        if isinstance(arrival, Inbound) and arrival.phone_message and session is not None:
-            self.phone.append(phone_message(sealer, after.person, session.id, arrival.phone_message, ms))
+        """Her own message of a session is on her phone too, and must go with the session (SAFETY 19).
+
+        The code that moved her here goes at once: it is of no session, and it tells of another phone.
+        """
+        if not isinstance(arrival, Inbound) or not arrival.phone_message or wrote is None or wrote.state == "shut":
+            return
+        open_, ms = after.session or before.session, stamp(event.at)
+        if isinstance(event, Moved):
+            self._wipe(sealer, after, Wipe(event.fresh), wrote, place, ms)
+            session = event.fresh
+        elif open_ is not None and wrote.state == "active":
+            session = open_.id
+        else:
+            return
+        self.phone.append(phone_message(sealer, after.person, wrote.id, session, arrival.phone_message, ms))
 
     def _consent(self, person: str, was: str, now: str, ms: int) -> None:
         """The days of her answers: she agreed, she declined, she ended it, she came back."""
@@ -277,6 +336,8 @@ class Recorder:
         bulk.insert(conn, phone_messages, self.phone)
         bulk.execute(conn, _END_CONSENT, self.ended)
         bulk.insert(conn, consents, self.agreed)
+        bulk.insert(conn, codes, self.codes)
+        bulk.execute(conn, "UPDATE addresses SET sender = ? WHERE id = ?", self.senders)
         if self.raised:
             raise_alerts(conn, self.vault, self.raised)
 
@@ -287,8 +348,9 @@ class Recorder:
 
 
 def _kept(send: Send) -> dict[str, object]:
-    """What the transcript makes the message from again."""
-    kept: dict[str, object] = {"m": send.message, "p": send.params, "w": send.words, "k": send.kind, "l": send.language}
+    """What the transcript makes the message from again; a one-time code is for nobody's eyes but hers."""
+    params = dict(send.params) | {name: UNSHOWN for name in SECRET if name in send.params}
+    kept: dict[str, object] = {"m": send.message, "p": params, "w": send.words, "k": send.kind, "l": send.language}
     if send.apart:
         kept["a"] = True
     return kept
@@ -310,40 +372,39 @@ _END_CONSENT = "UPDATE consents SET ended_day = ? WHERE person_id = ? AND ended_
 _UPDATE_PERSON = "UPDATE persons SET ver = ?, state = ? WHERE id = ? AND ver = ?"
 
 
-def admit(before: Conversation, after: Conversation, send: Send, at: datetime) -> bool:
-    """The last door before the outbox: no consent, nothing; unasked, only inside her safe hours (SAFETY 1, 2)."""
-    if not (before.contact.consent or after.contact.consent) or after.contact.opted_out:
+class OutOfSession(RuntimeError):
+    """A turn would show words of a session on a closed chat: a fault of the engine, kept off the phone (SAFETY 7)."""
+
+
+def refuse_out_of_session(turn: Turn) -> None:
+    """Raises OutOfSession, so that staff are told and the chat stays what it looks like."""
+    if turn.conversation.session is None and any(_is_of_a_session(turn.effects)):
+        raise OutOfSession
+
+
+def _is_of_a_session(effects: Sequence[Effect]) -> Iterator[bool]:
+    """What was taken back again in the same turn was never said."""
+    last = max((place for place, each in enumerate(effects) if isinstance(each, CancelSends)), default=-1)
+    yield from (isinstance(each, Send) and each.kind != "cover" for each in effects[last + 1 :])
+
+
+def admit(before: Conversation, after: Conversation, send: Send, at: datetime, to: Phone) -> bool:
+    """The last door before the outbox: no consent, nothing; unasked, only inside her safe hours (SAFETY 1, 2);
+    of a session, only while one is open (7).
+
+    On a phone that she has left only a cover, and only as an answer; her own carrier's stop is not that phone's.
+    """
+    if not (before.contact.consent or after.contact.consent):
+        return False
+    if to.state != "active":
+        return to.state == "cover" and send.kind == "cover" and send.asked_for
+    if after.contact.opted_out or (send.kind != "cover" and after.session is None):
         return False
     return send.asked_for or is_safe(after.contact, at)
 
 
-def phone_message(sealer: Sealer, person: str, session: str, message_id: str, ms: int) -> dict[str, Any]:
+def phone_message(sealer: Sealer, person: str, phone: str, session: str, message_id: str, ms: int) -> dict[str, Any]:
     row_id = new_id(ms)
     sealed = sealer.seal(message_id.encode(), Place("phone_messages", "sealed", row_id, person, 0))
-    return {"id": row_id, "person_id": person, "session": session, "at": ms, "state": "there", "sealed": sealed}
-
-
-def add_address(
-    conn: Connection,
-    vault: Vault,
-    sealer: Sealer,
-    owner: str,
-    channel: str,
-    address: str,
-    ms: int,
-    kind: str = "person",
-) -> None:
-    row_id = new_id(ms)
-    place = Place("addresses", "sealed", row_id, owner, 0)
-    conn.execute(
-        sa.insert(addresses),
-        {
-            "mac": vault.address(channel, address),
-            "id": row_id,
-            "channel": channel,
-            "owner_kind": kind,
-            "owner_id": owner,
-            "active": True,
-            "sealed": sealer.seal(address.encode(), place),
-        },
-    )
+    row = {"id": row_id, "person_id": person, "address_id": phone, "session": session, "at": ms}
+    return row | {"state": "there", "sealed": sealed}

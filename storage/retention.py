@@ -93,22 +93,23 @@ def _staff_leftovers(conn: Connection, now: datetime) -> None:
 def _wipe_old(conn: Connection, vault: Vault, now: datetime) -> int:
     """SAFETY 19: sessions that were never closed are wiped all the same."""
     query = (
-        sa.select(phone_messages.c.person_id, phone_messages.c.session, persons.c.wdek)
+        sa.select(phone_messages.c.person_id, phone_messages.c.address_id, phone_messages.c.session, persons.c.wdek)
         .join(persons, persons.c.id == phone_messages.c.person_id)
         .where(phone_messages.c.state == "there", phone_messages.c.at < stamp(now - WIPE_AFTER))
         .distinct()
         .limit(WIPES_A_ROUND)
     )
     written = 0
-    for person, session, wdek in conn.execute(query).all():
+    for person, phone, session, wdek in conn.execute(query).all():
         waiting = sa.select(outbox.c.id).where(
             outbox.c.line == line_of("wipe", person),
             outbox.c.session == session,
+            outbox.c.address_id == phone,
             outbox.c.status.in_(("due", "sending", "checking")),
         )
         if conn.execute(waiting).first() is None:
             sealer = vault.sealer(person, bytes(wdek))
-            conn.execute(sa.insert(outbox), wipe_row(vault, sealer, person, session, now))
+            conn.execute(sa.insert(outbox), wipe_row(sealer, person, phone, session, now))
             written += 1
     return written
 

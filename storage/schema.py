@@ -62,8 +62,17 @@ addresses = sa.Table(
     sa.Column("channel", sa.String(16), nullable=False),
     sa.Column("owner_kind", sa.String(8), nullable=False),  # person | staff
     sa.Column("owner_id", ID, nullable=False, index=True),
-    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("state", sa.String(8), nullable=False),  # active | cover | shut: storage.phones
     sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("sender", sa.LargeBinary),  # sealed: the number of ours that this phone wrote to
+)
+_HERS_NOW = "owner_kind = 'person' AND state = 'active'"
+sa.Index(
+    "ix_addresses_one_active",
+    addresses.c.owner_id,
+    unique=True,
+    sqlite_where=sa.text(_HERS_NOW),
+    postgresql_where=sa.text(_HERS_NOW),
 )
 
 case_links = sa.Table(
@@ -92,7 +101,8 @@ codes = sa.Table(
     sa.Column("staff_id", ID, nullable=False),
     sa.Column("expires_at", sa.BigInteger, nullable=False),
     sa.Column("person_id", ID),  # once used
-    sa.Column("sealed", sa.LargeBinary, nullable=False),  # language and programme case number
+    sa.Column("moves", ID),  # whose chat it moves to another phone; none: it lets a stranger join
+    sa.Column("sealed", sa.LargeBinary, nullable=False),  # language and case number; of a move, whether it is one
 )
 
 inbox = sa.Table(
@@ -121,6 +131,7 @@ outbox = sa.Table(
     sa.Column("id", ID, primary_key=True),
     sa.Column("owner_kind", sa.String(8), nullable=False),  # person | staff
     sa.Column("owner_id", ID, nullable=False),
+    sa.Column("address_id", ID, nullable=False),  # the one phone that it may go to
     sa.Column("line", ID, nullable=False),  # sent in order: her talk, her exits' covers, her wipes, a worker's phone
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("kind", sa.String(8), nullable=False),  # cover | exit | session | notice | page | wipe
@@ -161,6 +172,7 @@ phone_messages = sa.Table(
     metadata,
     sa.Column("id", ID, primary_key=True),
     sa.Column("person_id", ID, nullable=False),
+    sa.Column("address_id", ID, nullable=False),  # on which phone
     sa.Column("session", ID, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("state", sa.String(8), nullable=False),  # there | stuck

@@ -36,7 +36,7 @@ def tell(
     `due_at`: when an alert's page was due, for the measure of how long it took; now unless said.
     """
     since = {"due": stamp(now) if due_at is None else due_at} if alert else {}
-    where = sa.select(addresses).where(addresses.c.owner_id == worker, addresses.c.active)
+    where = sa.select(addresses).where(addresses.c.owner_id == worker, addresses.c.state == "active")
     rows = conn.execute(where).all()
     for address in rows:
         row_id = new_id(stamp(now))
@@ -47,6 +47,7 @@ def tell(
                 "id": row_id,
                 "owner_kind": "staff",
                 "owner_id": worker,
+                "address_id": address.id,
                 "line": address.id,  # each phone has its own: one that fails must not hold up the other
                 "session": "",
                 "seq": FIRST.get(params.get("tier", ""), 0) + stamp(now),
@@ -89,6 +90,15 @@ def who_looks_over(conn: Connection, reader: str) -> tuple[list[Staff], ...]:
         alarm,
         [p for p in people if p.role == "administrator"],
     )
+
+
+def tell_who_looks_over(
+    conn: Connection, vault: Vault, reader: str, message: str, params: dict[str, str], now: datetime
+) -> None:
+    """The first of those who look over it of whom a phone is reached."""
+    for team in who_looks_over(conn, reader):
+        if sum(tell(conn, vault, one.id, message, params, now) for one in team):
+            return
 
 
 def all_staff(conn: Connection) -> list[Staff]:

@@ -7,7 +7,7 @@ second arrival of the same person in a group steps on from where the first left 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -15,18 +15,19 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from flows.engine.conversation import Contact, Conversation
-from flows.engine.effects import Turn
-from flows.engine.events import Due, Event, Heard, Joined, WorkerGone
+from flows.engine.effects import PhoneMoved, Turn
+from flows.engine.events import Event, Joined, Moved, WorkerGone
 from flows.text.canonical import canonical
-from storage import answers_of_staff, bulk, people, presence, throttle
-from storage.arrivals import Act, Arrival, DueTimer, Taken
+from storage import answers_of_staff, bulk, moving, people, phones, presence, throttle
+from storage.arrivals import Act, Arrival, DueTimer, Taken, event_of
 from storage.crypto.errors import BadAddress, CryptoProblem
 from storage.enrolment import enrol
 from storage.failpoint import reach
 from storage.ids import new_id
 from storage.inbox import Inbound
+from storage.phones import Phone
 from storage.raising import Raised
-from storage.recording import Recorder
+from storage.recording import Recorder, refuse_out_of_session
 from storage.schema import addresses, codes, persons, stamp, timers
 from storage.vault import Vault
 
@@ -145,27 +146,37 @@ class _Group:
         self._decide, self._rescue = decide, rescue
         self._people: dict[str, Known] = {}
         self._staff: dict[bytes, str] = {}
-        self._owners: dict[bytes, str] = {}
+        self._phones: dict[bytes, Phone] = {}  # recipients', by the hash of the address
+        self._hers: dict[str, Phone] = {}  # by person, the one that is active
         self.record = Recorder(conn, vault)
 
     # load
 
     def load(self, waiting: Sequence[Waiting]) -> None:
-        """Everybody the group is about, by address hash or by id, in one query each."""
+        """Everybody the group is about: by address hash, and by id those whose own phone did not write."""
         macs = [mac for one in waiting for mac in one.lines]
         ids = {one.arrival.person for one in waiting if not isinstance(one.arrival, Inbound)}
+        texts = [one.arrival for one in waiting if isinstance(one.arrival, Inbound)]
+        ids |= moving.whose(self._conn, self._vault, [each.text for each in texts if moving.may_be_code(each)])
         if self._conn.dialect.name == "postgresql":
             self._lock(macs, ids)
-        for mac, kind, owner, ver, wdek, state in bulk.select(self._conn, _BY_ADDRESS, macs):
+        for mac, kind, owner, phone, channel, state_, sender, *her in bulk.select(self._conn, _BY_ADDRESS, macs):
             if kind == "staff":
                 self._staff[bytes(mac)] = owner
                 continue
-            self._owners[bytes(mac)] = owner
-            self._open(owner, ver, wdek, state)
-        missing = sorted(ids - self._people.keys())
+            self._found(bytes(mac), Phone(phone, owner, channel, state_, sender))
+            self._open(owner, *her)
+        missing = sorted((ids | {phone.owner for phone in self._phones.values()}) - self._hers.keys())
         if missing:
-            for owner, ver, wdek, state in self._conn.execute(_BY_ID, {"ids": missing}):
-                self._open(owner, ver, wdek, state)
+            for owner, phone, channel, sender, *her in self._conn.execute(_BY_ID, {"ids": missing}):
+                if phone is not None:
+                    self._hers[owner] = Phone(phone, owner, channel, "active", sender)
+                self._open(owner, *her)
+
+    def _found(self, mac: bytes, phone: Phone) -> None:
+        self._phones[mac] = phone
+        if phone.state == "active":
+            self._hers[phone.owner] = phone
 
     def _lock(self, macs: Sequence[bytes], ids: set[str]) -> None:
         """In one order everywhere, so that two replicas wait for each other instead of dying together."""
@@ -191,30 +202,43 @@ class _Group:
             if one.arrival.call:
                 return Taken("staff", worker)  # no answer to a page, and nothing to answer
             return answers_of_staff.take(self._conn, self._vault, worker, one.arrival)
+        code = self._code(one)
+        if code is not None:
+            return self._move(one, code)
         who = self._who(one)
         if who is None:
             return self._stranger(one)
         if who.before is None:
-            self.record.accept(one.mac, one.arrival, who.person, "failed")
-            self.record.unreadable(who.person, one.arrival.at)
-            return Taken("failed", who.person, error=who.error)
+            return self._unreadable(one, who)
         return self._step(one, who, who.before)
+
+    def _unreadable(self, one: Waiting, who: Known) -> Taken:
+        self.record.accept(one.mac, one.arrival, who.person, "failed")
+        self.record.unreadable(who.person, one.arrival.at)
+        return Taken("failed", who.person, error=who.error)
 
     def _who(self, one: Waiting) -> Known | None:
         if not isinstance(one.arrival, Inbound):
             return self._people.get(one.arrival.person)
-        return next((self._people[self._owners[mac]] for mac in one.lines if mac in self._owners), None)
+        phone = self._wrote(one)
+        return self._people[phone.owner] if phone is not None else None
+
+    def _wrote(self, one: Waiting) -> Phone | None:
+        """The recipient's phone that this came from."""
+        return next((self._phones[mac] for mac in one.lines if mac in self._phones), None)
 
     def _step(self, one: Waiting, who: Known, before: Conversation) -> Taken:
-        event = _event(self._vault, one.arrival, who.person)
+        phone = self._wrote(one)
+        event = event_of(self._vault, one.arrival, who.person, before, phone)
         error: Exception | None = None
         try:
             before = before if isinstance(event, WorkerGone) else self._told(who, before, event.at)
             turn = self._decide(before, event)
+            refuse_out_of_session(turn)
         except Exception as failure:  # noqa: BLE001 - the engine's, whatever it is: kept, and told to staff
             error, turn = failure, self._rescue(before, event, failure)
         state: State = "failed" if error else "done"
-        raised = self._keep(one, who, before, turn, event, state)
+        raised = self._keep(one, who, before, turn, event, state, phone)
         return Taken(state, who.person, turn, raised, error)
 
     def _told(self, who: Known, before: Conversation, at: datetime) -> Conversation:
@@ -225,18 +249,78 @@ class _Group:
         worker, asked = missed
         kind = presence.GONE if asked else presence.DONE
         timer = DueTimer("", who.person, kind, worker, at)  # of no row: nothing is to be taken away
-        event = _event(self._vault, timer, who.person)
+        event = event_of(self._vault, timer, who.person, before, None)
         turn = self._decide(before, event)
         sealer = self._vault.sealer(who.person, who.wdek)
-        self.record.turn(sealer, before, turn, event, timer)
+        self.record.turn(sealer, before, turn, event, timer, self._hers.get(who.person))
         return turn.conversation
 
     def _keep(
-        self, one: Waiting, who: Known, before: Conversation, turn: Turn, event: Event, state: State
+        self,
+        one: Waiting,
+        who: Known,
+        before: Conversation,
+        turn: Turn,
+        event: Event,
+        state: State,
+        wrote: Phone | None,
+        hers: Phone | None = None,
     ) -> tuple[Raised, ...]:
+        """`hers`: her phone before the turn, where the turn has changed it."""
         self.record.accept(one.mac, one.arrival, who.person, state)
         self._people[who.person] = Known(who.person, who.wdek, turn.conversation)
-        return self.record.turn(self._vault.sealer(who.person, who.wdek), before, turn, event, one.arrival)
+        sealer = self._vault.sealer(who.person, who.wdek)
+        if wrote is not None and isinstance(one.arrival, Inbound):
+            wrote = self.record.wrote_to(sealer, wrote, one.arrival.to)
+            self._found(one.lines[0], wrote)
+        hers = hers or self._hers.get(who.person)
+        return self.record.turn(sealer, before, turn, event, one.arrival, hers, wrote)
+
+    # another phone
+
+    def _code(self, one: Waiting) -> moving.Code | None:
+        """An open code, written where it can move a chat to: a stranger's phone, or one that its person has left."""
+        phone = self._wrote(one)
+        if not isinstance(one.arrival, Inbound) or not one.lines or (phone is not None and phone.state == "active"):
+            return None
+        code = None if self._late(one.arrival) else moving.offered(self._conn, self._vault, one.arrival)
+        known = code is not None and code.person in self._people and code.person in self._hers
+        return code if known and code is not None and (phone is None or phone.owner == code.person) else None
+
+    def _move(self, one: Waiting, code: moving.Code) -> Taken:
+        """The engine says whether it moves. If not, the phone is remembered as one that gets the cover alone."""
+        who, arrival, was = self._people[code.person], one.arrival, self._hers[code.person]
+        if who.before is None or not isinstance(arrival, Inbound):
+            return self._unreadable(one, who)
+        before = who.before
+        known = self._wrote(one)
+        new = known or Phone(new_id(stamp(arrival.at)), who.person, arrival.channel, "cover")
+        fresh = new_id(stamp(arrival.at))
+        event = Moved(arrival.at, arrival.channel, new.id, was.id, code.good, code.staff, fresh)
+        try:
+            before = self._told(who, before, arrival.at)
+            turn = self._decide(before, event)
+            refuse_out_of_session(turn)
+        except Exception as failure:  # noqa: BLE001 - the engine's: nothing moves, and staff are told
+            turn = self._rescue(before, event, failure)
+            return Taken("failed", who.person, turn, self._keep(one, who, before, turn, event, "failed", None), failure)
+        moves = any(isinstance(effect, PhoneMoved) for effect in turn.effects)
+        moving.used(self._conn, code, moves)
+        if known is None:
+            phones.add(self._conn, self._vault, self._vault.sealer(who.person, who.wdek), new, arrival.address)
+        if moves:
+            self._hand_over(was, new)
+            new = replace(new, state="active")
+        self._found(one.lines[0], new)
+        return Taken("done", who.person, turn, self._keep(one, who, before, turn, event, "done", new, was))
+
+    def _hand_over(self, was: Phone, new: Phone) -> None:
+        """One at a time is active: the first must go before the second comes."""
+        phones.set_state(self._conn, was.id, "cover")
+        phones.set_state(self._conn, new.id, "active")
+        for mac, phone in self._phones.items():
+            if phone.id == was.id:
+                self._phones[mac] = replace(phone, state="cover")
 
     # strangers
 
@@ -245,27 +329,31 @@ class _Group:
         arrival = one.arrival
         if not isinstance(arrival, Inbound):
             return Taken("gone")
-        late = arrival.said is not None and arrival.at - arrival.said >= self._joining.lasts
-        tries = bool(one.lines and canonical(arrival.text)) and not late
+        tries = bool(one.lines and canonical(arrival.text)) and not self._late(arrival)
         heard = tries and throttle.stranger(self._conn, self._vault, one.lines[0], arrival.at)
         basis, language = _basis(self._conn, self._vault, arrival, self._joining) if heard else ("", "")
         if not basis:
             self.record.accept(one.mac, arrival, "", "stranger")
             return Taken("stranger")
         contact = Contact(channel=arrival.channel, language=language, zone=self._joining.zone)
-        wdek, before = enrol(self._conn, self._vault, arrival.address, contact, "", arrival.at)
+        phone = new_id(stamp(arrival.at))
+        wdek, before = enrol(self._conn, self._vault, arrival.address, contact, "", arrival.at, phone=phone)
         if basis == "code":
             sealer = self._vault.sealer(before.person, wdek)
             people.used(self._conn, self._vault, sealer, arrival.text, before.person, arrival.at)
-        self._owners[one.lines[0]] = before.person
         event = Joined(arrival.at, basis, arrival.channel, language, self._joining.zone, new_id(stamp(arrival.at)))
         turn = self._decide(before, event)
-        raised = self._keep(one, Known(before.person, wdek, before), before, turn, event, "done")
+        who, hers = Known(before.person, wdek, before), Phone(phone, before.person, arrival.channel)
+        raised = self._keep(one, who, before, turn, event, "done", hers)
         return Taken("done", before.person, turn, raised)
+
+    def _late(self, arrival: Inbound) -> bool:
+        return arrival.said is not None and arrival.at - arrival.said >= self._joining.lasts
 
 
 _BY_ADDRESS = """
-    SELECT addresses.mac, addresses.owner_kind, addresses.owner_id, persons.ver, persons.wdek, persons.state
+    SELECT addresses.mac, addresses.owner_kind, addresses.owner_id, addresses.id, addresses.channel, addresses.state,
+           addresses.sender, persons.ver, persons.wdek, persons.state
       FROM addresses LEFT JOIN persons ON persons.id = addresses.owner_id
      WHERE addresses.mac IN (?)"""
 _OWNERS = sa.select(addresses.c.owner_id).where(addresses.c.mac.in_(sa.bindparam("macs", expanding=True)))
@@ -275,33 +363,20 @@ _LOCK = (
     .order_by(persons.c.id)
     .with_for_update()
 )
-_BY_ID = sa.select(persons.c.id, persons.c.ver, persons.c.wdek, persons.c.state).where(
-    persons.c.id.in_(sa.bindparam("ids", expanding=True))
+_HERS = sa.and_(addresses.c.owner_id == persons.c.id, addresses.c.state == "active")
+_BY_ID = (
+    sa.select(
+        persons.c.id,
+        addresses.c.id,
+        addresses.c.channel,
+        addresses.c.sender,
+        persons.c.ver,
+        persons.c.wdek,
+        persons.c.state,
+    )
+    .join_from(persons, addresses, _HERS, isouter=True)
+    .where(persons.c.id.in_(sa.bindparam("ids", expanding=True)))
 )
-
-
-def _event(vault: Vault, arrival: Arrival, person: str) -> Event:
-    match arrival:
-        case Inbound():
-            return Heard(
-                arrival.at,
-                arrival.text,
-                vault.word(person, arrival.text),
-                new_id(stamp(arrival.at)),
-                arrival.button,
-                arrival.media,
-                arrival.edited,
-                arrival.said,
-                arrival.carrier,
-                arrival.call,
-            )
-        case DueTimer() if arrival.kind in presence.KINDS:
-            asked = arrival.kind == presence.GONE
-            return WorkerGone(arrival.at, arrival.key, asked, new_id(stamp(arrival.at)))
-        case DueTimer():
-            return Due(arrival.at, arrival.kind, arrival.key, new_id(stamp(arrival.at)))
-        case Act():
-            return arrival.event
 
 
 def _basis(conn: Connection, vault: Vault, arrival: Inbound, joining: Joining) -> tuple[str, str]:
@@ -312,7 +387,7 @@ def _basis(conn: Connection, vault: Vault, arrival: Inbound, joining: Joining) -
     if not 4 <= len(word) <= 16:
         return "", ""
     row = conn.execute(sa.select(codes).where(codes.c.mac == vault.code(arrival.text)).with_for_update()).first()
-    if row is None or row.person_id is not None or row.expires_at < stamp(arrival.at):
+    if row is None or row.person_id is not None or row.moves is not None or row.expires_at < stamp(arrival.at):
         return "", ""
     kept = vault.open_system(bytes(row.sealed), "codes", bytes(row.mac).hex()[:32])
     return "code", kept["language"] or joining.language

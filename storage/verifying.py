@@ -81,6 +81,8 @@ def _under(conn: Connection, sealers: dict[str, Sealer | None], query: Any, tabl
         sealer = sealers[owner]
         if sealer is not None:
             yield from _opens(sealer, row.sealed, _place(table, row, owner))
+            if table == "addresses" and row.sender is not None:
+                yield from _opens(sealer, row.sender, Place("addresses", "sender", row.id, owner, 0))
 
 
 def _place(table: str, row: Any, owner: str) -> Place:

@@ -166,6 +166,9 @@ class Channel(Protocol):
 
         Wiping twice is harmless, so after TryLater or Unknown the whole list may be given again."""
 
+    def sends_from(self, sender: str) -> bool:
+        """Whether this number of ours is still one to send from; where there is no choice, any is."""
+
     async def sent_since(self, address: str, since: datetime) -> Sequence[SentAlready]:
         """What the provider has for this phone since then, oldest first; nothing where it does not remember."""
 

@@ -86,6 +86,11 @@ class SmsChannel:
             message = await self._messages.create_async(**fields)
         return Receipt(_sid(message), str(message.status or "accepted"))
 
+    def sends_from(self, sender: str) -> bool:
+        """One of the numbers in the settings; a messaging service may hold any."""
+        services = any(each.startswith("MG") for each in (self._sender, *self._numbers))
+        return services or not self._numbers or sender in self._numbers
+
     async def wipe(self, address: str, message_ids: Sequence[str]) -> tuple[str, ...]:
         """Nothing can be taken back from an SMS phone: all ids are returned (SAFETY 20 tells her so)."""
         return tuple(message_ids)

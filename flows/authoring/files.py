@@ -28,7 +28,7 @@ RuleId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", 
 Words = Annotated[str, Field(min_length=1), WithJsonSchema(_WORD | {"minLength": 1})]
 Word = Annotated[str, WithJsonSchema(_WORD)]
 Target = Annotated[str, Field(pattern=r"^(contact|plan|goal)\.[a-z][a-z0-9_]*(\.now)?$")]
-SetTarget = Annotated[str, Field(pattern=r"^(contact\.|plan\.|read\.)?[a-z][a-z0-9_]*$")]
+SetTarget = Annotated[str, Field(pattern=r"^(contact\.|plan\.|read\.|move\.)?[a-z][a-z0-9_]*$")]
 True_ = Annotated[Literal["true"], WithJsonSchema({"const": True})]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
 
@@ -141,6 +141,7 @@ class SetFile(Strict):
     """Fill fields of her record (`contact.…`), or names of this flow, with fixed values.
 
     `plan.shown: right` says of the item that was shown last that she looked at it and it stands.
+    `move.code: new` makes the code that `{move_code}` of the next message shows: it moves her chat to another phone.
     """
 
     set: Annotated[dict[SetTarget, Word], Field(min_length=1)]

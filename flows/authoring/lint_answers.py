@@ -13,7 +13,7 @@ from flows.engine.conversation import Contact
 from flows.engine.crisis_plan import STATUSES
 from flows.engine.her_words import Unfit
 from flows.engine.model import Ask, Find, Flow, OfferPlan, Question, Set, Step
-from flows.engine.record import FIELDS, FILLS_NOTHING, READ, RIGHT, SHOWN, TARGETS, WORDS
+from flows.engine.record import FIELDS, FILLS_NOTHING, MADE, NEW, READ, RIGHT, SHOWN, TARGETS, WORDS
 from flows.safety.recorded import VALUES
 
 RESERVED = frozenset({"else", "skip", "none", "last"})  # what routes call an answer that is no choice
@@ -150,8 +150,8 @@ def values(flow: Authored[Flow]) -> Iterator[Finding]:
             continue
         for target, value in step.values:
             path = ("steps", step.name, "set", target)
-            if "." in target and target not in (*FIELDS, *READ, SHOWN):
-                hint = did_you_mean(target, (*FIELDS, *READ, SHOWN))
+            if "." in target and target not in (*FIELDS, *READ, *MADE, SHOWN):
+                hint = did_you_mean(target, (*FIELDS, *READ, *MADE, SHOWN))
                 yield flow.document.finding(flow.document.key(*path), f"`{target}` cannot be set", hint)
             elif "." in target:
                 for problem, hint in _ill_set(flow.value, target, value):
@@ -166,6 +166,9 @@ def _ill_set(flow: Flow, target: str, value: str) -> Iterator[tuple[str, str]]:
     elif target in READ:
         if value not in VALUES["programme_news"]:
             yield f"there is no news {value}", did_you_mean(value, VALUES["programme_news"])
+    elif target in MADE:
+        if value != NEW:
+            yield f"`{target}` cannot be {value}", f"Write {NEW}"
     else:
         yield from _unfit(target, value)
 

@@ -44,6 +44,7 @@ MOST_FIRED = (
     1_000  # timers in one wait: a year of daily ones and their consequences; more is a timer that renews itself
 )
 STAFF = "worker"
+CODE = "2A4C-7HJK"  # as a one-time code looks
 
 
 def play(transcript: Transcript, programme: Programme, language: str | None = None) -> list[Finding]:
@@ -107,12 +108,12 @@ class Phone:
             return WorkerSaid(self.now, STAFF, line.worker_says, self._fresh())
         if line.press is not None:
             tag = self.buttons.get(line.of or "", "")
-            return Heard(self.now, fresh=self._fresh(), button=f"{tag}:{line.press}")
+            return Heard(self.now, fresh=self._fresh(), button=f"{tag}:{line.press}", code=CODE)
         if line.sends is not None:
             media = () if line.sends == "blank" else (line.sends,)
             return Heard(self.now, fresh=self._fresh(), media=media)
         text = line.they if line.they is not None else line.edits or ""
-        return Heard(self.now, text, mac(text), self._fresh(), edited=line.edits is not None)
+        return Heard(self.now, text, mac(text), self._fresh(), edited=line.edits is not None, code=CODE)
 
     def _fresh(self) -> str:
         self.turns += 1

@@ -162,6 +162,19 @@ class Sheet(msgspec.Struct, frozen=True):
     fired: tuple[str, ...] = ()
 
 
+class Left(msgspec.Struct, frozen=True):
+    """A phone that is not hers to open any more: what its cover is from then on, and how many replies it has given.
+
+    `stopped`: its carrier lets nothing of ours through.
+    """
+
+    channel: str
+    cover: str
+    language: str
+    turn: int = 0
+    stopped: bool = False
+
+
 class Memory(msgspec.Struct, frozen=True):
     """What the last contacts left behind: for change rules, for rhythm, for guessing.
 
@@ -170,7 +183,7 @@ class Memory(msgspec.Struct, frozen=True):
     when it may come again after it was done or put off. `tiers`: by instrument, what its last assessment gave or a
     worker judged. `sheets`: by instrument, the one that workers are filling in. `cover_turn` and `ping_turn`: replies
     and pings of the cover so far, counted apart, or a rhythm of replies could bring the same ping each time.
-    `recorded`: by fact, what a worker has recorded of the two of them.
+    `recorded`: by fact, what a worker has recorded of the two of them. `left`: by the storage's id, phones of before.
     """
 
     checkin: dict[str, Value] = msgspec.field(default_factory=dict)
@@ -190,6 +203,7 @@ class Memory(msgspec.Struct, frozen=True):
     tiers: dict[str, Tier | None] = msgspec.field(default_factory=dict)
     sheets: dict[str, Sheet] = msgspec.field(default_factory=dict)
     recorded: dict[Fact, Standing] = msgspec.field(default_factory=dict)
+    left: dict[str, Left] = msgspec.field(default_factory=dict)
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -236,6 +250,7 @@ __all__ = [
     "Frame",
     "Goal",
     "Kept",
+    "Left",
     "Memory",
     "Mode",
     "PlanItem",

@@ -23,6 +23,7 @@ class Draft:
     __slots__ = (
         "apart",
         "at",
+        "code",
         "contact",
         "effects",
         "fresh",
@@ -55,6 +56,7 @@ class Draft:
         self.effects: list[Effect] = []
         self.raised: list[tuple[Fired, bool]] = []  # with whether her own words did it
         self.saw: list[str] = []
+        self.code = ""  # a fresh one, should she ask for one in this turn
         self.hide = ""
         self.apart = False  # what she wrote answers someone independent
         self.mute = False  # nothing may be said in this turn, whatever runs in it

@@ -17,6 +17,9 @@ from flows.safety.hours import is_safe, next_safe
 
 SOONEST = timedelta(seconds=1)  # before the same timer may fire again, whatever was rounded on the way
 BUSY = timedelta(hours=1)  # a ping that falls into an open session waits this long
+STOPPED = "Texted a carrier's stop word: no text reaches her now. Use another agreed way."
+VOICEMAIL = "A rule for voicemail is agreed on record: look there."
+NO_OTHER_WAY = "No other way is agreed on record."
 TOLD_SILENCE = (
     "A check-in is due, but her phone was told under duress that nothing comes, so nothing was sent. "
     "Reach her in another agreed way."
@@ -33,6 +36,8 @@ def fired(draft: Draft, event: Due) -> None:
         _missed(draft)
     elif event.kind == "lock":
         _lock(draft, event)
+    elif event.kind == "stopped" and not draft.contact.opted_out:
+        stopped(draft)
 
 
 # the check-in
@@ -116,6 +121,20 @@ def _retry(draft: Draft) -> None:
         ping(draft)
     draft.memory = replace(draft.memory, retried=True)
     draft.effects.append(Schedule("missed", draft.at + timedelta(hours=contact.missed_after_hours)))
+
+
+# her carrier's stop
+
+
+def stopped(draft: Draft) -> None:
+    """Her carrier blocks us from here on: nothing can be sent, so a worker must find another way."""
+    if draft.session is not None:
+        hide(draft)
+    draft.effects.append(CancelSends())
+    draft.contact = replace(draft.contact, opted_out=True)
+    draft.note("stopped")
+    other = NO_OTHER_WAY if draft.contact.voicemail == "never" else VOICEMAIL
+    draft.effects.append(Raise("P2", "task", "task.stopped", ("task.stopped",), (STOPPED, other)))
 
 
 # the idle lock

@@ -167,6 +167,17 @@ class ContactChanged(msgspec.Struct, frozen=True):
     contact: Contact
 
 
+class CodeMade(msgspec.Struct, frozen=True):
+    """A one-time code was told to her that moves her chat to another phone. `good`: false, and it never will."""
+
+    code: str
+    good: bool
+
+
+class PhoneMoved(msgspec.Struct, frozen=True):
+    """The phone that wrote is hers from now on, and what was hers before gets the cover alone."""
+
+
 class Noted(msgspec.Struct, frozen=True):
     """For staff only: 'opened', 'exit', 'locked', 'duress', 'media', 'danger_words', 'wrong_words', 'stopped', …"""
 
@@ -189,6 +200,8 @@ Effect = (
     | PlanChanged
     | GoalChanged
     | ContactChanged
+    | CodeMade
+    | PhoneMoved
     | Noted
 )
 

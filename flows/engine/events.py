@@ -15,7 +15,8 @@ class Heard(msgspec.Struct, frozen=True):
     """A message from her phone. `mac` is the keyed hash of its canonical form; `fresh` is a random id of this turn.
 
     `said` is when she wrote it, where the provider tells: it may be hours before `at`, when it was taken. `carrier` is
-    what her carrier took the text for, shutting or opening the door to her phone.
+    what her carrier took the text for, shutting or opening the door to her phone. `left` is the storage's id of the
+    phone that wrote, where that is one of `Memory.left`. `code` is a fresh one-time code, should she ask for one.
     """
 
     at: datetime
@@ -28,10 +29,15 @@ class Heard(msgspec.Struct, frozen=True):
     said: datetime | None = None
     carrier: Literal["", "stop", "start"] = ""
     call: bool = False  # she called, and nobody took the call: there are no words
+    left: str = ""
+    code: str = ""
 
 
 class Due(msgspec.Struct, frozen=True):
-    """A timer of hers fired: 'checkin', 'missed' or 'lock'. `key` tells which one it was meant for."""
+    """A timer of hers fired: 'checkin', 'missed', 'lock' or 'stopped': her carrier's, as the provider has it.
+
+    `key` tells which one it was meant for.
+    """
 
     at: datetime
     kind: str
@@ -47,6 +53,21 @@ class Joined(msgspec.Struct, frozen=True):
     channel: str
     language: str
     zone: str
+    fresh: str = ""
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """An open code of hers was written on another phone. `phone` and `old` are the storage's ids of the two.
+
+    `good`: the code was not asked for while somebody else may have been writing. `staff`: who made it, or ''.
+    """
+
+    at: datetime
+    channel: str
+    phone: str
+    old: str
+    good: bool
+    staff: str = ""
     fresh: str = ""
 
 
@@ -175,4 +196,4 @@ class SheetFinished(msgspec.Struct, frozen=True):
 SheetEvent = SheetBegun | SheetAnswered | SheetFinished
 WorkerChanged = WorkerJudged | WorkerPlanned | WorkerStaged | WorkerRecorded | SheetEvent  # her record, not her chat
 WorkerActed = WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerChanged
-Event = Heard | Due | Joined | WorkerGone | WorkerActed
+Event = Heard | Due | Joined | Moved | WorkerGone | WorkerActed

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from flows.engine import goals
 from flows.engine.draft import Draft
+from flows.engine.effects import CodeMade
 from flows.engine.emergency import emergency
 from flows.engine.model import Ask
 from flows.safety.hours import PRESETS
@@ -84,5 +85,6 @@ VALUES: dict[str, Callable[[Draft], str]] = {
     "goal_two": lambda draft: goals.words(draft, "two"),
     "goal_three": lambda draft: goals.words(draft, "three"),
     "plan_count": lambda draft: str(sum(item.name not in EXIT_ITEMS for item in draft.plan)),
+    "move_code": lambda draft: draft.code if any(isinstance(each, CodeMade) for each in draft.effects) else "",
     "rhythm_days": lambda draft: _counted(draft, "engine/every_days", draft.contact.rhythm_days),
 }

@@ -15,6 +15,7 @@ from flows.engine.effects import Cancel, ContactChanged, Recorded
 from flows.engine.events import Heard
 from flows.engine.her_words import Unfit, choose
 from flows.engine.matching import Answer
+from flows.engine.moving import code_made
 from flows.engine.rhythm import schedule_checkin
 from flows.safety.hours import PRESETS
 
@@ -138,3 +139,6 @@ def _forget_news(draft: Draft) -> None:
 
 
 READ: dict[str, Callable[[Draft, str], None]] = {"read.programme_news": news_read}  # what a flow says was read
+
+MADE: dict[str, Callable[[Draft, str], None]] = {"move.code": code_made}  # what a flow has made, and its message shows
+NEW = "new"

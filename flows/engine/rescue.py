@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from flows.engine.conversation import Conversation
 from flows.engine.effects import CancelSends, Effect, Noted, Raise, Send, Turn, Wipe
 from flows.engine.events import Event, Heard
+from flows.engine.persona import pick
 from flows.engine.programme import Programme
 from flows.safety.gate import is_exit, late
 from flows.text.canonical import canonical
@@ -20,12 +21,26 @@ def rescue(programme: Programme, conversation: Conversation, event: Event, error
     reason = f"The service failed on a message of hers and kept it ({where}). Read it, and tell the operator."
     effects: list[Effect] = [Raise("P1", "fault", "fault.engine", ("fault.engine",), (reason,)), Noted("failed", where)]
     session = conversation.session
-    if isinstance(event, Heard) and session is not None:
+    if isinstance(event, Heard) and session is not None and not event.left:
         if is_exit(conversation.contact, event, canonical(event.text)):
             effects += [CancelSends(), Wipe(session.id)]
             session = None
         elif not late(event, programme.rules):
             english = programme.own[HOLDING]
-            effects.append(Send(HOLDING, english, "notice", conversation.contact.language))
+            language = conversation.contact.language
+            effects.append(Send(HOLDING, english, "notice", language, catalogue=programme.catalogues.version(language)))
+    elif isinstance(event, Heard) and not (event.left or event.edited or event.call):
+        effects += _covered(programme, conversation, event)
     after = replace(conversation, session=session, turns=conversation.turns + 1)
     return Turn(after, tuple(effects))
+
+
+def _covered(programme: Programme, conversation: Conversation, event: Heard) -> list[Effect]:
+    """A closed chat goes on looking like one (SAFETY 13): silence would be a sign that something is here."""
+    kept = conversation.stand_in
+    contact = kept.contact if kept is not None else conversation.contact
+    left = contact.exit_silent and is_exit(contact, event, canonical(event.text))
+    if not programme.covers or late(event, programme.rules) or left:
+        return []
+    message, english = pick(programme.cover(contact).replies, conversation.person, conversation.memory.cover_turn)
+    return [Send(message, english, "cover", contact.language, catalogue=programme.catalogues.version(contact.language))]

@@ -12,7 +12,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from flows.engine.conversation import Contact, Kept, Memory
-from flows.engine.effects import Answered, Cancel, CancelSends, Effect, Noted, Raise, Schedule, Send, Wipe
+from flows.engine.effects import Answered, Cancel, CancelSends, CodeMade, Effect, Noted, Raise, Schedule, Send, Wipe
 from flows.safety.hours import PRESETS, is_safe
 
 # What the phone itself shows, and the words by which the gate knows her: all else of the record is hers.
@@ -53,7 +53,7 @@ def leaves(effect: Effect, quiet: bool) -> bool:
         return effect.kind == SESSION_TIMER
     if isinstance(effect, Send):
         return not quiet
-    return isinstance(effect, CancelSends | Wipe | Raise | Answered | Noted)
+    return isinstance(effect, CancelSends | Wipe | Raise | Answered | Noted | CodeMade)
 
 
 def was_told_silence(stand_in: Kept, at: datetime) -> bool:

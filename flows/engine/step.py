@@ -10,9 +10,10 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from flows.engine import due, sheets, worker
+from flows.engine import due, moving, sheets, worker
 from flows.engine.answer import answer, calm, invite, once_more, picks, writes
 from flows.engine.conversation import Conversation, Session
+from flows.engine.covering import cover
 from flows.engine.draft import Draft
 from flows.engine.effects import CancelSends, Raise, Schedule, Turn
 from flows.engine.events import (
@@ -20,6 +21,7 @@ from flows.engine.events import (
     Event,
     Heard,
     Joined,
+    Moved,
     SheetAnswered,
     SheetBegun,
     SheetFinished,
@@ -35,7 +37,6 @@ from flows.engine.events import (
     WorkerStaged,
 )
 from flows.engine.matching import words
-from flows.engine.persona import pick
 from flows.engine.programme import Programme
 from flows.engine.rhythm import schedule_checkin
 from flows.engine.walk import walk
@@ -53,8 +54,13 @@ def step(programme: Programme, conversation: Conversation, event: Event) -> Turn
     if isinstance(event, WorkerCleared | WorkerChanged):  # what a worker does with her record, not on her phone
         draft.in_truth()
     match event:
+        case Heard() if event.left:
+            moving.heard_there(draft, event)
         case Heard():
+            draft.code = event.code
             _heard(draft, event)
+        case Moved():
+            moving.moved(draft, event)
         case Due():
             due.fired(draft, event)
         case Joined():
@@ -135,16 +141,6 @@ def _exit(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     draft.note("exit")
     if not draft.contact.exit_silent:
         cover(draft)
-
-
-def cover(draft: Draft) -> None:
-    """The next reply of the cover, chosen by how many were given: no state of hers can be read from it."""
-    if draft.mute or draft.contact.opted_out:
-        return  # her carrier lets nothing through, and would count what is tried
-    replies = draft.programme.cover(draft.shown).replies
-    message, english = pick(replies, draft.person, draft.memory.cover_turn)
-    draft.memory = replace(draft.memory, cover_turn=draft.memory.cover_turn + 1)
-    draft.say(message, english, "cover")
 
 
 def _duress(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
@@ -232,13 +228,7 @@ def _called(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
 
 
 def _stopped(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
-    """The carrier blocks us from here on: nothing can be sent, so a worker must find another way."""
-    if draft.session is not None:
-        due.hide(draft)
-    draft.effects.append(CancelSends())
-    draft.contact = replace(draft.contact, opted_out=True)
-    draft.note("stopped")
-    draft.task("task.stopped", "Texted a carrier's stop word: no text reaches her now. Use another agreed way.", "P2")
+    due.stopped(draft)
 
 
 def _started(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:

@@ -240,6 +240,8 @@ def _set(draft: Draft, step: Set) -> bool:
             record.put(draft, target, value)
         elif target in record.READ:
             record.READ[target](draft, value)
+        elif target in record.MADE:
+            record.MADE[target](draft, value)
         else:
             local[target] = value
     draft.stack[-1] = replace(frame, answers=frame.answers | local)

@@ -55,7 +55,9 @@ def said(draft: Draft, event: WorkerSaid) -> None:
     if session is None or session.worker != event.staff or (draft.suspect and not event.confirmed):
         draft.note("worker_unheard", event.staff)
         return
-    send = Send("worker/words", "", "session", draft.shown.language, words=event.text[:LONGEST_SAID])
+    language = draft.shown.language
+    version = draft.programme.catalogues.version(language)
+    send = Send("worker/words", "", "session", language, words=event.text[:LONGEST_SAID], catalogue=version)
     draft.effects.append(send)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from flows.engine.conversation import Contact, Conversation
+from flows.engine.conversation import Contact, Conversation, Left
 from flows.engine.events import Heard
 from flows.engine.programme import Rules
 from flows.text.canonical import canonical, near
@@ -82,6 +82,31 @@ def _closed(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:
         return "ignored"
     if is_signal(contact, event, rules):
         return "deaf" if contact.signal and deaf(conversation, event.at) else "opens"
+    return "blank_signal" if _is_blank_signal(contact, event) else "cover"
+
+
+def judge_left(contact: Contact, left: Left, event: Heard, rules: Rules) -> Verdict:
+    """What a message is that came from a phone which she has left: to be covered, whatever it says, and told.
+
+    Nothing there opens, exits or ends anything: her carrier's words count for that phone alone.
+    """
+    word = canonical(event.text)
+    if event.call:
+        return "called" if contact.blank_signal and contact.consent else "ignored"
+    if event.carrier == "stop" or (left.channel == "sms" and event.text.strip().lower() in STOP_WORDS):
+        return "stopped"
+    if left.stopped and (event.carrier == "start" or word in START_WORDS):
+        return "started"
+    if _is(event, contact.duress):
+        return "duress"
+    if is_exit(contact, event, word):
+        return "exit"
+    if not contact.consent:
+        return "ignored"
+    if is_signal(contact, event, rules):
+        return "opens"
+    if event.edited:
+        return "ignored"
     return "blank_signal" if _is_blank_signal(contact, event) else "cover"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -151,6 +152,25 @@ async def test_her_second_phone_is_a_line_of_its_own(house: House) -> None:
     assert "language" in first.lower()
     assert house.twilio.texts_to(HER_PHONE) == []
     assert (await house.state("telegram", str(HER_CHAT))).person != (await house.state()).person
+
+
+async def test_a_code_of_her_own_moves_her_chat_to_telegram(house: House) -> None:
+    """By SMS she asks for a code; in Telegram it brings the cover, then her word; the old phone is cover for good."""
+    await house.recipient()
+    *_, told = await house.she_texts("sunflower", "menu", "7", "4", "1", "3")
+    code = re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}", told)
+    assert code is not None
+    (hidden,) = await house.she_writes(code.group())
+    (asked,) = await house.she_writes("sunflower")
+    assert hidden.startswith("Home recipes: ")
+    assert "Are you safe right now?" in asked
+    texts = len(house.twilio.texts_to(HER_PHONE))
+    (tip,) = await house.she_texts("sunflower")
+    assert len(house.twilio.texts_to(HER_PHONE)) == texts + 1
+    assert tip.startswith("Home recipes: ")
+    state = await house.state()
+    assert (state.contact.channel, state.mode) == ("telegram", "open")
+    assert (await house.state("telegram", str(HER_CHAT))).person == state.person
 
 
 async def test_who_was_erased_is_not_enrolled_again_by_her_old_text(house: House) -> None:

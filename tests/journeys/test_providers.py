@@ -297,3 +297,21 @@ async def test_what_could_not_be_kept_is_not_acknowledged_and_comes_again(house:
     delivered = await house.twilio.deliver("sunflower", HER_PHONE)
     assert delivered.attempts == [503, 200]
     await until(lambda: len(house.twilio.texts_to(HER_PHONE)) == 1, "one answer")
+
+
+async def test_she_is_written_from_the_number_she_wrote_to_until_it_is_gone_and_that_is_told(
+    house: House,
+) -> None:
+    await house.recipient()
+    known, other = house.twilio.number, "+441632960099"
+    await house.stop()
+    house._more["twilio_numbers"] = f"{other},{known}"
+    await house.start()
+    await house.she_texts("sunflower")
+    assert house.twilio.sent[-1].sender == known, "her own number of ours, though another is the first now"
+    await house.stop()
+    house._more["twilio_numbers"] = other
+    await house.start()
+    await house.she_texts("1")
+    alert = next(one for one in await house.queue() if one.kind == "fault")
+    assert (alert.tier, house.twilio.sent[-1].sender) == ("P1", other)

@@ -90,6 +90,11 @@ def send(message: str, kind: str = "session", asked_for: bool = True, words: str
     return Send(message, OWN.get(message, ""), kind, "en", asked_for=asked_for, words=words)  # type: ignore[arg-type]
 
 
+def answers(session: Session | None) -> Send:
+    """On a closed chat it is a cover: words of a session leave in one only."""
+    return send("t/next", "session" if session else "cover")
+
+
 def decide(before: Conversation, event: Event) -> Turn:
     if isinstance(event, Heard) and event.text == "duress":
         kept = Kept(before.contact, before.plan, before.goals, before.memory)
@@ -114,7 +119,7 @@ def _wants(before: Conversation, event: Event) -> Turn:
     ended = tuple(replace(goal, ended=event.at) for goal in before.goals)
     goal = Goal("one", event.text.removeprefix("want "), event.at)
     after = replace(before, goals=(*ended, goal), turns=before.turns + 1)
-    return Turn(after, (GoalChanged(goal), send("t/next")))
+    return Turn(after, (GoalChanged(goal), answers(before.session)))
 
 
 def _happens(before: Conversation, event: Event) -> tuple[list[Effect], Session | None, object, object]:
@@ -124,6 +129,7 @@ def _happens(before: Conversation, event: Event) -> tuple[list[Effect], Session 
         case Joined():
             contact = replace(contact, consent=event.basis)
             effects = [send("t/hello", "notice"), ContactChanged(contact)]
+            session = Session(event.fresh, event.at, event.at)
         case Heard():
             effects, session, plan = _heard(before, event)
         case Due():
@@ -160,11 +166,11 @@ def _heard(  # noqa: C901 - a table of texts
             return [Noted("poison", "\ud800")], session, plan
         case "plan":
             item = PlanItem("collect", "todo", rest)
-            return [PlanChanged(item), send("t/next")], session, (*plan, item)
+            return [PlanChanged(item), answers(session)], session, (*plan, item)
         case "apart":
             given: dict[str, Value] = {"said": rest}
             assessed = Assessed("t", "1", "P2", ("rule.P2",), given, "first", {"total": 1}, apart=True)
-            return [assessed, replace(send("t/next"), apart=True)], session, plan
+            return [assessed, replace(answers(session), apart=True)], session, plan
     if session is None:
         return [send("t/cover", "cover")], None, plan
     return [Answered("t", "next", event.text), send("t/next")], session, plan

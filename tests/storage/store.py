@@ -29,9 +29,9 @@ from storage.enrolment import enrol
 from storage.inbox import Inbound
 from storage.memory import Memory, MemoryAccounts, MemoryChat, MemoryDesk, MemoryPeople, MemorySheets
 from storage.migrating import upgrade
-from storage.outbox import Sending
 from storage.raising import Raised, raise_alerts
 from storage.schema import alerts, audit, persons
+from storage.sendings import Sending
 from storage.sheets import StoredSheets
 from storage.turns import take
 from storage.vault import Vault, open_vault

@@ -208,7 +208,7 @@ def test_a_page_that_dies_brings_the_next_rung_at_once_and_its_phone_is_paged_no
     dies(store)
     assert store.fire() == 1
     assert sorted(paged(store)) == sorted([ana, ben]), "not Ana again: her phone is shut"
-    assert [row.active for row in store.rows(sa.select(addresses).where(addresses.c.owner_id == ana))] == [False]
+    assert [row.state for row in store.rows(sa.select(addresses).where(addresses.c.owner_id == ana))] == ["shut"]
     assert "phone.shut" in [row.action for row in store.rows(sa.select(audit))]
 
 

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from storage import cases, outbox, queue
-from storage.outbox import Sending
 from storage.schema import outbox as rows
+from storage.sendings import Sending
 from tests.storage.little_engine import PROGRAMME
 from tests.storage.store import ANA_PHONE, HER, OTHER, Store
 

@@ -74,6 +74,41 @@ def test_staff_of_the_first_release_keep_their_accounts_and_have_chosen_no_langu
     assert ana.language == "cy"
 
 
+def test_what_waits_and_what_stands_belongs_to_the_one_phone_that_each_had(empty: Database) -> None:
+    empty.write_now(lambda conn: command.upgrade(config(conn), "0003"))
+    add = "INSERT INTO addresses (mac, id, channel, owner_kind, owner_id, active, sealed) VALUES ({}, 'x')"
+    waits = (
+        "INSERT INTO outbox (id, owner_kind, owner_id, line, seq, kind, policy, priority, status, due_at, expires_at,"
+        " claim, attempts, session, sealed) VALUES ({}, 1, 'cover', 'drop', 0, 'due', 1, 2, 0, 0, '', 'x')"
+    )
+    stands = (
+        "INSERT INTO phone_messages (id, person_id, session, at, state, sealed) VALUES ('m', 'p', 's', 1, 'there', 'x')"
+    )
+    before = [
+        add.format("'1', 'hers', 'telegram', 'person', 'p', true"),
+        add.format("'2', 'anas', 'sms', 'staff', 's1', true"),
+        add.format("'3', 'bens', 'sms', 'staff', 's2', false"),
+        waits.format("'a', 'person', 'p', 'p'"),
+        waits.format("'b', 'staff', 's1', 'anas'"),
+        stands,
+    ]
+    empty.write_now(lambda conn: [conn.exec_driver_sql(each) for each in before])
+    upgrade(empty.engine)
+
+    def of(query: str) -> dict[str, str]:
+        return dict(empty.read_now(lambda conn: [tuple(row) for row in conn.exec_driver_sql(query)]))
+
+    assert of("SELECT id, state FROM addresses") == {"hers": "active", "anas": "active", "bens": "shut"}
+    assert of("SELECT id, address_id FROM outbox") == {"a": "hers", "b": "anas"}
+    assert of("SELECT id, address_id FROM phone_messages") == {"m": "hers"}
+    empty.write_now(lambda conn: command.downgrade(config(conn), "0003"))
+    assert {name: bool(on) for name, on in of("SELECT id, active FROM addresses").items()} == {
+        "hers": True,
+        "anas": True,
+        "bens": False,
+    }
+
+
 def test_the_partial_indexes_are_partial(empty: Database) -> None:
     """Two resolved alerts of one key may stand; two rows of one line may be sent, one may be in the air."""
     upgrade(empty.engine)
@@ -86,7 +121,13 @@ def test_the_partial_indexes_are_partial(empty: Database) -> None:
         return str(conn.exec_driver_sql(query).scalar())
 
     found = empty.read_now(where)
-    for name in ("ix_outbox_one_in_flight", "ix_alerts_one_open", "ix_outbox_due", "ix_alerts_queue"):
+    for name in (
+        "ix_addresses_one_active",
+        "ix_outbox_one_in_flight",
+        "ix_alerts_one_open",
+        "ix_outbox_due",
+        "ix_alerts_queue",
+    ):
         (line,) = (line for line in found.split(";") if name in line)
         assert "WHERE" in line
 

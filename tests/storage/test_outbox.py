@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage import outbox, queue, telling
-from storage.outbox import Report, Sending
+from storage.outbox import Report
 from storage.schema import addresses, alerts, phone_messages
 from storage.schema import outbox as rows
+from storage.sendings import Sending
 from tests.storage.store import ANA_PHONE, HER, OTHER, Store
 
 CHAT = "900123"
@@ -283,7 +284,7 @@ def test_a_page_that_does_not_open_raises_no_alert_about_a_worker(store: Store) 
 def test_a_phone_that_is_shut_makes_the_message_a_workers_task(store: Store) -> None:
     person = store.recipient()
     store.hears("hello")
-    store.run(sa.update(addresses).values(active=False))
+    store.run(sa.update(addresses).values(state="shut"))
     assert store.claim() == []
     assert store.statuses(person) == ["dead"]
     assert len(store.read(queue.queue, store.vault, store.now)) == 1
@@ -293,9 +294,9 @@ def test_dead_is_told_to_a_worker_with_the_code(store: Store) -> None:
     store.recipient()
     store.hears("hello")
     sending = one(store)
-    store.write(outbox.dead, store.vault, sending, "21610", "She blocked us (code 21610).", store.now)
+    store.write(outbox.dead, store.vault, sending, "30004", "She blocked us (code 30004).", store.now)
     (alert,) = store.read(queue.queue, store.vault, store.now)
-    assert (alert.title, status(store, sending)) == ("She blocked us (code 21610).", "dead")
+    assert (alert.title, status(store, sending)) == ("She blocked us (code 30004).", "dead")
 
 
 # reports of the provider

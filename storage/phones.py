@@ -1,0 +1,72 @@
+"""Which phone: a person's addresses, which of them is theirs now, and the number of ours that each of them knows.
+
+One phone of a recipient is `active`: what nobody asked for goes there alone. A `cover` phone is one that she has left,
+or that somebody wished to be hers while she may have been watched: the cover answers there and nothing else. A `shut`
+one takes nothing of ours. A phone of staff is `active` or `shut`, and there may be many.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from storage.crypto.place import Place
+from storage.crypto.seal import Sealer
+from storage.schema import addresses
+from storage.vault import Vault
+
+State = Literal["active", "cover", "shut"]
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A row of `addresses`, the address itself left sealed. `sender`: sealed, the number of ours that it wrote to."""
+
+    id: str
+    owner: str
+    channel: str
+    state: State = "active"
+    sender: bytes | None = None
+
+
+def add(
+    conn: Connection,
+    vault: Vault,
+    sealer: Sealer,
+    phone: Phone,
+    address: str,
+    kind: Literal["person", "staff"] = "person",
+) -> None:
+    """Raises `BadAddress`, IntegrityError for an address that is known."""
+    conn.execute(
+        sa.insert(addresses),
+        {
+            "mac": vault.address(phone.channel, address),
+            "id": phone.id,
+            "channel": phone.channel,
+            "owner_kind": kind,
+            "owner_id": phone.owner,
+            "state": phone.state,
+            "sealed": sealer.seal(address.encode(), Place("addresses", "sealed", phone.id, phone.owner, 0)),
+        },
+    )
+
+
+def set_state(conn: Connection, phone: str, state: State) -> None:
+    conn.execute(sa.update(addresses).where(addresses.c.id == phone).values(state=state))
+
+
+def sender_of(sealer: Sealer, phone: str, owner: str, sealed: bytes | None) -> str:
+    """The number of ours that this phone wrote to last; '' where it never wrote to one."""
+    return "" if sealed is None else sealer.open(bytes(sealed), _sender(phone, owner)).decode()
+
+
+def seal_sender(sealer: Sealer, phone: str, owner: str, number: str) -> bytes:
+    return sealer.seal(number.encode(), _sender(phone, owner))
+
+
+def _sender(phone: str, owner: str) -> Place:
+    return Place("addresses", "sender", phone, owner, 0)

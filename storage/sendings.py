@@ -1,0 +1,148 @@
+"""A claimed row of the outbox, opened: what it says, and the one phone that it may go to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from flows.engine.effects import Send
+from flows.safety.hours import is_safe
+from storage.crypto.errors import CryptoProblem
+from storage.crypto.place import Place
+from storage.ids import made_at
+from storage.phones import sender_of
+from storage.recording import UNASKED
+from storage.schema import addresses, moment, persons, phone_messages
+from storage.vault import Vault, decode
+
+URGENT = ("exit", "wipe", "page")  # kinds that wait for nothing but each other
+# What a phone that she has left may get: the reply of its cover, and the end of what stands on it.
+THERE = ("cover", "exit", "wipe")
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One claimed row, opened. Exactly one of `send`, `page`, `wipe` says what it is."""
+
+    id: str
+    claim: int
+    owner: str
+    channel: str
+    address: str
+    kind: str
+    policy: str
+    attempts: int
+    claimed_at: datetime
+    session: str
+    phone: str = ""  # the id of the address
+    sender: str = ""  # the number of ours that this phone wrote to, or ''
+    checking: bool = False
+    send: Send | None = None
+    page: Mapping[str, Any] | None = None
+    wipe: tuple[tuple[str, str], ...] | None = None  # (row id, provider's message id)
+    alert: str = ""
+
+    @property
+    def urgent(self) -> bool:
+        return self.kind in URGENT
+
+    @property
+    def asked_at(self) -> datetime:
+        """When that came which it answers."""
+        return moment(made_at(self.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A row that is not sent, and what becomes of it."""
+
+    row: Row[Any]
+    status: Literal["expired", "dead"]
+    code: str
+
+
+def opened(
+    conn: Connection, vault: Vault, rows: Sequence[Row[Any]], now: datetime
+) -> tuple[list[Sending], list[Unfit]]:
+    """The last look before it leaves: the phone is still hers, the hour safe, and the row as it was written."""
+    people = [row.owner_id for row in rows if row.owner_kind == "person"]
+    known = {r.id: r for r in conn.execute(sa.select(persons).where(persons.c.id.in_(people)))}
+    ids = list({row.address_id for row in rows})
+    where = {r.id: r for r in conn.execute(sa.select(addresses).where(addresses.c.id.in_(ids)))}
+    sendings, unfit = [], []
+    for row in rows:
+        try:
+            refused = _refused(vault, row, where[row.address_id], known, now)
+            if refused:
+                unfit.append(Unfit(row, "dead" if refused == "shut" else "expired", refused))
+                continue
+            wdek = bytes(known[row.owner_id].wdek) if row.owner_kind == "person" else None
+            sendings.append(_open(conn, vault, row, wdek, where[row.address_id], now))
+        except (CryptoProblem, KeyError, ValueError):
+            unfit.append(Unfit(row, "dead", "unreadable"))
+    return sendings, unfit
+
+
+def _refused(vault: Vault, row: Row[Any], phone: Row[Any], known: Mapping[str, Row[Any]], now: datetime) -> str:
+    """Why it may not go: the phone takes nothing, is not hers any more, or this is no hour to write unasked."""
+    if phone.state == "shut":
+        return "left" if row.owner_kind == "person" and row.line == phone.id else "shut"
+    if phone.state == "cover" and (row.kind not in THERE or row.priority == UNASKED):
+        return "left"
+    return "outside" if row.priority == UNASKED and not _welcome(vault, known[row.owner_id], now) else ""
+
+
+def _welcome(vault: Vault, row: Row[Any], now: datetime) -> bool:
+    """Looked at again at the very moment of sending: a late ping must not leave her safe hours (SAFETY 2)."""
+    contact = vault.open_state(row.id, bytes(row.wdek), bytes(row.state), row.ver).contact
+    return is_safe(contact, now) and not contact.opted_out
+
+
+def _open(
+    conn: Connection, vault: Vault, row: Row[Any], wdek: bytes | None, address: Row[Any], now: datetime
+) -> Sending:
+    place = Place("outbox", "sealed", row.id, row.owner_id, 0)
+    staff = row.owner_kind == "staff"
+    sealer = vault.keys.staff if staff else vault.sealer(row.owner_id, wdek or b"")
+    to = sealer.open(bytes(address.sealed), Place("addresses", "sealed", address.id, row.owner_id, 0)).decode()
+    body = sealer.open(bytes(row.sealed), place)
+    base = {
+        "id": row.id,
+        "claim": row.claim + 1,
+        "owner": row.owner_id,
+        "channel": address.channel,
+        "address": to,
+        "kind": row.kind,
+        "policy": row.policy,
+        "attempts": row.attempts + 1,
+        "claimed_at": moment(row.claimed_at) if row.claimed_at else now,
+        "session": row.session,
+        "phone": address.id,
+        "sender": sender_of(sealer, address.id, row.owner_id, address.sender),
+        "checking": row.status == "checking",
+        "alert": row.alert_id or "",
+    }
+    if staff:
+        return Sending(**base, page=decode(body))
+    if row.kind == "wipe":
+        return Sending(**base, wipe=_to_wipe(conn, vault, row, wdek or b""))
+    return Sending(**base, send=decode(body, type=Send))
+
+
+def _to_wipe(conn: Connection, vault: Vault, row: Row[Any], wdek: bytes) -> tuple[tuple[str, str], ...]:
+    """Everything of this session that stands on her phone, her own messages too."""
+    query = sa.select(phone_messages).where(
+        phone_messages.c.person_id == row.owner_id,
+        phone_messages.c.session == row.session,
+        phone_messages.c.address_id == row.address_id,
+    )
+    sealer = vault.sealer(row.owner_id, wdek)
+    return tuple(
+        (m.id, sealer.open(bytes(m.sealed), Place("phone_messages", "sealed", m.id, row.owner_id, 0)).decode())
+        for m in conn.execute(query.order_by(phone_messages.c.at))
+    )

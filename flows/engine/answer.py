@@ -15,6 +15,8 @@ from flows.engine.walk import current_tag, follow, lost, names, walk
 from flows.safety import risk
 from flows.text.canonical import canonical
 
+LOOKED_OUT_FOR = "check_on_me"  # the flow that asks whether she is back
+EVERYWHERE = (("words/help", "help"), ("words/talk", "talk"), ("words/out", LOOKED_OUT_FOR), ("words/arrived", "arrived"))
 MOST_TRIES = 3  # unreadable answers to one question, then it is skipped and a worker is told (SAFETY 27)
 
 
@@ -23,6 +25,8 @@ def invite(draft: Draft) -> None:
     rules, memory = draft.programme.rules, draft.memory
     fresh = memory.checked_at is not None and draft.at - memory.checked_at < rules.fresh_checkin
     name = memory.next_flow or (rules.menu if fresh else rules.opening)
+    if memory.watch is not None and LOOKED_OUT_FOR in draft.programme.flows:
+        name = LOOKED_OUT_FOR
     if not draft.contact.signal or memory.joined_at is None:
         name = rules.joining
     draft.memory = replace(memory, next_flow="")
@@ -115,13 +119,13 @@ def _is_current(draft: Draft, button: str) -> bool:
 
 
 def _everywhere(draft: Draft, text: str) -> bool:
-    """Words that work at every question: the menu, what can be done here, and a person."""
+    """Words that work at every question: the menu, what can be done here, a person, going out and being back."""
     if text.isdigit():
         return False
     word, language = canonical(text), draft.contact.language
     if not word or word.isdigit():
         return False
-    for listed, flow in (("words/menu", draft.menu), ("words/help", "help"), ("words/talk", "talk")):
+    for listed, flow in (("words/menu", draft.menu), *EVERYWHERE):
         if word in words(draft.programme, language, listed) and flow in draft.programme.flows:
             _instead(draft, flow)
             return True
@@ -179,6 +183,9 @@ def _accept(draft: Draft, step: Question, found: Answer, event: Heard) -> None:
         try:
             record.fill(draft, step.into, found, event)
         except record.Unfit:
+            if step.into not in record.WORDS:
+                _again(draft, "engine/again")
+                return
             draft.own("engine/word_unfit")
             walk(draft)
             return

@@ -162,6 +162,18 @@ class Sheet(msgspec.Struct, frozen=True):
     fired: tuple[str, ...] = ()
 
 
+class Watch(msgspec.Struct, frozen=True):
+    """Until when she asked to be looked out for, and her own words of where and with whom.
+
+    `asked_at`: the quiet ping went out, or would have; `told`: a worker was, so that only her word is waited for.
+    """
+
+    until: datetime
+    words: str = ""
+    asked_at: datetime | None = None
+    told: bool = False
+
+
 class Memory(msgspec.Struct, frozen=True):
     """What the last contacts left behind: for change rules, for rhythm, for guessing.
 
@@ -170,7 +182,7 @@ class Memory(msgspec.Struct, frozen=True):
     when it may come again after it was done or put off. `tiers`: by instrument, what its last assessment gave or a
     worker judged. `sheets`: by instrument, the one that workers are filling in. `cover_turn` and `ping_turn`: replies
     and pings of the cover so far, counted apart, or a rhythm of replies could bring the same ping each time.
-    `recorded`: by fact, what a worker has recorded of the two of them.
+    `recorded`: by fact, what a worker has recorded of the two of them. `watch`: the one time at which she is expected.
     """
 
     checkin: dict[str, Value] = msgspec.field(default_factory=dict)
@@ -190,6 +202,7 @@ class Memory(msgspec.Struct, frozen=True):
     tiers: dict[str, Tier | None] = msgspec.field(default_factory=dict)
     sheets: dict[str, Sheet] = msgspec.field(default_factory=dict)
     recorded: dict[Fact, Standing] = msgspec.field(default_factory=dict)
+    watch: Watch | None = None
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -248,6 +261,7 @@ __all__ = [
     "Standing",
     "Status",
     "Value",
+    "Watch",
     "Window",
     "read",
     "replace",

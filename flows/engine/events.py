@@ -31,7 +31,7 @@ class Heard(msgspec.Struct, frozen=True):
 
 
 class Due(msgspec.Struct, frozen=True):
-    """A timer of hers fired: 'checkin', 'missed' or 'lock'. `key` tells which one it was meant for."""
+    """A timer of hers fired: 'checkin', 'missed', 'watch' or 'lock'. `key` tells which one it was meant for."""
 
     at: datetime
     kind: str

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from flows.engine import crisis_plan, goals
+from flows.engine import crisis_plan, goals, watching
 from flows.engine.conversation import Contact, Value
 from flows.engine.draft import Draft
 from flows.engine.effects import Cancel, ContactChanged, Recorded
@@ -89,7 +89,7 @@ FIELDS: dict[str, Fill] = {
     "contact.consent": lambda contact, value, at: replace(contact, consent="" if value == "none" else value),
 }
 WORDS = ("contact.signal", "contact.duress", "contact.exit")
-TARGETS = frozenset(FIELDS) | frozenset(WORDS) | goals.TARGETS | {SHOWN}  # and plan.<item>
+TARGETS = frozenset(FIELDS) | frozenset(WORDS) | goals.TARGETS | watching.TARGETS | {SHOWN}  # and plan.<item>
 
 
 def fill(draft: Draft, target: str, answer: Answer, event: Heard) -> None:
@@ -104,6 +104,9 @@ def fill(draft: Draft, target: str, answer: Answer, event: Heard) -> None:
         crisis_plan.answered(draft, target.removeprefix("plan."), answer)
     elif target in goals.TARGETS:
         goals.fill(draft, target.removeprefix("goal."), answer)
+    elif target in watching.TARGETS:
+        if not watching.fill(draft, target, answer, event):
+            raise Unfit(target)
     elif target in WORDS:
         _word(draft, target.removeprefix("contact."), event)
     else:
@@ -142,7 +145,11 @@ def _forget_news(draft: Draft) -> None:
     draft.memory = replace(draft.memory, recorded=standing)
 
 
-READ: dict[str, Callable[[Draft, str], None]] = {"read.programme_news": news_read}  # what a flow says was read
+# What a flow may say has happened, beside the fields that it sets.
+HAPPENED: dict[str, Callable[[Draft, str], None]] = {
+    "read.programme_news": news_read,
+    watching.OVER: watching.over,
+}
 
 
 def _word(draft: Draft, which: str, event: Heard) -> None:

@@ -38,7 +38,8 @@ def answer(draft: Draft, event: Heard, *, fine: bool = False, heard: bool = Fals
     """`fine`: a duress word stands for the all-is-fine answer. `heard`: her words have just raised an alert."""
     step = _standing(draft)
     if step is None:
-        _menu(draft)
+        if fine or not _everywhere(draft, event.text):
+            _menu(draft)
         return
     if event.button is not None and not fine and not _is_current(draft, event.button):
         once_more(draft)

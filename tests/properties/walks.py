@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.app import read_content
 from flows.engine import conversation as codec
-from flows.engine.conversation import Contact, Conversation, Goal, Memory, PlanItem, Window
+from flows.engine.conversation import Contact, Conversation, Goal, Memory, PlanItem, Watch, Window
 from flows.engine.effects import Turn
 from flows.engine.events import Due, Event, Heard, WorkerGone, WorkerJoined, WorkerLeft, WorkerSaid
 from flows.engine.programme import Programme
@@ -65,12 +65,13 @@ COMMON_ELSEWHERE = (
 )
 TEXTS = st.one_of(st.sampled_from(COMMON), st.sampled_from(COMMON_ELSEWHERE), st.text(max_size=60))
 SECONDS = st.sampled_from((1, 20, 20, 20, 200, 400, 4000, 90_000))
+TIMERS = ("checkin", "missed", "watch")
 WORKER = ("worker_joined", "worker_said", "worker_left", "worker_gone", "worker_done")
 ACTS = st.one_of(
     st.builds(Act, st.just("heard"), TEXTS, SECONDS),
     st.builds(Act, st.just("heard"), TEXTS, SECONDS),
     st.builds(Act, st.just("heard"), TEXTS, SECONDS),
-    st.builds(Act, st.sampled_from(("photo", "button", "edited", "late", "lock", "checkin", "missed")), TEXTS, SECONDS),
+    st.builds(Act, st.sampled_from(("photo", "button", "edited", "late", "lock", *TIMERS)), TEXTS, SECONDS),
     st.builds(
         Act,
         st.sampled_from(("worker_joined", "worker_said", "worker_left", "worker_gone", "worker_done")),
@@ -109,7 +110,9 @@ def beginnings(draw: st.DrawFn) -> Conversation:
     )
     plan = (PlanItem("collect", "todo", "my sister"), PlanItem("bag", "unsafe")) if draw(st.booleans()) else ()
     goals = (Goal("one", "sleep well", START - timedelta(days=9)),) if draw(st.booleans()) else ()
-    return Conversation("person-1", contact, plan=plan, memory=Memory(joined_at=START - timedelta(days=9)), goals=goals)
+    watch = Watch(START + timedelta(minutes=5), "my sister's") if draw(st.booleans()) else None
+    memory = Memory(joined_at=START - timedelta(days=9), watch=watch)
+    return Conversation("person-1", contact, plan=plan, memory=memory, goals=goals)
 
 
 def live(conversation: Conversation, acts: list[Act]) -> list[tuple[Conversation, Event, Turn]]:

@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 from flows.engine.conversation import Contact, Window
 
 DAY = 24 * 60
-AHEAD = 8  # days looked at: every weekday once, and today's missed start again next week
-GAP = 180  # minutes a clock change may swallow; the largest in the tz database is under three hours
+AHEAD = 15  # days looked at: each weekday twice, for a change of zone once left a whole day out (Apia, 2011)
 
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
 PRESETS: dict[str, tuple[Window, ...]] = {
@@ -48,26 +47,41 @@ def next_safe(contact: Contact, at: datetime) -> datetime | None:
     """The first safe moment at or after `at`, UTC; None when she has no windows (a worker is asked then)."""
     if is_safe(contact, at):
         return at
-    return min((start for start in _starts(contact, at) if start > at), default=None)
+    found: list[datetime] = []
+    for ahead in range(AHEAD if contact.windows else 0):
+        was = bool(found)
+        found += (moment for moment in _edges(contact, at, ahead) if moment > at and is_safe(contact, moment))
+        if was:
+            break  # one day more than the first with any: a change of clocks may shift what one day has
+    return min(found, default=None)
 
 
-def _starts(contact: Contact, at: datetime) -> Iterator[datetime]:
-    local = at.astimezone(zone(contact.zone))
-    for ahead in range(AHEAD):
-        day = (local + timedelta(days=ahead)).date()
-        for window in contact.windows:
-            if day.weekday() in window.days:
-                at_local = time(window.start // 60 % 24, window.start % 60, tzinfo=zone(contact.zone))
-                yield from _real(contact, datetime.combine(day, at_local).astimezone(UTC))
+def _edges(contact: Contact, at: datetime, ahead: int) -> Iterator[datetime]:
+    """When hours may open on that day of hers: where a window begins, each time that an hour comes, or clocks change."""
+    here = zone(contact.zone)
+    day = at.astimezone(here).date() + timedelta(days=ahead)
+    midnight = datetime.combine(day, time(tzinfo=here)).astimezone(UTC)
+    changes = _change(contact.zone, midnight)
+    if changes is not None:
+        yield changes
+    for window in contact.windows:
+        if day.weekday() in window.days:
+            for fold in (0, 1) if changes else (0,):
+                wall = time(window.start // 60 % 24, window.start % 60, fold=fold, tzinfo=here)
+                yield datetime.combine(day, wall).astimezone(UTC)
 
 
-def _real(contact: Contact, start: datetime) -> Iterator[datetime]:
-    """The opening itself, or the first safe minute behind a clock change that swallowed it."""
-    for minutes in range(GAP):
-        moment = start + timedelta(minutes=minutes)
-        if is_safe(contact, moment):
-            yield moment
-            return
+@lru_cache(maxsize=4096)
+def _change(name: str, since: datetime) -> datetime | None:
+    """The minute within a day of `since`, UTC, at which the clocks of that zone change; None on most days."""
+    here, low, high = zone(name), 0, DAY
+    before = since.astimezone(here).utcoffset()
+    if (since + minutes(high)).astimezone(here).utcoffset() == before:
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if (since + minutes(middle)).astimezone(here).utcoffset() == before else (low, middle)
+    return since + minutes(high)
 
 
 def safe_until(contact: Contact, at: datetime) -> datetime | None:

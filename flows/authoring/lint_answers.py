@@ -22,8 +22,10 @@ KNOWN = {
     "contact.missed_rule": ("retry_then_worker", "worker", "nothing"),
     "contact.consent": ("self", "none"),
     "contact.programme_news": ("yes", "no"),
+    "contact.today": ("quiet", "open", "usual"),
     "contact.voicemail": ("never", "always", "agreed"),
 }
+SAID = {watching.OVER: watching.BACK, "checkin.not_now": "yes"}  # what a step may say has happened, in one word
 
 
 def choice_names(flow: Authored[Flow]) -> Iterator[Finding]:
@@ -175,9 +177,9 @@ def _ill_set(flow: Flow, target: str, value: str) -> Iterator[tuple[str, str]]:
         yield from _unshown(flow)
         if value != RIGHT:
             yield f"`{SHOWN}` cannot be {value}", f"Write {RIGHT}, or ask with `into: {SHOWN}`"
-    elif target == watching.OVER:
-        if value != watching.BACK:
-            yield f"`{target}` cannot be {value}", f"Write {watching.BACK}"
+    elif target in SAID:
+        if value != SAID[target]:
+            yield f"`{target}` cannot be {value}", f"Write {SAID[target]}"
     elif target in HAPPENED:
         if value not in VALUES["programme_news"]:
             yield f"there is no news {value}", did_you_mean(value, VALUES["programme_news"])

@@ -16,7 +16,9 @@ from flows.safety import risk
 from flows.text.canonical import canonical
 
 LOOKED_OUT_FOR = "check_on_me"  # the flow that asks whether she is back
-EVERYWHERE = (("words/help", "help"), ("words/talk", "talk"), ("words/out", LOOKED_OUT_FOR), ("words/arrived", "arrived"))
+ALWAYS = (("words/help", "help"), ("words/talk", "talk"))
+# Where no choice of the question is called so: many say "not now".
+OTHERWISE = (("words/out", LOOKED_OUT_FOR), ("words/arrived", "arrived"), ("words/not_now", "not_now"))
 MOST_TRIES = 3  # unreadable answers to one question, then it is skipped and a worker is told (SAFETY 27)
 
 
@@ -58,10 +60,14 @@ def answer(draft: Draft, event: Heard, *, fine: bool = False, heard: bool = Fals
 
 def picks(draft: Draft, event: Heard) -> bool:
     """Whether the message is exactly one of the choices offered, by its token or its label."""
+    return _is_choice(draft, _text(event))
+
+
+def _is_choice(draft: Draft, text: str) -> bool:
     step = _waiting(draft)
     if step is None or not step.choices:
         return False
-    return exact(step, draft.stack[-1].flow, _text(event), draft.programme, draft.contact.language)
+    return exact(step, draft.stack[-1].flow, text, draft.programme, draft.contact.language)
 
 
 def writes(draft: Draft) -> bool:
@@ -120,13 +126,14 @@ def _is_current(draft: Draft, button: str) -> bool:
 
 
 def _everywhere(draft: Draft, text: str) -> bool:
-    """Words that work at every question: the menu, what can be done here, a person, going out and being back."""
+    """Words that work at every question: the menu, what can be done here, a person; going out, being back, not now."""
     if text.isdigit():
         return False
     word, language = canonical(text), draft.contact.language
     if not word or word.isdigit():
         return False
-    for listed, flow in (("words/menu", draft.menu), *EVERYWHERE):
+    otherwise = () if _is_choice(draft, text) else OTHERWISE
+    for listed, flow in (("words/menu", draft.menu), *ALWAYS, *otherwise):
         if word in words(draft.programme, language, listed) and flow in draft.programme.flows:
             _instead(draft, flow)
             return True

@@ -30,6 +30,14 @@ class Window(msgspec.Struct, frozen=True):
     end: int
 
 
+class Today(msgspec.Struct, frozen=True):
+    """Only today, other hours: safe in all of [since, until) where `open`, else in none of it."""
+
+    since: datetime
+    until: datetime
+    open: bool
+
+
 class Contact(msgspec.Struct, frozen=True):
     """The safe-contact record (SAFETY 2). Words are keyed hashes, save the exit word, which is no secret.
 
@@ -59,6 +67,7 @@ class Contact(msgspec.Struct, frozen=True):
     opted_out: bool = False
     verify_question: str = ""
     programme_news: str = ""
+    today: Today | None = None
 
 
 class PlanItem(msgspec.Struct, frozen=True):
@@ -260,6 +269,7 @@ __all__ = [
     "Staged",
     "Standing",
     "Status",
+    "Today",
     "Value",
     "Watch",
     "Window",

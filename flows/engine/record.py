@@ -9,14 +9,14 @@ from typing import Any
 from msgspec.structs import replace
 
 from flows.engine import crisis_plan, goals, watching
-from flows.engine.conversation import Contact, Value
+from flows.engine.conversation import Contact, Today, Value
 from flows.engine.draft import Draft
 from flows.engine.effects import Cancel, ContactChanged, Recorded
 from flows.engine.events import Heard
 from flows.engine.matching import Answer
-from flows.engine.rhythm import schedule_checkin
+from flows.engine.rhythm import not_now, schedule_checkin
 from flows.safety.gate import fit_word
-from flows.safety.hours import PRESETS
+from flows.safety.hours import PRESETS, evening, midnight, zone
 from flows.text.canonical import canonical
 
 YES = frozenset({"yes", "true", "on"})
@@ -28,6 +28,7 @@ FILLS_NOTHING = (LEADS_ON, ENOUGH)
 LEFT = "Asked for everything to stop. Nothing is sent any more."
 LEFT_SUSPECT = "Asked for everything to stop while somebody else may write. Her phone is quiet, her record stands."
 Fill = Callable[[Contact, str, datetime], Contact]  # the record, what was answered, now
+PAUSES = ("contact.pause_days", "contact.pause_until_day")
 MOST_PAUSE = 90  # days: a longer silence is agreed with a worker
 MOST_DAYS = 31  # the slowest rhythm: contact is confirmed again every 30 days (SAFETY 3)
 
@@ -70,6 +71,24 @@ def _pause(contact: Contact, value: str, at: datetime) -> Contact:
     return replace(contact, paused_until=at + timedelta(days=int(value)) if int(value) else None)
 
 
+def _pause_until(contact: Contact, value: str, at: datetime) -> Contact:
+    """Until that day of the month comes next on her clock: no month need be said, in any language."""
+    if not value.isdecimal() or not 1 <= int(value) <= 31:
+        raise Unfit("pause_until_day")
+    days = (midnight(contact, at, ahead) for ahead in range(1, 63))  # the 31st may be two months away
+    here = zone(contact.zone)
+    return replace(contact, paused_until=next(day for day in days if day.astimezone(here).day == int(value)))
+
+
+def _today(contact: Contact, value: str, at: datetime) -> Contact:
+    """`quiet`: nothing more today. `open`: also from now on till the evening. `usual`: neither any more."""
+    if value == "quiet":
+        return replace(contact, today=Today(at, midnight(contact, at), open=False))
+    if value == "open" and at < evening(contact, at):
+        return replace(contact, today=Today(at, evening(contact, at), open=True))
+    return replace(contact, today=None)
+
+
 FIELDS: dict[str, Fill] = {
     "contact.language": _text("language"),
     "contact.cover": _text("cover"),
@@ -85,6 +104,8 @@ FIELDS: dict[str, Fill] = {
     "contact.duress_opens": _flag("duress_opens"),
     "contact.verify_question": _text("verify_question"),
     "contact.pause_days": _pause,
+    "contact.pause_until_day": _pause_until,
+    "contact.today": _today,
     "contact.programme_news": _text("programme_news"),
     "contact.consent": lambda contact, value, at: replace(contact, consent="" if value == "none" else value),
 }
@@ -120,11 +141,11 @@ def put(draft: Draft, target: str, value: Value) -> None:
     if draft.contact == before:
         return
     draft.effects.append(ContactChanged(draft.contact))
-    if target in ("contact.hours", "contact.rhythm_days", "contact.pause_days"):
+    if target in ("contact.hours", "contact.rhythm_days", *PAUSES):
         schedule_checkin(draft)
     if target == "contact.programme_news" and value != "yes":
         _forget_news(draft)
-    if target == "contact.pause_days" or not draft.contact.consent:  # no answer is waited for any more
+    if target in PAUSES or not draft.contact.consent:  # no answer is waited for any more
         draft.memory = replace(draft.memory, pinged_at=None, retried=False)
         draft.effects.append(Cancel("missed"))
     if before.consent and not draft.contact.consent and draft.memory.joined_at is not None:
@@ -149,6 +170,7 @@ def _forget_news(draft: Draft) -> None:
 HAPPENED: dict[str, Callable[[Draft, str], None]] = {
     "read.programme_news": news_read,
     watching.OVER: watching.over,
+    "checkin.not_now": lambda draft, value: not_now(draft),
 }
 
 

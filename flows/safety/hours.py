@@ -7,10 +7,12 @@ from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from flows.engine.conversation import Contact, Window
+from flows.engine.conversation import Contact, Today, Window
 
 DAY = 24 * 60
 AHEAD = 15  # days looked at: each weekday twice, for a change of zone once left a whole day out (Apia, 2011)
+
+LAST_HOUR = 22  # until then she may be written to where she asked for it for today only
 
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
 PRESETS: dict[str, tuple[Window, ...]] = {
@@ -30,7 +32,10 @@ def zone(name: str) -> ZoneInfo:
 
 
 def is_safe(contact: Contact, at: datetime) -> bool:
-    """Whether `at` (aware) lies in one of her windows. No windows: never."""
+    """Whether `at` (aware) lies in one of her windows, or in what she set for today only. No windows: never."""
+    today_only = contact.today
+    if today_only is not None and today_only.since <= at < today_only.until:
+        return today_only.open
     local = at.astimezone(zone(contact.zone))
     minute, today = local.hour * 60 + local.minute, local.weekday()
     return any(_covers(window, minute, today) for window in contact.windows)
@@ -53,6 +58,8 @@ def next_safe(contact: Contact, at: datetime) -> datetime | None:
         found += (moment for moment in _edges(contact, at, ahead) if moment > at and is_safe(contact, moment))
         if was:
             break  # one day more than the first with any: a change of clocks may shift what one day has
+    if contact.today is not None:
+        found += (m for m in (contact.today.since, contact.today.until) if m > at and is_safe(contact, m))
     return min(found, default=None)
 
 
@@ -88,15 +95,27 @@ def safe_until(contact: Contact, at: datetime) -> datetime | None:
     """The end of the window that `at` lies in, to the minute and UTC, at most a day ahead; None outside."""
     if not is_safe(contact, at):
         return None
-    return _end(contact.windows, contact.zone, at.astimezone(UTC).replace(second=0, microsecond=0))
+    return _end(contact.windows, contact.zone, contact.today, at.astimezone(UTC).replace(second=0, microsecond=0))
 
 
 @lru_cache(maxsize=4096)
-def _end(windows: tuple[Window, ...], zone_name: str, edge: datetime) -> datetime:
+def _end(windows: tuple[Window, ...], zone_name: str, today: Today | None, edge: datetime) -> datetime:
     """A queue asks it for every alert, and most recipients share a few presets: once a minute for each is enough."""
-    contact = Contact(windows=windows, zone=zone_name)
+    contact = Contact(windows=windows, zone=zone_name, today=today)
     return edge + minutes(next((m for m in range(1, DAY) if not is_safe(contact, edge + minutes(m))), DAY))
 
 
 def minutes(count: int) -> timedelta:
     return timedelta(minutes=count)
+
+
+def midnight(contact: Contact, at: datetime, days: int = 1) -> datetime:
+    """When the day that comes so many days after that of `at` begins on her clock, UTC."""
+    local = at.astimezone(zone(contact.zone))
+    return datetime.combine(local.date() + timedelta(days=days), time(tzinfo=local.tzinfo)).astimezone(UTC)
+
+
+def evening(contact: Contact, at: datetime) -> datetime:
+    """LAST_HOUR of her today, UTC."""
+    local = at.astimezone(zone(contact.zone))
+    return datetime.combine(local.date(), time(LAST_HOUR, tzinfo=local.tzinfo)).astimezone(UTC)

@@ -104,9 +104,17 @@ def _missed(draft: Draft) -> None:
     tier: Tier = "P1" if memory.tier in ("P0", "P1") else "P2"
     reason = f"No answer to the check-in of {memory.pinged_at:%d %b %H:%M} UTC. Her rule: {contact.missed_rule}"
     quiet = contact.missed_rule == "nothing" and tier == "P2"
-    draft.effects.append(Raise("P3" if quiet else tier, "missed", "missed", ("missed_checkin",), (reason,)))
+    reasons = (reason, *her_wishes(contact))
+    draft.effects.append(Raise("P3" if quiet else tier, "missed", "missed", ("missed_checkin",), reasons))
     draft.note("missed_checkin")
     draft.memory = replace(memory, pinged_at=None, retried=False, verify_first=True)
+
+
+def her_wishes(contact: Contact) -> tuple[str, ...]:
+    """What she wrote for the worker who has to look for her, as reasons of the alert."""
+    known = f"Who may know, in her words: {contact.may_know}" if contact.may_know else ""
+    tried = f"What to try, in her words: {contact.to_try}" if contact.to_try else ""
+    return tuple(said for said in (known, tried) if said)
 
 
 def _retry(draft: Draft) -> None:
@@ -162,7 +170,8 @@ def _may_ping(contact: Contact, at: datetime) -> bool:
 def _not_back(draft: Draft, watch: Watch) -> None:
     reason = f"Asked to be looked out for until {watch.until:%d %b %H:%M} UTC, and has not said that she is back."
     saw = (watch.words,) if watch.words else ()
-    draft.effects.append(Raise("P1", "missed", "watch", ("watch.not_back",), (reason,), saw))
+    reasons = (reason, *her_wishes(draft.contact))
+    draft.effects.append(Raise("P1", "missed", "watch", ("watch.not_back",), reasons, saw))
     draft.note("not_back")
     draft.memory = replace(draft.memory, watch=replace(watch, told=True), verify_first=True)
 

@@ -45,6 +45,10 @@ def _text(field: str) -> Fill:
     return lambda contact, value, at: _with(contact, field, value[:200])
 
 
+def _words_for_a_worker(field: str, none: str) -> Fill:
+    return lambda contact, value, at: _with(contact, field, "" if value == none else value[:200])
+
+
 def _flag(field: str) -> Fill:
     return lambda contact, value, at: _with(contact, field, value in YES)
 
@@ -99,6 +103,8 @@ FIELDS: dict[str, Fill] = {
     "contact.rhythm_days": _count("rhythm_days", MOST_DAYS),
     "contact.missed_rule": _text("missed_rule"),
     "contact.missed_after_hours": _count("missed_after_hours", 24 * 14),
+    "contact.may_know": _words_for_a_worker("may_know", "nobody"),
+    "contact.to_try": _words_for_a_worker("to_try", "nothing"),
     "contact.exit_silent": _flag("exit_silent"),
     "contact.blank_signal": _flag("blank_signal"),
     "contact.duress_opens": _flag("duress_opens"),

@@ -14,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flows.engine.conversation import Contact, Window
+from flows.engine.record import FIELDS
 from flows.safety.hours import is_safe, next_safe, safe_until
 
 MINUTE = timedelta(minutes=1)
@@ -35,6 +36,8 @@ NIGHTS = {
 
 def agreed(contact: Contact, at: datetime) -> bool:
     """The oracle: what her clock shows, and whether a window that began today or yesterday reaches so far."""
+    if contact.today is not None and contact.today.since <= at < contact.today.until:
+        return contact.today.open
     shown = at.astimezone(ZoneInfo(contact.zone))
     now = shown.hour * 60 + shown.minute
     for window in contact.windows:
@@ -51,6 +54,12 @@ def first_agreed(contact: Contact, at: datetime, most: int = MOST) -> datetime |
         return at
     minute = at.replace(second=0, microsecond=0)
     return next((m for n in range(1, most) if agreed(contact, m := minute + n * MINUTE)), None)
+
+
+def local_midnight(zone: str, at: datetime) -> datetime:
+    """The first minute behind `at` that her clock calls another day."""
+    minute, today = at.replace(second=0, microsecond=0), at.astimezone(ZoneInfo(zone)).date()
+    return next(m for n in range(1, 1800) if (m := minute + n * MINUTE).astimezone(ZoneInfo(zone)).date() != today)
 
 
 def first_not_agreed(contact: Contact, at: datetime) -> datetime:
@@ -111,6 +120,42 @@ def test_around_a_change_of_clocks_no_moment_is_safe_that_she_did_not_agree_on(n
     assert next_safe(contact, at) == first_agreed(contact, at)
     until = safe_until(contact, at)
     assert until == (first_not_agreed(contact, at) if agreed(contact, at) else None)
+
+
+@given(nights(), st.booleans(), st.integers(0, 30 * 60))
+@settings(max_examples=100)
+def test_what_is_set_for_today_ends_at_her_midnight_and_only_it_differs(
+    night: tuple[Contact, datetime], opens: bool, later: int
+) -> None:
+    contact, at = night
+    at = at.replace(second=0)
+    said = FIELDS["contact.today"](contact, "open" if opens else "quiet", at)
+    midnight, look = local_midnight(contact.zone, at), at + later * MINUTE
+    if said.today is None:
+        assert opens
+        assert at.astimezone(ZoneInfo(contact.zone)).hour >= 22
+    else:
+        assert said.today.since == at
+        assert said.today.until <= midnight
+        assert opens or said.today.until == midnight
+    assert is_safe(said, look) == agreed(said, look)
+    assert next_safe(said, look) == first_agreed(said, look)
+    assert safe_until(said, look) == (first_not_agreed(said, look) if agreed(said, look) else None)
+    if look >= midnight:
+        assert is_safe(said, look) == agreed(contact, look)
+
+
+@given(nights(), st.integers(1, 31))
+@settings(max_examples=60)
+def test_a_pause_until_a_day_of_the_month_ends_when_her_clock_first_shows_it(
+    night: tuple[Contact, datetime], day: int
+) -> None:
+    contact, at = night
+    paused = FIELDS["contact.pause_until_day"](contact, str(day), at).paused_until
+    assert paused is not None
+    shown = at.astimezone(ZoneInfo(contact.zone)).date()
+    hours = ((at + n * 12 * 60 * MINUTE).astimezone(ZoneInfo(contact.zone)).date() for n in range(130))
+    assert paused.astimezone(ZoneInfo(contact.zone)).date() == next(d for d in hours if d > shown and d.day == day)
 
 
 @given(nights(), st.sampled_from(sorted(NIGHTS)))

@@ -64,7 +64,7 @@ def next_safe(contact: Contact, at: datetime) -> datetime | None:
 
 
 def _edges(contact: Contact, at: datetime, ahead: int) -> Iterator[datetime]:
-    """When hours may open on that day of hers: where a window begins, each time that an hour comes, or clocks change."""
+    """When hours may open on that day of hers: where a window begins, as often as it does, and where clocks change."""
     here = zone(contact.zone)
     day = at.astimezone(here).date() + timedelta(days=ahead)
     midnight = datetime.combine(day, time(tzinfo=here)).astimezone(UTC)
@@ -87,7 +87,9 @@ def _change(name: str, since: datetime) -> datetime | None:
         return None
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if (since + minutes(middle)).astimezone(here).utcoffset() == before else (low, middle)
+        low, high = (
+            (middle, high) if (since + minutes(middle)).astimezone(here).utcoffset() == before else (low, middle)
+        )
     return since + minutes(high)
 
 

@@ -36,7 +36,9 @@ SHARED = {"cover_turn", "ping_turn", "tries", "verify_first", "worker_waits", "o
 OF_HER_RECORD = (Assessed, PlanChanged, GoalChanged, ContactChanged, Recorded)
 # All that whoever holds the phone may want to do: the menu by its numbers, the words of the chat, any text.
 DEEDS = st.lists(
-    st.sampled_from(("menu", "1", "2", "3", "4", "5", "7", "8", "0", "31", "90", "-", SIGNAL, "9", "arrived", "x", "cash"))
+    st.sampled_from(
+        ("menu", "1", "2", "3", "4", "5", "7", "8", "0", "31", "90", "-", SIGNAL, "9", "arrived", "x", "cash")
+    )
 )
 HELD = st.lists(ACTS, max_size=25) | DEEDS.map(lambda deeds: [Act("heard", deed) for deed in deeds])
 

@@ -41,8 +41,8 @@ class Today(msgspec.Struct, frozen=True):
 class Contact(msgspec.Struct, frozen=True):
     """The safe-contact record (SAFETY 2). Words are keyed hashes, save the exit word, which is no secret.
 
-    Her ladder for a missed check-in: `missed_rule` (retry_then_worker, worker or nothing), `missed_after_hours` for each
-    step, and for the worker at its end `may_know` and `to_try`, in her own words. `today`: an exception of hers.
+    Her ladder for a missed check-in: `missed_rule` (retry_then_worker, worker or nothing), `missed_after_hours` for
+    each step, and for the worker at its end `may_know` and `to_try`, in her own words. `today`: an exception of hers.
     `programme_news`: may she be told of the partner's programme? 'yes', 'no', or '' while she was not asked.
     """
 

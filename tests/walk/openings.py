@@ -43,7 +43,7 @@ def openings(programme: Programme) -> tuple[Opening, ...]:
         _opening("back in a word", (OPENS, Act("listed", "words/arrived"))),
         _opening("not now, in a word", (OPENS, Act("listed", "words/not_now"))),
         _opening("expected back", (*OUT, OPENS)),
-        _opening("expected back and late", (*OUT, Act("waits", "2h"), OPENS)),
+        _opening("expected back and late", (*OUT, Act("waits", "2h"), OPENS), contact={"hours": "worker"}),
         _opening("the menu, in Wales", (OPENS, MENU), place="GB-WLS"),
         _opening("a check-in with a plan", (OPENS,), plan=SHORT_PLAN),
         _opening("the menu with a plan", (OPENS, MENU), plan=SHORT_PLAN),

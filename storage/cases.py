@@ -226,7 +226,7 @@ def _danger(value: Any) -> tuple[str, ...]:
 
 SHOWN_NOTES = frozenset(
     {"exit", "locked", "opened", "duress", "media", "stopped", "started", "worker_joined", "worker_left", "verified"}
-    | {"missed_checkin", "failed", "unreadable", "late", "worker_gone"}
+    | {"missed_checkin", "watch", "watch_over", "not_back", "failed", "unreadable", "late", "worker_gone"}
 )
 
 

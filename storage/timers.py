@@ -14,7 +14,7 @@ from storage.schema import alerts, moment, stamp, timers
 
 PEOPLE = 128  # people's timers taken in one go: a group of turns, and no page waits behind more of them
 PAGES = 64  # steps of the ladder taken in one go: of more than these the most urgent are looked for again
-OF_A_PERSON = ("checkin", "missed", "lock", reach.STOPPED, *presence.KINDS)
+OF_A_PERSON = ("checkin", "missed", "watch", "lock", reach.STOPPED, *presence.KINDS)
 
 
 @dataclass(frozen=True, slots=True)

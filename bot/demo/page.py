@@ -32,7 +32,13 @@ ENTRIES = 12  # of the chronicle
 STEPS = (("5m", "+5 min"), ("2h", "+2 h"), ("1d", "+1 day"))
 
 Mode = Literal["closed", "open", "waiting", "worker", "paused", "stranger", "staff"]
-DUE: Mapping[str, str] = {"checkin": "check-in", "missed": "missed check-in", "lock": "idle lock", "page": "page"}
+DUE: Mapping[str, str] = {
+    "checkin": "check-in",
+    "missed": "missed check-in",
+    "watch": "a time she set",
+    "lock": "idle lock",
+    "page": "page",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,8 @@ def _ask(name: str, file: AskFile, routes: tuple[Route, ...]) -> Ask:
     return Ask(name, file.ask, kind, routes, choices, low, high, file.into, file.fine or "skip")
 
 
-_KINDS: tuple[Answered, ...] = ("text", "choices", "number", "time", "yes_no")  # text with choices beside it is text
+# Words and times are such with choices beside them too.
+_KINDS: tuple[Answered, ...] = ("text", "time", "choices", "number", "yes_no")
 
 
 def _simple(

@@ -170,4 +170,5 @@ _SPANS = (
     ("idle_lock_minutes", "idle_lock", timedelta(minutes=1)),
     ("worker_lock_minutes", "worker_lock", timedelta(minutes=1)),
     ("fresh_checkin_hours", "fresh_checkin", timedelta(hours=1)),
+    ("check_on_me_grace_minutes", "watch_grace", timedelta(minutes=1)),
 )

@@ -13,6 +13,7 @@ from flows.engine import goals
 from flows.engine.conditions import ConditionFailed, holds
 from flows.engine.model import Ask, Assess, Condition, Flow, Instrument, Set, Tier
 from flows.engine.record import WORDS
+from flows.engine.watching import State
 from flows.safety.recorded import NO_NEWS, VALUES
 
 MOST_TRIED = (
@@ -78,7 +79,7 @@ def _of(step: Ask) -> Domain:
         case "number":
             return Domain(tuple(range(step.low, step.high + 1)))
         case "time":
-            return Domain(tuple(DAY_MINUTES))
+            return Domain((*names, *DAY_MINUTES))
         case "text":
             return Domain(names, open=True)
         case _:
@@ -113,6 +114,7 @@ def _around() -> dict[str, Domain]:
         "recorded.negotiated_exit": Domain(("yes", "no")),
         "recorded.programme_news": Domain((NO_NEWS, *VALUES["programme_news"])),
         "programme.place": Domain(("",), open=True),
+        "watch.state": Domain(get_args(State)),
     }
 
 

@@ -27,8 +27,8 @@ Name = Annotated[
 RuleId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=LONGEST_NAME)]
 Words = Annotated[str, Field(min_length=1), WithJsonSchema(_WORD | {"minLength": 1})]
 Word = Annotated[str, WithJsonSchema(_WORD)]
-Target = Annotated[str, Field(pattern=r"^(contact|plan|goal)\.[a-z][a-z0-9_]*(\.now)?$")]
-SetTarget = Annotated[str, Field(pattern=r"^(contact\.|plan\.|read\.|move\.)?[a-z][a-z0-9_]*$")]
+Target = Annotated[str, Field(pattern=r"^(contact|plan|goal|watch)\.[a-z][a-z0-9_]*(\.now)?$")]
+SetTarget = Annotated[str, Field(pattern=r"^(contact\.|plan\.|read\.|move\.|watch\.|checkin\.)?[a-z][a-z0-9_]*$")]
 True_ = Annotated[Literal["true"], WithJsonSchema({"const": True})]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
 
@@ -109,7 +109,7 @@ class TextFile(Strict):
 
 
 class AskFile(Strict):
-    """A question. Exactly one of choices, number, text, time, yes_no; text may have choices beside it."""
+    """A question. Exactly one of choices, number, text, time, yes_no; text and time may have choices beside them."""
 
     ask: Words
     choices: Choices | None = None
@@ -124,7 +124,7 @@ class AskFile(Strict):
     @model_validator(mode="after")
     def _one_kind(self) -> AskFile:
         given = [k for k in ("choices", "number", "text", "time", "yes_no") if getattr(self, k) is not None]
-        if len(given) == 1 or given == ["choices", "text"]:
+        if len(given) == 1 or given in (["choices", "text"], ["choices", "time"]):
             return self
         said = " and ".join(f"`{kind}`" for kind in given) or "no kind of answer"
         raise complaint(f"this question has {said}", "Give it one of choices, number, text, time, yes_no")
@@ -319,6 +319,7 @@ class ProgrammeFile(Strict):
     idle_lock_minutes: Annotated[Whole, Field(ge=1, le=60)] | None = None
     worker_lock_minutes: Annotated[Whole, Field(ge=1, le=120)] | None = None
     fresh_checkin_hours: Annotated[Whole, Field(ge=0, le=72)] | None = None
+    check_on_me_grace_minutes: Annotated[Whole, Field(ge=5, le=240)] | None = None
     keyword: Annotated[str, Field(pattern=r"^[^\W\d_]{4,20}$")] | None = None
     language: Language | None = None
     zone: Words | None = None

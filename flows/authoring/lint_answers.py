@@ -8,12 +8,12 @@ from flows.authoring.content import Authored, Content
 from flows.authoring.findings import Finding
 from flows.authoring.fit import did_you_mean
 from flows.authoring.transcripts import BEGINS
-from flows.engine import goals
+from flows.engine import goals, watching
 from flows.engine.conversation import Contact
 from flows.engine.crisis_plan import STATUSES
 from flows.engine.her_words import Unfit
 from flows.engine.model import Ask, Find, Flow, OfferPlan, Question, Set, Step
-from flows.engine.record import FIELDS, FILLS_NOTHING, MADE, NEW, READ, RIGHT, SHOWN, TARGETS, WORDS
+from flows.engine.record import FIELDS, FILLS_NOTHING, HAPPENED, MADE, NEW, RIGHT, SHOWN, TARGETS, WORDS
 from flows.safety.recorded import VALUES
 
 RESERVED = frozenset({"else", "skip", "none", "last"})  # what routes call an answer that is no choice
@@ -23,8 +23,10 @@ KNOWN = {
     "contact.missed_rule": ("retry_then_worker", "worker", "nothing"),
     "contact.consent": ("self", "none"),
     "contact.programme_news": ("yes", "no"),
+    "contact.today": ("quiet", "open", "usual"),
     "contact.voicemail": ("never", "always", "agreed"),
 }
+SAID = {watching.OVER: watching.BACK, "checkin.not_now": "yes"}  # what a step may say has happened, in one word
 
 
 def choice_names(flow: Authored[Flow]) -> Iterator[Finding]:
@@ -93,6 +95,8 @@ def _target(step: Ask, into: str) -> Iterator[tuple[str, str]]:
         yield from _plan_answers(step)
     elif into in goals.TARGETS:
         yield from _goal_answers(step, into)
+    elif into in watching.TARGETS:
+        yield from _watch_answers(step, into)
     elif into not in TARGETS:
         yield f"there is no field {into}", did_you_mean(into, TARGETS)
     elif into in WORDS:
@@ -125,6 +129,17 @@ def _goal_answers(step: Ask, into: str) -> Iterator[tuple[str, str]]:
             yield f"`{choice.name}` does nothing to a goal", did_you_mean(choice.name, goals.CHOICES)
 
 
+def _watch_answers(step: Ask, into: str) -> Iterator[tuple[str, str]]:
+    """Until when she is looked out for is a time, and choices beside it are hours from now; the rest is her words."""
+    kind = "time" if into == watching.UNTIL else "text"
+    if step.kind != kind:
+        yield f"`{into}` is a {kind}", f"Ask with `{kind}`"
+    known = (*(watching.HOURS if kind == "time" else ()), *FILLS_NOTHING)
+    for choice in step.choices:
+        if choice.name not in known:
+            yield f"`{choice.name}` does not fit into {into}", did_you_mean(choice.name, known)
+
+
 def _answers(step: Ask) -> tuple[str, ...]:
     """Answers that stand for all: every choice, both ends of a number."""
     if step.kind == "number":
@@ -150,8 +165,8 @@ def values(flow: Authored[Flow]) -> Iterator[Finding]:
             continue
         for target, value in step.values:
             path = ("steps", step.name, "set", target)
-            if "." in target and target not in (*FIELDS, *READ, *MADE, SHOWN):
-                hint = did_you_mean(target, (*FIELDS, *READ, *MADE, SHOWN))
+            if "." in target and target not in (*FIELDS, *HAPPENED, *MADE, SHOWN):
+                hint = did_you_mean(target, (*FIELDS, *HAPPENED, *MADE, SHOWN))
                 yield flow.document.finding(flow.document.key(*path), f"`{target}` cannot be set", hint)
             elif "." in target:
                 for problem, hint in _ill_set(flow.value, target, value):
@@ -163,7 +178,10 @@ def _ill_set(flow: Flow, target: str, value: str) -> Iterator[tuple[str, str]]:
         yield from _unshown(flow)
         if value != RIGHT:
             yield f"`{SHOWN}` cannot be {value}", f"Write {RIGHT}, or ask with `into: {SHOWN}`"
-    elif target in READ:
+    elif target in SAID:
+        if value != SAID[target]:
+            yield f"`{target}` cannot be {value}", f"Write {SAID[target]}"
+    elif target in HAPPENED:
         if value not in VALUES["programme_news"]:
             yield f"there is no news {value}", did_you_mean(value, VALUES["programme_news"])
     elif target in MADE:

@@ -16,6 +16,10 @@ from flows.engine.walk import current_tag, follow, lost, names, walk
 from flows.safety import risk
 from flows.text.canonical import canonical
 
+LOOKED_OUT_FOR = "check_on_me"  # the flow that asks whether she is back
+ALWAYS = (("words/help", "help"), ("words/talk", "talk"))
+# Where no choice of the question is called so: many say "not now".
+OTHERWISE = (("words/out", LOOKED_OUT_FOR), ("words/arrived", "arrived"), ("words/not_now", "not_now"))
 MOST_TRIES = 3  # unreadable answers to one question, then it is skipped and a worker is told (SAFETY 27)
 
 
@@ -24,6 +28,8 @@ def invite(draft: Draft) -> None:
     rules, memory = draft.programme.rules, draft.memory
     fresh = memory.checked_at is not None and draft.at - memory.checked_at < rules.fresh_checkin
     name = memory.next_flow or (rules.menu if fresh else rules.opening)
+    if memory.watch is not None and LOOKED_OUT_FOR in draft.programme.flows:
+        name = LOOKED_OUT_FOR
     if not draft.contact.signal or memory.joined_at is None:
         name = rules.joining
     draft.memory = replace(memory, next_flow="")
@@ -35,7 +41,8 @@ def answer(draft: Draft, event: Heard, *, fine: bool = False, heard: bool = Fals
     """`fine`: a duress word stands for the all-is-fine answer. `heard`: her words have just raised an alert."""
     step = _standing(draft)
     if step is None:
-        _menu(draft)
+        if fine or not _everywhere(draft, event.text):
+            _menu(draft)
         return
     if event.button is not None and not fine and not _is_current(draft, event.button):
         once_more(draft)
@@ -54,10 +61,14 @@ def answer(draft: Draft, event: Heard, *, fine: bool = False, heard: bool = Fals
 
 def picks(draft: Draft, event: Heard) -> bool:
     """Whether the message is exactly one of the choices offered, by its token or its label."""
+    return _is_choice(draft, _text(event))
+
+
+def _is_choice(draft: Draft, text: str) -> bool:
     step = _waiting(draft)
     if step is None or not step.choices:
         return False
-    return exact(step, draft.stack[-1].flow, _text(event), draft.programme, draft.contact.language)
+    return exact(step, draft.stack[-1].flow, text, draft.programme, draft.contact.language)
 
 
 def writes(draft: Draft) -> bool:
@@ -116,13 +127,14 @@ def _is_current(draft: Draft, button: str) -> bool:
 
 
 def _everywhere(draft: Draft, text: str) -> bool:
-    """Words that work at every question: the menu, what can be done here, and a person."""
+    """Words that work at every question: the menu, what can be done here, a person; going out, being back, not now."""
     if text.isdigit():
         return False
     word, language = canonical(text), draft.contact.language
     if not word or word.isdigit():
         return False
-    for listed, flow in (("words/menu", draft.menu), ("words/help", "help"), ("words/talk", "talk")):
+    otherwise = () if _is_choice(draft, text) else OTHERWISE
+    for listed, flow in (("words/menu", draft.menu), *ALWAYS, *otherwise):
         if word in words(draft.programme, language, listed) and flow in draft.programme.flows:
             _instead(draft, flow)
             return True
@@ -180,6 +192,9 @@ def _accept(draft: Draft, step: Question, found: Answer, event: Heard) -> None:
         try:
             record.fill(draft, step.into, found, event)
         except Unfit as unfit:
+            if step.into not in record.WORDS:
+                _again(draft, "engine/again")
+                return
             draft.own(unfit.say)
             walk(draft)
             return

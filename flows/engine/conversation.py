@@ -30,9 +30,19 @@ class Window(msgspec.Struct, frozen=True):
     end: int
 
 
+class Today(msgspec.Struct, frozen=True):
+    """Only today, other hours: safe in all of [since, until) where `open`, else in none of it."""
+
+    since: datetime
+    until: datetime
+    open: bool
+
+
 class Contact(msgspec.Struct, frozen=True):
     """The safe-contact record (SAFETY 2). Words are keyed hashes, save the exit word, which is no secret.
 
+    Her ladder for a missed check-in: `missed_rule` (retry_then_worker, worker or nothing), `missed_after_hours` for
+    each step, and for the worker at its end `may_know` and `to_try`, in her own words. `today`: an exception of hers.
     `programme_news`: may she be told of the partner's programme? 'yes', 'no', or '' while she was not asked.
     """
 
@@ -59,6 +69,9 @@ class Contact(msgspec.Struct, frozen=True):
     opted_out: bool = False
     verify_question: str = ""
     programme_news: str = ""
+    today: Today | None = None
+    may_know: str = ""
+    to_try: str = ""
 
 
 class PlanItem(msgspec.Struct, frozen=True):
@@ -175,6 +188,18 @@ class Left(msgspec.Struct, frozen=True):
     stopped: bool = False
 
 
+class Watch(msgspec.Struct, frozen=True):
+    """Until when she asked to be looked out for, and her own words of where and with whom.
+
+    `asked_at`: the quiet ping went out, or would have; `told`: a worker was, so that only her word is waited for.
+    """
+
+    until: datetime
+    words: str = ""
+    asked_at: datetime | None = None
+    told: bool = False
+
+
 class Memory(msgspec.Struct, frozen=True):
     """What the last contacts left behind: for change rules, for rhythm, for guessing.
 
@@ -184,6 +209,7 @@ class Memory(msgspec.Struct, frozen=True):
     worker judged. `sheets`: by instrument, the one that workers are filling in. `cover_turn` and `ping_turn`: replies
     and pings of the cover so far, counted apart, or a rhythm of replies could bring the same ping each time.
     `recorded`: by fact, what a worker has recorded of the two of them. `left`: by the storage's id, phones of before.
+    `watch`: the one time at which she is expected.
     """
 
     checkin: dict[str, Value] = msgspec.field(default_factory=dict)
@@ -204,6 +230,7 @@ class Memory(msgspec.Struct, frozen=True):
     sheets: dict[str, Sheet] = msgspec.field(default_factory=dict)
     recorded: dict[Fact, Standing] = msgspec.field(default_factory=dict)
     left: dict[str, Left] = msgspec.field(default_factory=dict)
+    watch: Watch | None = None
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -262,7 +289,9 @@ __all__ = [
     "Staged",
     "Standing",
     "Status",
+    "Today",
     "Value",
+    "Watch",
     "Window",
     "read",
     "replace",

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from flows.engine import watching
+from flows.engine.conversation import Contact, Watch
 from flows.engine.draft import Draft
 from flows.engine.effects import Cancel, CancelSends, ContactChanged, Raise, Schedule, Wipe
 from flows.engine.events import Due
@@ -34,6 +36,8 @@ def fired(draft: Draft, event: Due) -> None:
         _checkin(draft)
     elif event.kind == "missed":
         _missed(draft)
+    elif event.kind == watching.TIMER:
+        _watch(draft)
     elif event.kind == "lock":
         _lock(draft, event)
     elif event.kind == "stopped" and not draft.contact.opted_out:
@@ -105,9 +109,17 @@ def _missed(draft: Draft) -> None:
     tier: Tier = "P1" if memory.tier in ("P0", "P1") else "P2"
     reason = f"No answer to the check-in of {memory.pinged_at:%d %b %H:%M} UTC. Her rule: {contact.missed_rule}"
     quiet = contact.missed_rule == "nothing" and tier == "P2"
-    draft.effects.append(Raise("P3" if quiet else tier, "missed", "missed", ("missed_checkin",), (reason,)))
+    reasons = (reason, *her_wishes(contact))
+    draft.effects.append(Raise("P3" if quiet else tier, "missed", "missed", ("missed_checkin",), reasons))
     draft.note("missed_checkin")
     draft.memory = replace(memory, pinged_at=None, retried=False, verify_first=True)
+
+
+def her_wishes(contact: Contact) -> tuple[str, ...]:
+    """What she wrote for the worker who has to look for her, as reasons of the alert."""
+    known = f"Who may know, in her words: {contact.may_know}" if contact.may_know else ""
+    tried = f"What to try, in her words: {contact.to_try}" if contact.to_try else ""
+    return tuple(said for said in (known, tried) if said)
 
 
 def _retry(draft: Draft) -> None:
@@ -135,6 +147,52 @@ def stopped(draft: Draft) -> None:
     draft.note("stopped")
     other = NO_OTHER_WAY if draft.contact.voicemail == "never" else VOICEMAIL
     draft.effects.append(Raise("P2", "task", "task.stopped", ("task.stopped",), (STOPPED, other)))
+
+
+# a time that she set herself
+
+
+def _watch(draft: Draft) -> None:
+    """A quiet ping, a while of grace, then a worker. At once where no ping may go, or where it comes too late.
+
+    Neither an exit, an end nor a stop takes it back: only her own word does, and not while somebody else may write.
+    """
+    watch, grace = draft.memory.watch, draft.programme.rules.watch_grace
+    if watch is None or watch.told:
+        return
+    waits_till = watch.until if watch.asked_at is None else watch.asked_at + grace
+    if draft.at < waits_till:  # the clock was put back, or the timer is of a time that she has changed since
+        draft.effects.append(Schedule(watching.TIMER, waits_till))
+        return
+    if watch.asked_at is None and draft.at - watch.until < grace and _may_ask(draft):
+        if draft.session is None:
+            ping(draft)
+        asked = replace(watch, asked_at=draft.at.replace(microsecond=0))
+        draft.memory = replace(draft.memory, watch=asked)
+        draft.effects.append(Schedule(watching.TIMER, draft.at.replace(microsecond=0) + grace))
+        return
+    _not_back(draft, watch)
+
+
+def _may_ask(draft: Draft) -> bool:
+    """Whether a ping may go now. In an open chat none is needed: she was asked there when she opened it."""
+    if draft.suspect:
+        return False
+    return draft.session is not None or _may_ping(draft.contact, draft.at)
+
+
+def _may_ping(contact: Contact, at: datetime) -> bool:
+    paused = contact.paused_until is not None and contact.paused_until > at
+    return bool(contact.consent) and not (contact.opted_out or paused) and is_safe(contact, at)
+
+
+def _not_back(draft: Draft, watch: Watch) -> None:
+    reason = f"Asked to be looked out for until {watch.until:%d %b %H:%M} UTC, and has not said that she is back."
+    saw = (watch.words,) if watch.words else ()
+    reasons = (reason, *her_wishes(draft.contact))
+    draft.effects.append(Raise("P1", "missed", "watch", ("watch.not_back",), reasons, saw))
+    draft.note("not_back")
+    draft.memory = replace(draft.memory, watch=replace(watch, told=True), verify_first=True)
 
 
 # the idle lock

@@ -34,7 +34,7 @@ class Heard(msgspec.Struct, frozen=True):
 
 
 class Due(msgspec.Struct, frozen=True):
-    """A timer of hers fired: 'checkin', 'missed', 'lock' or 'stopped': her carrier's, as the provider has it.
+    """A timer of hers fired: 'checkin', 'missed', 'watch', 'lock' or 'stopped': her carrier's, as the provider has it.
 
     `key` tells which one it was meant for.
     """

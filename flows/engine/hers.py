@@ -9,7 +9,7 @@ from flows.engine.draft import Draft
 from flows.engine.effects import CodeMade
 from flows.engine.emergency import emergency
 from flows.engine.model import Ask
-from flows.safety.hours import PRESETS
+from flows.safety.hours import PRESETS, zone
 from flows.safety.recorded import EXIT_ITEMS
 from flows.text.render import placeholders, render
 
@@ -68,6 +68,19 @@ def _label(draft: Draft, step: str, name: str) -> str:
     return ""
 
 
+def _watch_until(draft: Draft) -> str:
+    """By her wall clock; '' where she set no time."""
+    watch, here = draft.memory.watch, zone(draft.contact.zone)
+    if watch is None:
+        return ""
+    until, now = watch.until.astimezone(here), draft.at.astimezone(here)
+    if until.date() == now.date():
+        return f"{until:%H:%M}"
+    english = draft.programme.own["engine/tomorrow"]
+    text = draft.programme.catalogues.text(draft.contact.language, "engine/tomorrow", english)
+    return render(text, {"time": f"{until:%H:%M}"})
+
+
 def withheld(draft: Draft, template: str) -> bool:
     """Whether it shows a goal that she has not set, or whose words may not be shown now: then it is left out."""
     return "{goal_" in template and any(not VALUES[n](draft) for n in placeholders(template) if n in GOALS)
@@ -86,5 +99,6 @@ VALUES: dict[str, Callable[[Draft], str]] = {
     "goal_three": lambda draft: goals.words(draft, "three"),
     "plan_count": lambda draft: str(sum(item.name not in EXIT_ITEMS for item in draft.plan)),
     "move_code": lambda draft: draft.code if any(isinstance(each, CodeMade) for each in draft.effects) else "",
+    "watch_until": _watch_until,
     "rhythm_days": lambda draft: _counted(draft, "engine/every_days", draft.contact.rhythm_days),
 }

@@ -21,7 +21,8 @@ BETWEEN = 2  # words that may stand between a number and its scale: "out of"
 LONGEST_ANSWER = 1000  # characters of free text kept; a provider's message is 1,600 at most
 SKIPS = frozenset({"-", "--", ".", "…"})  # neutral tokens (SAFETY 11); canonical() would make them empty
 _WORD = re.compile(r"[^\W\d_]+")
-_CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*([ap])?\.?m?", re.IGNORECASE)
+_CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2})|(h))?\s*(?:([ap])\.?\s?(?:m\.?)?)?", re.IGNORECASE)
+HALF_DAY = 12 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,8 @@ def _named_language(word: str, programme: Programme) -> Answer | None:
 
 def _open_answer(step: Ask, text: str) -> Answer | None:
     if step.kind == "time":
-        return _time(text)
+        times = clock(text)
+        return Answer(times[0]) if times else None
     if step.kind == "text" and text.strip():
         return Answer(text.strip()[:LONGEST_ANSWER])
     return None
@@ -184,11 +186,20 @@ def _number(step: Ask, said: str, programme: Programme, language: str) -> Answer
     return Answer(int(inside[0])) if len(only) == 1 and inside[0] == int(inside[0]) else None
 
 
-def _time(text: str) -> Answer | None:
-    """A time of day as minutes after midnight: '21:30', '9pm', '9.30', Arabic digits too."""
-    found = _CLOCK.search("".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text[:40]))
+def clock(text: str) -> tuple[int, ...]:
+    """The times of day that a text names, in minutes after midnight: '21:30', '9pm', '21h', digits of any script.
+
+    Two for '9' and '9:30', which may be of the morning or of the evening. None for anything more, as "in 2 hours" is,
+    and for '2h', which is a time to some and a span to others.
+    """
+    found = _CLOCK.fullmatch("".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text.strip()[:40]))
     if not found:
-        return None
-    hour, minute, half = int(found[1]), int(found[2] or 0), (found[3] or "").lower()
-    hour = hour % 12 + (12 if half == "p" else 0) if half and hour <= 12 else hour
-    return Answer(hour * 60 + minute) if hour < 24 and minute < 60 else None
+        return ()
+    hour, minute, half = int(found[1]), int(found[2] or 0), (found[4] or "").lower()
+    open_half = not half and 1 <= hour <= 12 and not found[1].startswith("0")
+    if hour > 23 or minute > 59 or (half and not 1 <= hour <= 12) or (found[3] and open_half):
+        return ()
+    since = (hour * 60 + minute) % HALF_DAY
+    if open_half:
+        return tuple(sorted((since, since + HALF_DAY), key=lambda time: time != hour * 60 + minute))
+    return (since + HALF_DAY if half == "p" else since,) if half else (hour * 60 + minute,)

@@ -35,6 +35,7 @@ class Rules:
     idle_lock: timedelta = timedelta(minutes=5)
     worker_lock: timedelta = timedelta(minutes=15)
     fresh_checkin: timedelta = timedelta(hours=4)
+    watch_grace: timedelta = timedelta(minutes=30)
     keyword: str = "harvest"
     language: str = "en"
     zone: str = "Europe/London"

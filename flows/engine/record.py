@@ -8,16 +8,16 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from flows.engine import crisis_plan, goals
-from flows.engine.conversation import Contact, Value
+from flows.engine import crisis_plan, goals, watching
+from flows.engine.conversation import Contact, Today, Value
 from flows.engine.draft import Draft
 from flows.engine.effects import Cancel, ContactChanged, Recorded
 from flows.engine.events import Heard
 from flows.engine.her_words import Unfit, choose
 from flows.engine.matching import Answer
 from flows.engine.moving import code_made
-from flows.engine.rhythm import schedule_checkin
-from flows.safety.hours import PRESETS
+from flows.engine.rhythm import not_now, schedule_checkin
+from flows.safety.hours import PRESETS, evening, midnight, zone
 
 YES = frozenset({"yes", "true", "on"})
 SHOWN = "plan.shown"  # the item of her plan that the flow showed last; `set` to RIGHT: looked at, and it stands
@@ -28,6 +28,7 @@ FILLS_NOTHING = (LEADS_ON, ENOUGH)
 LEFT = "Asked for everything to stop. Nothing is sent any more."
 LEFT_SUSPECT = "Asked for everything to stop while somebody else may write. Her phone is quiet, her record stands."
 Fill = Callable[[Contact, str, datetime], Contact]  # the record, what was answered, now
+PAUSES = ("contact.pause_days", "contact.pause_until_day")
 MOST_PAUSE = 90  # days: a longer silence is agreed with a worker
 MOST_DAYS = 31  # the slowest rhythm: contact is confirmed again every 30 days (SAFETY 3)
 
@@ -38,6 +39,10 @@ def _with(contact: Contact, field: str, value: Any) -> Contact:
 
 def _text(field: str) -> Fill:
     return lambda contact, value, at: _with(contact, field, value[:200])
+
+
+def _words_for_a_worker(field: str, none: str) -> Fill:
+    return lambda contact, value, at: _with(contact, field, "" if value == none else value[:200])
 
 
 def _flag(field: str) -> Fill:
@@ -66,6 +71,24 @@ def _pause(contact: Contact, value: str, at: datetime) -> Contact:
     return replace(contact, paused_until=at + timedelta(days=int(value)) if int(value) else None)
 
 
+def _pause_until(contact: Contact, value: str, at: datetime) -> Contact:
+    """Until that day of the month comes next on her clock: no month need be said, in any language."""
+    if not value.isdecimal() or not 1 <= int(value) <= 31:
+        raise Unfit("pause_until_day")
+    days = (midnight(contact, at, ahead) for ahead in range(1, 63))  # the 31st may be two months away
+    here = zone(contact.zone)
+    return replace(contact, paused_until=next(day for day in days if day.astimezone(here).day == int(value)))
+
+
+def _today(contact: Contact, value: str, at: datetime) -> Contact:
+    """`quiet`: nothing more today. `open`: also from now on till the evening. `usual`: neither any more."""
+    if value == "quiet":
+        return replace(contact, today=Today(at, midnight(contact, at), open=False))
+    if value == "open" and at < evening(contact, at):
+        return replace(contact, today=Today(at, evening(contact, at), open=True))
+    return replace(contact, today=None)
+
+
 FIELDS: dict[str, Fill] = {
     "contact.language": _text("language"),
     "contact.cover": _text("cover"),
@@ -76,16 +99,20 @@ FIELDS: dict[str, Fill] = {
     "contact.rhythm_days": _count("rhythm_days", MOST_DAYS),
     "contact.missed_rule": _text("missed_rule"),
     "contact.missed_after_hours": _count("missed_after_hours", 24 * 14),
+    "contact.may_know": _words_for_a_worker("may_know", "nobody"),
+    "contact.to_try": _words_for_a_worker("to_try", "nothing"),
     "contact.exit_silent": _flag("exit_silent"),
     "contact.blank_signal": _flag("blank_signal"),
     "contact.duress_opens": _flag("duress_opens"),
     "contact.verify_question": _text("verify_question"),
     "contact.pause_days": _pause,
+    "contact.pause_until_day": _pause_until,
+    "contact.today": _today,
     "contact.programme_news": _text("programme_news"),
     "contact.consent": lambda contact, value, at: replace(contact, consent="" if value == "none" else value),
 }
 WORDS = ("contact.signal", "contact.duress", "contact.exit")
-TARGETS = frozenset(FIELDS) | frozenset(WORDS) | goals.TARGETS | {SHOWN}  # and plan.<item>
+TARGETS = frozenset(FIELDS) | frozenset(WORDS) | goals.TARGETS | watching.TARGETS | {SHOWN}  # and plan.<item>
 
 
 def fill(draft: Draft, target: str, answer: Answer, event: Heard) -> None:
@@ -100,6 +127,9 @@ def fill(draft: Draft, target: str, answer: Answer, event: Heard) -> None:
         crisis_plan.answered(draft, target.removeprefix("plan."), answer)
     elif target in goals.TARGETS:
         goals.fill(draft, target.removeprefix("goal."), answer)
+    elif target in watching.TARGETS:
+        if not watching.fill(draft, target, answer, event):
+            raise Unfit(target)
     elif target in WORDS:
         choose(draft, target.removeprefix("contact."), event)
     else:
@@ -113,11 +143,11 @@ def put(draft: Draft, target: str, value: Value) -> None:
     if draft.contact == before:
         return
     draft.effects.append(ContactChanged(draft.contact))
-    if target in ("contact.hours", "contact.rhythm_days", "contact.pause_days"):
+    if target in ("contact.hours", "contact.rhythm_days", *PAUSES):
         schedule_checkin(draft)
     if target == "contact.programme_news" and value != "yes":
         _forget_news(draft)
-    if target == "contact.pause_days" or not draft.contact.consent:  # no answer is waited for any more
+    if target in PAUSES or not draft.contact.consent:  # no answer is waited for any more
         draft.memory = replace(draft.memory, pinged_at=None, retried=False)
         draft.effects.append(Cancel("missed"))
     if before.consent and not draft.contact.consent and draft.memory.joined_at is not None:
@@ -138,7 +168,12 @@ def _forget_news(draft: Draft) -> None:
     draft.memory = replace(draft.memory, recorded=standing)
 
 
-READ: dict[str, Callable[[Draft, str], None]] = {"read.programme_news": news_read}  # what a flow says was read
+# What a flow may say has happened, beside the fields that it sets.
+HAPPENED: dict[str, Callable[[Draft, str], None]] = {
+    "read.programme_news": news_read,
+    watching.OVER: watching.over,
+    "checkin.not_now": lambda draft, value: not_now(draft),
+}
 
 MADE: dict[str, Callable[[Draft, str], None]] = {"move.code": code_made}  # what a flow has made, and its message shows
 NEW = "new"

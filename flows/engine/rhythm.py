@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from flows.engine.draft import Draft
-from flows.engine.effects import Schedule
+from flows.engine.effects import Cancel, Schedule
 from flows.engine.model import Flow, Recurrence
-from flows.safety.hours import next_safe
+from flows.safety.hours import next_safe, safe_until
 
 DAY = timedelta(days=1)
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -23,6 +23,19 @@ def schedule_checkin(draft: Draft) -> None:
     """One timer a person: scheduling it again moves it. Without safe hours a worker keeps the rhythm instead."""
     due = next_safe(draft.contact, draft.at + timedelta(days=draft.contact.rhythm_days))
     if due is not None and draft.memory.joined_at is not None:
+        draft.effects.append(Schedule("checkin", due))
+
+
+def not_now(draft: Draft) -> None:
+    """She answered a ping and has no time: another comes in her next window, and nobody counts this one as missed."""
+    if draft.memory.pinged_at is None:
+        return
+    draft.memory = replace(draft.memory, pinged_at=None, retried=False)
+    draft.effects.append(Cancel("missed"))
+    draft.note("not_now")
+    closes = safe_until(draft.contact, draft.at)
+    due = next_safe(draft.contact, closes or draft.at + DAY)
+    if due is not None:
         draft.effects.append(Schedule("checkin", due))
 
 

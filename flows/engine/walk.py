@@ -7,7 +7,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from flows.engine import crisis_plan, goals, record
+from flows.engine import crisis_plan, goals, record, watching
 from flows.engine.conditions import ConditionFailed, holds
 from flows.engine.conversation import Frame, PlanItem, Value
 from flows.engine.draft import Draft
@@ -187,6 +187,7 @@ def known(draft: Draft, flow: str, answers: Mapping[str, Value], tier: str) -> d
         },
         "days": {"joined": joined},
         "programme": {"place": draft.programme.rules.place},
+        "watch": {"state": watching.state(draft)},
         "recorded": recorded.known(contact, memory, draft.session),
     }
 
@@ -238,8 +239,8 @@ def _set(draft: Draft, step: Set) -> bool:
             crisis_plan.still_right(draft)
         elif target in record.FIELDS:
             record.put(draft, target, value)
-        elif target in record.READ:
-            record.READ[target](draft, value)
+        elif target in record.HAPPENED:
+            record.HAPPENED[target](draft, value)
         elif target in record.MADE:
             record.MADE[target](draft, value)
         else:

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from flows.engine.conversation import Contact, Window
+from flows.engine.conversation import Contact, Today, Window
 
 DAY = 24 * 60
-AHEAD = 8  # days looked at: every weekday once, and today's missed start again next week
-GAP = 180  # minutes a clock change may swallow; the largest in the tz database is under three hours
+AHEAD = 15  # days looked at: each weekday twice, for a change of zone once left a whole day out (Apia, 2011)
+
+LAST_HOUR = 22  # until then she may be written to where she asked for it for today only
 
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
 PRESETS: dict[str, tuple[Window, ...]] = {
@@ -31,7 +32,10 @@ def zone(name: str) -> ZoneInfo:
 
 
 def is_safe(contact: Contact, at: datetime) -> bool:
-    """Whether `at` (aware) lies in one of her windows. No windows: never."""
+    """Whether `at` (aware) lies in one of her windows, or in what she set for today only. No windows: never."""
+    today_only = contact.today
+    if today_only is not None and today_only.since <= at < today_only.until:
+        return today_only.open
     local = at.astimezone(zone(contact.zone))
     minute, today = local.hour * 60 + local.minute, local.weekday()
     return any(_covers(window, minute, today) for window in contact.windows)
@@ -48,41 +52,72 @@ def next_safe(contact: Contact, at: datetime) -> datetime | None:
     """The first safe moment at or after `at`, UTC; None when she has no windows (a worker is asked then)."""
     if is_safe(contact, at):
         return at
-    return min((start for start in _starts(contact, at) if start > at), default=None)
+    found: list[datetime] = []
+    for ahead in range(AHEAD if contact.windows else 0):
+        was = bool(found)
+        found += (moment for moment in _edges(contact, at, ahead) if moment > at and is_safe(contact, moment))
+        if was:
+            break  # one day more than the first with any: a change of clocks may shift what one day has
+    if contact.today is not None:
+        found += (m for m in (contact.today.since, contact.today.until) if m > at and is_safe(contact, m))
+    return min(found, default=None)
 
 
-def _starts(contact: Contact, at: datetime) -> Iterator[datetime]:
-    local = at.astimezone(zone(contact.zone))
-    for ahead in range(AHEAD):
-        day = (local + timedelta(days=ahead)).date()
-        for window in contact.windows:
-            if day.weekday() in window.days:
-                at_local = time(window.start // 60 % 24, window.start % 60, tzinfo=zone(contact.zone))
-                yield from _real(contact, datetime.combine(day, at_local).astimezone(UTC))
+def _edges(contact: Contact, at: datetime, ahead: int) -> Iterator[datetime]:
+    """When hours may open on that day of hers: where a window begins, as often as it does, and where clocks change."""
+    here = zone(contact.zone)
+    day = at.astimezone(here).date() + timedelta(days=ahead)
+    midnight = datetime.combine(day, time(tzinfo=here)).astimezone(UTC)
+    changes = _change(contact.zone, midnight)
+    if changes is not None:
+        yield changes
+    for window in contact.windows:
+        if day.weekday() in window.days:
+            for fold in (0, 1) if changes else (0,):
+                wall = time(window.start // 60 % 24, window.start % 60, fold=fold, tzinfo=here)
+                yield datetime.combine(day, wall).astimezone(UTC)
 
 
-def _real(contact: Contact, start: datetime) -> Iterator[datetime]:
-    """The opening itself, or the first safe minute behind a clock change that swallowed it."""
-    for minutes in range(GAP):
-        moment = start + timedelta(minutes=minutes)
-        if is_safe(contact, moment):
-            yield moment
-            return
+@lru_cache(maxsize=4096)
+def _change(name: str, since: datetime) -> datetime | None:
+    """The minute within a day of `since`, UTC, at which the clocks of that zone change; None on most days."""
+    here, low, high = zone(name), 0, DAY
+    before = since.astimezone(here).utcoffset()
+    if (since + minutes(high)).astimezone(here).utcoffset() == before:
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (
+            (middle, high) if (since + minutes(middle)).astimezone(here).utcoffset() == before else (low, middle)
+        )
+    return since + minutes(high)
 
 
 def safe_until(contact: Contact, at: datetime) -> datetime | None:
     """The end of the window that `at` lies in, to the minute and UTC, at most a day ahead; None outside."""
     if not is_safe(contact, at):
         return None
-    return _end(contact.windows, contact.zone, at.astimezone(UTC).replace(second=0, microsecond=0))
+    return _end(contact.windows, contact.zone, contact.today, at.astimezone(UTC).replace(second=0, microsecond=0))
 
 
 @lru_cache(maxsize=4096)
-def _end(windows: tuple[Window, ...], zone_name: str, edge: datetime) -> datetime:
+def _end(windows: tuple[Window, ...], zone_name: str, today: Today | None, edge: datetime) -> datetime:
     """A queue asks it for every alert, and most recipients share a few presets: once a minute for each is enough."""
-    contact = Contact(windows=windows, zone=zone_name)
+    contact = Contact(windows=windows, zone=zone_name, today=today)
     return edge + minutes(next((m for m in range(1, DAY) if not is_safe(contact, edge + minutes(m))), DAY))
 
 
 def minutes(count: int) -> timedelta:
     return timedelta(minutes=count)
+
+
+def midnight(contact: Contact, at: datetime, days: int = 1) -> datetime:
+    """When the day that comes so many days after that of `at` begins on her clock, UTC."""
+    local = at.astimezone(zone(contact.zone))
+    return datetime.combine(local.date() + timedelta(days=days), time(tzinfo=local.tzinfo)).astimezone(UTC)
+
+
+def evening(contact: Contact, at: datetime) -> datetime:
+    """LAST_HOUR of her today, UTC."""
+    local = at.astimezone(zone(contact.zone))
+    return datetime.combine(local.date(), time(LAST_HOUR, tzinfo=local.tzinfo)).astimezone(UTC)

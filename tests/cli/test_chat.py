@@ -205,3 +205,19 @@ def test_after_the_duress_word_the_worker_is_asked_before_the_phone_shows_anybod
     assert "Good evening." in there.stdout
     assert "I am here." in there.stdout
     assert "Hello." not in there.stdout
+
+
+def test_a_time_that_she_sets_is_looked_after_while_the_clock_is_moved(rowan: Rowan) -> None:
+    lines = ["sunflower", "menu", "9", "21:30", "at the blue cafe", "x"]
+    lines += ["/wait 3h", "/wait 30m", "/wait 30m", "sunflower", "1"]
+    done = rowan("chat", "--json", "--at", AT, says="\n".join(lines) + "\n")
+    assert done.returncode == 0, done.stderr
+    *_, where, left, early, pinged, told, opened, back = objects(done.stdout)
+    assert where["step"] is None
+    assert left["mode"] == "closed"
+    assert (early["out"], early["alerts"]) == ([], [])
+    assert [message["kind"] for message in pinged["out"]] == ["cover"]
+    assert [(alert["tier"], alert["rules"]) for alert in told["alerts"]] == [("P1", ["watch.not_back"])]
+    assert told["out"] == []
+    assert (opened["flow"], opened["step"]) == ("check_on_me", "back")
+    assert "Nobody waits for you now" in back["out"][-1]["text"]

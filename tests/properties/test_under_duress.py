@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import asdict
 
 from flows.engine import conversation as codec
-from flows.engine.conversation import Conversation, Frame, Goal, Memory, PlanItem, Session, replace
+from flows.engine.conversation import Conversation, Frame, Goal, Memory, PlanItem, Session, Watch, replace
 from flows.engine.effects import (
     Answered,
     Assessed,
@@ -27,7 +27,7 @@ from flows.engine.events import Due, Event, Heard, WorkerCleared, WorkerJoined, 
 from flows.engine.step import step
 from flows.safety.hours import PRESETS
 from tests.properties.test_any_life import sends, texts
-from tests.properties.walks import ACTS, DURESS, LIVES, SIGNAL, START, Act, beginnings, live, mac, programme
+from tests.properties.walks import ACTS, DURESS, LIVES, SIGNAL, START, TIMERS, Act, beginnings, live, mac, programme
 
 DURESS_FIRST = Act("heard", DURESS)
 OPENS = Act("heard", SIGNAL)
@@ -36,7 +36,9 @@ SHARED = {"cover_turn", "ping_turn", "tries", "verify_first", "worker_waits", "o
 OF_HER_RECORD = (Assessed, PlanChanged, GoalChanged, ContactChanged, Recorded)
 # All that whoever holds the phone may want to do: the menu by its numbers, the words of the chat, any text.
 DEEDS = st.lists(
-    st.sampled_from(("menu", "1", "2", "3", "4", "5", "7", "8", "0", "31", "90", "-", SIGNAL, "x", "cash"))
+    st.sampled_from(
+        ("menu", "1", "2", "3", "4", "5", "7", "8", "0", "31", "90", "-", SIGNAL, "9", "arrived", "x", "cash")
+    )
 )
 HELD = st.lists(ACTS, max_size=25) | DEEDS.map(lambda deeds: [Act("heard", deed) for deed in deeds])
 
@@ -101,6 +103,7 @@ def rich(conversation: Conversation) -> Conversation:
         pinged_at=START - timedelta(hours=1),
         next_flow="goals",
         last={"feelings": {"mood": "low"}},
+        watch=Watch(START + timedelta(hours=1), "the blue cafe"),
         recorded={"programme_news": codec.Standing("started", "ana", START)},
     )
     return replace(conversation, contact=contact, plan=plan, goals=goals, memory=memory)
@@ -111,14 +114,14 @@ def test_what_the_phone_shows_is_what_it_would_show_of_a_person_with_nothing_sto
     begin: Conversation, opened: bool, held: list[Act]
 ) -> None:
     """Byte for byte, by text and by buttons, in whatever is tried."""
-    acts = [act for act in [DURESS_FIRST, *([OPENS] if opened else []), *held] if act.what not in ("checkin", "missed")]
+    acts = [act for act in [DURESS_FIRST, *([OPENS] if opened else []), *held] if act.what not in TIMERS]
     ours, theirs = live(rich(begin), acts), live(bare(begin), acts)
     assert [texts(turn.effects) for *_, turn in ours] == [texts(turn.effects) for *_, turn in theirs]
 
 
 @given(beginnings(), HELD)
 def test_a_worker_who_clears_it_brings_her_own_record_back(begin: Conversation, held: list[Act]) -> None:
-    acts = [act for act in [DURESS_FIRST, *held] if act.what not in ("checkin", "missed")]
+    acts = [act for act in [DURESS_FIRST, *held] if act.what not in TIMERS]
     *_, last = [turn.conversation for *_, turn in live(rich(begin), acts)]
     after = step(programme(), last, WorkerCleared(START + timedelta(days=30), "ana", "f" * 28))
     assert not after.conversation.suspect

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.app import read_content
 from flows.engine import conversation as codec
-from flows.engine.conversation import Contact, Conversation, Goal, Memory, PlanItem, Window
+from flows.engine.conversation import Contact, Conversation, Goal, Memory, PlanItem, Watch, Window
 from flows.engine.effects import Turn
 from flows.engine.events import Due, Event, Heard, WorkerCleared, WorkerGone, WorkerJoined, WorkerLeft, WorkerSaid
 from flows.engine.programme import Programme
@@ -77,12 +77,13 @@ COMMON_ELSEWHERE = (
 )
 TEXTS = st.one_of(st.sampled_from(COMMON), st.sampled_from(COMMON_ELSEWHERE), st.text(max_size=60))
 SECONDS = st.sampled_from((1, 20, 20, 20, 200, 400, 4000, 90_000))
+TIMERS = ("checkin", "missed", "watch")
 WORKER = ("worker_joined", "worker_said", "worker_left", "worker_gone", "worker_done")
 # Whatever else a phone, its carrier and a clock can bring: a picture with words, a button of another session, one that
 # comes after what was written later, a changed message that is late, a carrier's stop and start, a missed call.
 BROUGHT = (
     "photo", "caption", "button", "foreign_button", "late_button", "edited", "edited_late", "overtaken", "late",
-    "stop", "start", "call", "lock", "checkin", "missed",
+    "stop", "start", "call", "lock", *TIMERS,
 )  # fmt: skip
 ACTS = st.one_of(
     st.builds(Act, st.just("heard"), TEXTS, SECONDS),
@@ -124,7 +125,9 @@ def beginnings(draw: st.DrawFn) -> Conversation:
     )
     plan = (PlanItem("collect", "todo", "my sister"), PlanItem("bag", "unsafe")) if draw(st.booleans()) else ()
     goals = (Goal("one", "sleep well", START - timedelta(days=9)),) if draw(st.booleans()) else ()
-    return Conversation("person-1", contact, plan=plan, memory=Memory(joined_at=START - timedelta(days=9)), goals=goals)
+    watch = Watch(START + timedelta(minutes=5), "my sister's") if draw(st.booleans()) else None
+    memory = Memory(joined_at=START - timedelta(days=9), watch=watch)
+    return Conversation("person-1", contact, plan=plan, memory=memory, goals=goals)
 
 
 def live(conversation: Conversation, acts: list[Act]) -> list[tuple[Conversation, Event, Turn]]:

@@ -18,6 +18,8 @@ TALK = Act("listed", "words/talk")
 # Half of the long questions, the rest for later; two days after that they are due again.
 HALF = (*(Act("choice", "1"),) * 2, *(Act("skip"),) * 6, Act("choice", "2"))
 LATER = (EXITS, Act("waits", "2d"), OPENS, *CALM, Act("choice", "1"))
+# She has said that she will be back in an hour, and hidden the chat.
+OUT = (OPENS, MENU, Act("choice", "9"), Act("choice", "1"), Act("skip"), EXITS)
 GOALS = {"one": "lemon tree", "two": "lemon tree", "three": "lemon tree"}
 SHORT_PLAN = {"collect": "lemon tree", "go_to": "done", "bag": "unsafe"}
 
@@ -38,6 +40,10 @@ def openings(programme: Programme) -> tuple[Opening, ...]:
         _opening("the menu", (OPENS, MENU)),
         _opening("help", (OPENS, HELP)),
         _opening("talk", (OPENS, TALK)),
+        _opening("back in a word", (OPENS, Act("listed", "words/arrived"))),
+        _opening("not now, in a word", (OPENS, Act("listed", "words/not_now"))),
+        _opening("expected back", (*OUT, OPENS)),
+        _opening("expected back and late", (*OUT, Act("waits", "2h"), OPENS), contact={"hours": "worker"}),
         _opening("the menu, in Wales", (OPENS, MENU), place="GB-WLS"),
         _opening("a check-in with a plan", (OPENS,), plan=SHORT_PLAN),
         _opening("the menu with a plan", (OPENS, MENU), plan=SHORT_PLAN),

@@ -112,6 +112,7 @@ class Serving:
             people=service.people,
             accounts=service.accounts,
             sheets=service.sheets,
+            contacts=service.contacts,
             clock=service.clock.now,
             settings=replace(self.console, languages=tuple(programme.catalogues.languages)),
             papers={code: forms_of(programme, code) for code in programme.console.languages},

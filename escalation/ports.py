@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from escalation.safe_contact import ContactVersion
 from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Stage, Status, Value
 from flows.engine.model import Tier
 
@@ -224,6 +225,7 @@ class Case:
     sheets: Mapping[str, Sheet] = field(default_factory=dict)  # by instrument, those that are being filled in
     recorded: tuple[Recording, ...] = ()  # what stands now
     recordings: tuple[Recording, ...] = ()  # and how it came to that, oldest first
+    contact_versions: tuple[ContactVersion, ...] = ()  # oldest first
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def admit(
 ) -> Act:
     """Raises Refused with what the worker can do instead."""
     row, _, state = open_person(conn, vault, ref)
-    _must_hold(conn, row.id, worker)
+    must_hold(conn, row.id, worker)
     betrays = what == "say" and leaves_traces(text)
     if what == "say":
         _may_say(state, worker)
@@ -110,7 +110,7 @@ def admit_plan(
 ) -> Act:
     """Raises Refused. What is changed stands in her record, not in the audit log."""
     row, _, state = open_person(conn, vault, ref)
-    _must_hold(conn, row.id, worker)
+    must_hold(conn, row.id, worker)
     fresh = new_id(stamp(now))
     event = planned(change, worker, now, fresh)
     refused = refuses_plan(named(state.plan, change.name), event)
@@ -126,7 +126,8 @@ def planned(change: PlanChange, worker: str, now: datetime, fresh: str = "") -> 
     return WorkerPlanned(now, worker, *said, fresh)
 
 
-def _must_hold(conn: Connection, person: str, worker: str) -> None:
+def must_hold(conn: Connection, person: str, worker: str) -> None:
+    """Raises Refused where the worker holds none of her alerts."""
     mine = sa.select(alerts.c.id).where(
         alerts.c.person_id == person, alerts.c.holder == worker, alerts.c.state == "claimed"
     )

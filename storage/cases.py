@@ -24,7 +24,8 @@ from escalation.ports import (
     Unknown,
     Why,
 )
-from flows.engine.conversation import Conversation, Memory, PlanItem
+from escalation.safe_contact import ContactVersion
+from flows.engine.conversation import Contact, Conversation, Memory, PlanItem
 from flows.engine.effects import Send
 from flows.engine.programme import Programme
 from flows.engine.wording import wording
@@ -119,6 +120,7 @@ def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str
         sheets=state.memory.sheets,
         recorded=standing_records(state.memory),
         recordings=tuple(Recording(at, **fact["Recorded"]) for at, fact in facts if "Recorded" in fact),
+        contact_versions=tuple(_contact_versions(facts)),
     )
 
 
@@ -153,6 +155,14 @@ def _plan_versions(facts: list[tuple[datetime, dict[str, Any]]]) -> Iterator[Pla
         changed = fact.get("PlanChanged")
         if changed:
             yield PlanVersion(at, convert(changed["item"], PlanItem), changed.get("staff", ""))
+
+
+def _contact_versions(facts: list[tuple[datetime, dict[str, Any]]]) -> Iterator[ContactVersion]:
+    for at, fact in facts:
+        changed = fact.get("ContactChanged")
+        if changed:
+            by, who = changed.get("by", "her"), changed.get("staff", "")  # not in what older releases wrote
+            yield ContactVersion(at, convert(changed["contact"], Contact), by, who)
 
 
 def _whole(found: tuple[Assessment, ...]) -> tuple[Assessment, ...]:
@@ -256,7 +266,7 @@ def _danger(value: Any) -> tuple[str, ...]:
 
 SHOWN_NOTES = frozenset(
     {"exit", "locked", "opened", "duress", "media", "stopped", "started", "worker_joined", "worker_left", "verified"}
-    | {"missed_checkin", "failed", "unreadable", "late", "worker_gone"}
+    | {"missed_checkin", "failed", "unreadable", "late", "worker_gone", "verify_wrong", "verify_not_asked"}
 )
 
 

@@ -12,6 +12,7 @@ from escalation.console.passwords import PasswordCheck
 from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
 from escalation.ports import Chat, Desk, People, Sheets
+from escalation.safe_contact import SafeContacts
 from flows.engine.forms import Form
 from flows.text.languages import SOURCE
 
@@ -29,6 +30,7 @@ class Wiring:
     people: People
     accounts: Accounts
     sheets: Sheets
+    contacts: SafeContacts
     clock: Callable[[], datetime]
     settings: ConsoleSettings
     papers: Mapping[str, Mapping[str, Form]]

@@ -168,4 +168,6 @@ _SPANS = (
     ("idle_lock_minutes", "idle_lock", timedelta(minutes=1)),
     ("worker_lock_minutes", "worker_lock", timedelta(minutes=1)),
     ("fresh_checkin_hours", "fresh_checkin", timedelta(hours=1)),
+    ("confirm_days", "confirm_every", timedelta(days=1)),
+    ("long_silence_days", "long_silence", timedelta(days=1)),
 )

@@ -12,8 +12,7 @@ from flows.engine import goals
 from flows.engine.conversation import Contact
 from flows.engine.crisis_plan import STATUSES
 from flows.engine.model import Ask, Find, Flow, OfferPlan, Question, Set, Step
-from flows.engine.record import FIELDS, FILLS_NOTHING, READ, RIGHT, SHOWN, TARGETS, WORDS, Unfit
-from flows.safety.recorded import VALUES
+from flows.engine.record import FIELDS, FILLS_NOTHING, READ, RIGHT, SAID, SHOWN, TARGETS, WORDS, Unfit
 
 RESERVED = frozenset({"else", "skip", "none", "last"})  # what routes call an answer that is no choice
 # Words whose meaning the engine knows; any other would be kept and then do nothing.
@@ -163,8 +162,8 @@ def _ill_set(flow: Flow, target: str, value: str) -> Iterator[tuple[str, str]]:
         if value != RIGHT:
             yield f"`{SHOWN}` cannot be {value}", f"Write {RIGHT}, or ask with `into: {SHOWN}`"
     elif target in READ:
-        if value not in VALUES["programme_news"]:
-            yield f"there is no news {value}", did_you_mean(value, VALUES["programme_news"])
+        if value not in SAID[target]:
+            yield f"`{target}` cannot be {value}", did_you_mean(value, SAID[target])
     else:
         yield from _unfit(target, value)
 

@@ -34,6 +34,7 @@ class Contact(msgspec.Struct, frozen=True):
     """The safe-contact record (SAFETY 2). Words are keyed hashes, save the exit word, which is no secret.
 
     `programme_news`: may she be told of the partner's programme? 'yes', 'no', or '' while she was not asked.
+    `who_may_know`, `what_to_try`: for a worker, when she misses a check-in. `lock_says`: a cover message when it locks.
     """
 
     channel: str = "sms"
@@ -59,6 +60,9 @@ class Contact(msgspec.Struct, frozen=True):
     opted_out: bool = False
     verify_question: str = ""
     programme_news: str = ""
+    who_may_know: str = ""
+    what_to_try: str = ""
+    lock_says: bool = False
 
 
 class PlanItem(msgspec.Struct, frozen=True):
@@ -170,7 +174,9 @@ class Memory(msgspec.Struct, frozen=True):
     when it may come again after it was done or put off. `tiers`: by instrument, what its last assessment gave or a
     worker judged. `sheets`: by instrument, the one that workers are filling in. `cover_turn` and `ping_turn`: replies
     and pings of the cover so far, counted apart, or a rhythm of replies could bring the same ping each time.
-    `recorded`: by fact, what a worker has recorded of the two of them.
+    `recorded`: by fact, what a worker has recorded of the two of them. `checkin_due`: when the next one is due by her
+    rhythm, before her hours are looked at. `confirm_due`: when her safe-contact record is to be confirmed; `ask_confirm`:
+    she is to be asked in her next session. `opened_at`: when she last opened the chat.
     """
 
     checkin: dict[str, Value] = msgspec.field(default_factory=dict)
@@ -190,6 +196,10 @@ class Memory(msgspec.Struct, frozen=True):
     tiers: dict[str, Tier | None] = msgspec.field(default_factory=dict)
     sheets: dict[str, Sheet] = msgspec.field(default_factory=dict)
     recorded: dict[Fact, Standing] = msgspec.field(default_factory=dict)
+    checkin_due: datetime | None = None
+    confirm_due: datetime | None = None
+    ask_confirm: bool = False
+    opened_at: datetime | None = None
 
 
 class Kept(msgspec.Struct, frozen=True):

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from flows.engine import confirming
+from flows.engine.conversation import Contact
 from flows.engine.draft import Draft
-from flows.engine.effects import Cancel, CancelSends, ContactChanged, Raise, Schedule, Wipe
+from flows.engine.effects import Cancel, CancelSends, Raise, Schedule, Wipe
 from flows.engine.events import Due
 from flows.engine.model import Tier
 from flows.engine.persona import pick
@@ -25,6 +27,7 @@ TOLD_SILENCE = (
 
 def fired(draft: Draft, event: Due) -> None:
     """A timer of an unknown kind is an operator's matter: the storage refuses to write one."""
+    draft.changer = ("clock", "")
     if event.kind != "lock":
         draft.in_truth()  # her rhythm goes on, whatever was done on her phone under duress
     if event.kind == "checkin":
@@ -33,6 +36,8 @@ def fired(draft: Draft, event: Due) -> None:
         _missed(draft)
     elif event.kind == "lock":
         _lock(draft, event)
+    elif event.kind == confirming.TIMER:
+        confirming.fell_due(draft, event.key)
 
 
 # the check-in
@@ -42,6 +47,7 @@ def _checkin(draft: Draft) -> None:
     contact = draft.contact
     if not contact.consent or contact.opted_out:
         return
+    confirming.begin(draft)
     later = _not_now(draft)
     if later is not None:
         draft.effects.append(Schedule("checkin", later))
@@ -53,7 +59,6 @@ def _checkin(draft: Draft) -> None:
         return
     if contact.paused_until is not None:
         draft.contact = replace(contact, paused_until=None)
-        draft.effects.append(ContactChanged(draft.contact))
     schedule_checkin(draft)
     if draft.memory.pinged_at is not None:
         return  # the last one is unanswered: her rule for a missed one runs, and a new ping must not reset it
@@ -80,6 +85,10 @@ def ping(draft: Draft) -> None:
     if draft.stand_in is not None and was_told_silence(draft.stand_in, draft.at):
         draft.task("task.told_silence", TOLD_SILENCE, "P2")
         return
+    _unasked_cover(draft)
+
+
+def _unasked_cover(draft: Draft) -> None:
     pings = draft.programme.cover(draft.shown).pings
     message, english = pick(pings, draft.person, draft.memory.ping_turn)
     draft.memory = replace(draft.memory, ping_turn=draft.memory.ping_turn + 1)
@@ -100,9 +109,16 @@ def _missed(draft: Draft) -> None:
     tier: Tier = "P1" if memory.tier in ("P0", "P1") else "P2"
     reason = f"No answer to the check-in of {memory.pinged_at:%d %b %H:%M} UTC. Her rule: {contact.missed_rule}"
     quiet = contact.missed_rule == "nothing" and tier == "P2"
-    draft.effects.append(Raise("P3" if quiet else tier, "missed", "missed", ("missed_checkin",), (reason,)))
+    reasons = (reason, *_to_try(contact))
+    draft.effects.append(Raise("P3" if quiet else tier, "missed", "missed", ("missed_checkin",), reasons))
     draft.note("missed_checkin")
     draft.memory = replace(memory, pinged_at=None, retried=False, verify_first=True)
+
+
+def _to_try(contact: Contact) -> tuple[str, ...]:
+    """What she agreed with a worker for this moment."""
+    agreed = ("What to try", contact.what_to_try), ("Who may know", contact.who_may_know)
+    return tuple(f"{what}: {words}" for what, words in agreed if words)
 
 
 def _retry(draft: Draft) -> None:
@@ -133,6 +149,8 @@ def _lock(draft: Draft, event: Due) -> None:
         draft.effects.append(Schedule("lock", again, session.id))
         return
     lock(draft)
+    if draft.contact.lock_says:
+        _unasked_cover(draft)  # unasked: the last door keeps it inside her safe hours
 
 
 def lock(draft: Draft) -> None:

@@ -11,6 +11,7 @@ from flows.engine.conversation import Contact, Conversation, Fact, Goal, PlanIte
 from flows.engine.model import Tier
 
 Kind = Literal["cover", "session", "notice"]
+Changer = Literal["her", "worker", "carrier", "clock"]  # who changed the safe-contact record
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -162,9 +163,11 @@ class GoalChanged(msgspec.Struct, frozen=True):
 
 
 class ContactChanged(msgspec.Struct, frozen=True):
-    """The safe-contact record as it is now; the history keeps every one."""
+    """The safe-contact record as it is now; the history keeps every one. `staff`: an id, where `by` is a worker."""
 
     contact: Contact
+    by: Changer = "her"
+    staff: str = ""
 
 
 class Noted(msgspec.Struct, frozen=True):

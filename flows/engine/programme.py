@@ -20,6 +20,8 @@ class Rules:
     idle_lock: timedelta = timedelta(minutes=5)
     worker_lock: timedelta = timedelta(minutes=15)
     fresh_checkin: timedelta = timedelta(hours=4)
+    confirm_every: timedelta = timedelta(days=30)
+    long_silence: timedelta = timedelta(days=60)
     keyword: str = "harvest"
     language: str = "en"
     zone: str = "Europe/London"
@@ -27,6 +29,7 @@ class Rules:
     joining: str = "join"
     opening: str = "checkin"
     menu: str = "menu"
+    confirming: str = "still_good"
     place: str = ""
     emergency: str = ""
 

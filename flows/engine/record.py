@@ -8,15 +8,16 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from flows.engine import crisis_plan, goals
+from flows.engine import confirming, crisis_plan, goals
 from flows.engine.conversation import Contact, Value
 from flows.engine.draft import Draft
-from flows.engine.effects import Cancel, ContactChanged, Recorded
+from flows.engine.effects import Cancel, Recorded
 from flows.engine.events import Heard
 from flows.engine.matching import Answer
 from flows.engine.rhythm import schedule_checkin
 from flows.safety.gate import fit_word
 from flows.safety.hours import PRESETS
+from flows.safety.recorded import VALUES
 from flows.text.canonical import canonical
 
 YES = frozenset({"yes", "true", "on"})
@@ -116,7 +117,6 @@ def put(draft: Draft, target: str, value: Value) -> None:
     draft.contact = FIELDS[target](before, str(value), draft.at)
     if draft.contact == before:
         return
-    draft.effects.append(ContactChanged(draft.contact))
     if target in ("contact.hours", "contact.rhythm_days", "contact.pause_days"):
         schedule_checkin(draft)
     if target == "contact.programme_news" and value != "yes":
@@ -142,7 +142,20 @@ def _forget_news(draft: Draft) -> None:
     draft.memory = replace(draft.memory, recorded=standing)
 
 
-READ: dict[str, Callable[[Draft, str], None]] = {"read.programme_news": news_read}  # what a flow says was read
+# What a flow says has happened: news was read, she was asked whether her record still holds, another number is wanted.
+READ: dict[str, Callable[[Draft, str], None]] = {
+    "read.programme_news": news_read,
+    "contact.still_good": confirming.asked,
+    "contact.number": confirming.another_number,
+}
+
+
+NEWS_READ, STILL_GOOD, NUMBER = READ
+SAID: dict[str, tuple[str, ...]] = {
+    NEWS_READ: VALUES["programme_news"],
+    STILL_GOOD: confirming.ANSWERS,
+    NUMBER: ("another",),
+}  # what each of READ may be set to
 
 
 def _word(draft: Draft, which: str, event: Heard) -> None:
@@ -153,5 +166,4 @@ def _word(draft: Draft, which: str, event: Heard) -> None:
     if not fit_word(word, (contact.exit,) if which != "exit" and contact.exit else ()) or event.mac in others:
         raise Unfit(which)
     draft.contact = _with(contact, which, word if which == "exit" else event.mac)
-    draft.effects.append(ContactChanged(draft.contact))
     draft.hide = f"({which} word)"

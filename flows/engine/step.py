@@ -10,7 +10,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from flows.engine import due, sheets, worker
+from flows.engine import confirming, due, safe_contact, sheets, worker
 from flows.engine.answer import answer, calm, invite, once_more, picks, writes
 from flows.engine.conversation import Conversation, Session
 from flows.engine.draft import Draft
@@ -23,6 +23,7 @@ from flows.engine.events import (
     SheetAnswered,
     SheetBegun,
     SheetFinished,
+    WorkerAsked,
     WorkerChanged,
     WorkerCleared,
     WorkerGone,
@@ -32,6 +33,7 @@ from flows.engine.events import (
     WorkerPlanned,
     WorkerRecorded,
     WorkerSaid,
+    WorkerSetContact,
     WorkerStaged,
 )
 from flows.engine.matching import words
@@ -79,6 +81,10 @@ def step(programme: Programme, conversation: Conversation, event: Event) -> Turn
             worker.recorded(draft, event)
         case WorkerStaged():
             worker.staged(draft, event)
+        case WorkerSetContact():
+            safe_contact.worker_set(draft, event)
+        case WorkerAsked():
+            confirming.worker_asked(draft, event)
         case _:
             assert_never(event)
     return draft.turn()
@@ -196,6 +202,7 @@ def _opens(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
 
 
 def _open(draft: Draft) -> None:
+    confirming.opened(draft)
     draft.session = Session(draft.fresh, draft.at, draft.at, duress=draft.suspect)
     lock_at = draft.at + draft.programme.rules.idle_lock
     draft.effects.append(Schedule("lock", lock_at, draft.fresh))
@@ -234,6 +241,7 @@ def _stopped(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     if draft.session is not None:
         due.hide(draft)
     draft.effects.append(CancelSends())
+    draft.changer = ("carrier", "")
     draft.contact = replace(draft.contact, opted_out=True)
     draft.note("stopped")
     draft.task("task.stopped", "Texted a carrier's stop word: no text reaches her now. Use another agreed way.", "P2")
@@ -241,6 +249,7 @@ def _stopped(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
 
 def _started(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     draft.in_truth()  # her carrier says so, whoever wrote it
+    draft.changer = ("carrier", "")
     draft.contact = replace(draft.contact, opted_out=False)
     draft.note("started")
     schedule_checkin(draft)

@@ -92,6 +92,7 @@ class MemoryDesk:
             sheets=dict(her.sheets),
             recorded=standing_records(Remembered(recorded=her.recorded)),
             recordings=tuple(her.recordings),
+            contact_versions=tuple(her.contact_versions),
         )
 
     async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:

@@ -20,6 +20,7 @@ from escalation.ports import (
     Unknown,
     Why,
 )
+from escalation.safe_contact import ContactVersion
 from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Standing
 from flows.engine.effects import Raise
 from flows.safety.risk import worse
@@ -52,6 +53,7 @@ class Known:
     sheets: dict[str, Sheet] = field(default_factory=dict)
     recorded: dict[Fact, Standing] = field(default_factory=dict)
     recordings: list[Recording] = field(default_factory=list)
+    contact_versions: list[ContactVersion] = field(default_factory=list)
 
     @property
     def mode(self) -> Mode:

@@ -114,7 +114,11 @@ class Serving:
             sheets=service.sheets,
             contacts=service.contacts,
             clock=service.clock.now,
-            settings=replace(self.console, languages=tuple(programme.catalogues.languages)),
+            settings=replace(
+                self.console,
+                languages=tuple(programme.catalogues.languages),
+                confirm_every=programme.rules.confirm_every,
+            ),
             papers={code: forms_of(programme, code) for code in programme.console.languages},
             strings=Strings(programme.console, self.console.language, Sayings(of_programme(programme))),
             names=_names(programme),

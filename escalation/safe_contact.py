@@ -16,12 +16,16 @@ NEEDS_NOTE = "Write down what was said, or why you could not ask."
 
 @dataclass(frozen=True, slots=True)
 class ContactVersion:
-    """The record as it was from `at` on. `staff` is the id of who changed it, where a worker did."""
+    """The record as it was from `at` on. `staff` is the id of who changed it, where a worker did.
+
+    `changed`: which fields; empty where an older release kept it.
+    """
 
     at: datetime
     contact: Contact
     by: Changer = "her"
     staff: str = ""
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,8 @@ def _contact_versions(facts: list[tuple[datetime, dict[str, Any]]]) -> Iterator[
         changed = fact.get("ContactChanged")
         if changed:
             by, who = changed.get("by", "her"), changed.get("staff", "")  # not in what older releases wrote
-            yield ContactVersion(at, convert(changed["contact"], Contact), by, who)
+            fields = tuple(changed.get("changed", ()))
+            yield ContactVersion(at, convert(changed["contact"], Contact), by, who, fields)
 
 
 def _whole(found: tuple[Assessment, ...]) -> tuple[Assessment, ...]:

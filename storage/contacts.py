@@ -78,9 +78,7 @@ def contact_set(change: ContactChange, worker: str, now: datetime, fresh: str = 
     return WorkerSetContact(now, worker, dict(change.values), change.seen, change.confirmed, fresh)
 
 
-def admit_asked(
-    conn: Connection, vault: Vault, ref: str, worker: str, outcome: Asked, note: str, now: datetime
-) -> Act:
+def admit_asked(conn: Connection, vault: Vault, ref: str, worker: str, outcome: Asked, note: str, now: datetime) -> Act:
     """Raises Refused. The note is hers, sealed with her other notes."""
     row, sealer, _ = open_person(conn, vault, ref)
     must_hold(conn, row.id, worker)

@@ -144,7 +144,7 @@ async def instruments(call: Call) -> Response:
 async def begin(call: Call) -> Response:
     await call.body(Empty)
     form = _form(call)
-    await call.wiring.sheets.begin(call.ref, call.staff.id, form.instrument.name, _reason(call))
+    await call.wiring.sheets.begin(call.ref, call.staff.id, form.instrument.name, reason_of(call))
     return reply(_shown(form, await _case(call)), 201)
 
 
@@ -156,13 +156,13 @@ async def sheet(call: Call) -> Response:
 async def answer(call: Call) -> Response:
     body, form = await call.body(Given), _form(call)
     given = ItemAnswer(body.sheet, body.item, body.value, body.origin or "", body.before)
-    await call.wiring.sheets.answer(call.ref, call.staff.id, form.instrument.name, given, _reason(call))
+    await call.wiring.sheets.answer(call.ref, call.staff.id, form.instrument.name, given, reason_of(call))
     return reply(_shown(form, await _case(call)))
 
 
 async def finish(call: Call) -> Response:
     wanted, form = await call.body(Finish), _form(call)
-    await call.wiring.sheets.finish(call.ref, call.staff.id, form.instrument.name, wanted.sheet, _reason(call))
+    await call.wiring.sheets.finish(call.ref, call.staff.id, form.instrument.name, wanted.sheet, reason_of(call))
     return reply(_over_time(form, await _case(call)))
 
 
@@ -187,10 +187,10 @@ def _form(call: Call) -> Form:
 
 async def _case(call: Call) -> Case:
     """Raises Refused where the caller holds no alert of hers and gives no reason."""
-    return await call.wiring.desk.case(call.ref, call.staff.id, _reason(call), call.now)
+    return await call.wiring.desk.case(call.ref, call.staff.id, reason_of(call), call.now)
 
 
-def _reason(call: Call) -> str:
+def reason_of(call: Call) -> str:
     """Headers come as Latin-1; a reason is written in UTF-8."""
     given = call.request.headers.get(REASON, "").encode("latin-1", "replace").decode("utf-8", "replace")
     return clean(given).strip()[:LONGEST_REASON]

@@ -46,6 +46,11 @@ class Wiring:
         own, english = self.names.get(self.strings.language, {}), self.names.get(SOURCE, {})
         return own.get(message) or english.get(message) or message.rpartition("/")[2].replace("_", " ").capitalize()
 
+    def covers(self) -> dict[str, str]:
+        """The covers that may be chosen, with what they are called."""
+        known = [message for message in self.names.get(SOURCE, {}) if message.startswith("cover/")]
+        return {message.removeprefix("cover/"): self.name(message) for message in known}
+
     @property
     def forms(self) -> Mapping[str, Form]:
         """By name, in the visitor's language where there are words in it."""

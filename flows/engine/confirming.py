@@ -22,7 +22,9 @@ SEPARATION = "parting"  # rules of the check-in of this name, and those under it
 DUE = "Her safe-contact record is due to be confirmed: ask her when it is safe, and put it right."
 AFTER_INCIDENT = "After what happened, confirm her safe-contact record: ask her when it is safe, and put it right."
 AFTER_SEPARATION = "After a separation, confirm her safe-contact record: ask her when it is safe, and put it right."
-SILENCE = "Wrote again after {days} days. Ask the agreed question: nothing of hers is shown until you know that it is her."
+SILENCE = (
+    "Wrote again after {days} days. Ask the agreed question: nothing of hers is shown until you know that it is her."
+)
 WRONG = "The agreed question was not answered right: it may not be her. Reach her another agreed way."
 
 

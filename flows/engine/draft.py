@@ -76,7 +76,7 @@ class Draft:
             self.effects = [effect for effect in self.effects if stand_in.leaves(effect, quiet)]
             self.in_truth()
         if self.contact is not self.began and self.contact != self.began:
-            self.effects.append(ContactChanged(self.contact, *self.changer))
+            self.effects.append(ContactChanged.between(self.began, self.contact, *self.changer))
         session = replace(self.session, stack=tuple(self.stack)) if self.session else None
         given = (self.person, self.contact, session, self.plan, self.memory, self.turns + 1, self.goals, self.stand_in)
         return Turn(Conversation(*given), tuple(self.effects), self.hide, self.apart)

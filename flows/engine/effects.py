@@ -163,11 +163,20 @@ class GoalChanged(msgspec.Struct, frozen=True):
 
 
 class ContactChanged(msgspec.Struct, frozen=True):
-    """The safe-contact record as it is now; the history keeps every one. `staff`: an id, where `by` is a worker."""
+    """The safe-contact record as it is now; the history keeps every one. `staff`: an id, where `by` is a worker.
+
+    `changed`: the fields that differ from the record before.
+    """
 
     contact: Contact
     by: Changer = "her"
     staff: str = ""
+    changed: tuple[str, ...] = ()
+
+    @classmethod
+    def between(cls, before: Contact, after: Contact, by: Changer, staff: str = "") -> ContactChanged:
+        names = (name for name in after.__struct_fields__ if getattr(before, name) != getattr(after, name))
+        return cls(after, by, staff, tuple(names))
 
 
 class Noted(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ from flows.engine.effects import Schedule
 from flows.engine.events import WorkerSetContact
 from flows.engine.programme import Programme
 from flows.engine.rhythm import move_checkin, schedule_checkin
-from flows.safety.hours import PRESETS, UnfitHours, parsed, zone
+from flows.safety.hours import PRESETS, UnfitHours, parsed, written, zone
 
 LONGEST = 200  # characters of a field of words
 MOST_DAYS = 31  # the slowest rhythm
@@ -136,6 +136,14 @@ def mark(contact: Contact) -> str:
     """A short mark of the record as it stands: by it an act under an older one is known."""
     seen: dict[str, Any] = {name: getattr(contact, name) for name in contact.__struct_fields__ if name not in UNSEEN}
     return hashlib.sha256(msgspec.json.encode(seen)).hexdigest()[:16]
+
+
+def values_of(contact: Contact) -> dict[str, str]:
+    """All of FIELDS as a form writes them, so that putting them back changes nothing."""
+    kept = {field: getattr(contact, field) for field in FIELDS if field != "hours"}
+    said = {field: ("yes" if value else "no") if field in FLAGS else str(value) for field, value in kept.items()}
+    preset = next((name for name, windows in PRESETS.items() if windows == contact.windows), "")
+    return said | {"hours": preset or written(contact.windows)}
 
 
 def changed(contact: Contact, values: Mapping[str, str], offered: Offered) -> Contact:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -91,10 +91,11 @@ def _day(word: str, known: Mapping[str, int]) -> int:
     raise UnfitHours(word)
 
 
-def written(windows: tuple[Window, ...]) -> str:
-    """As `parsed` reads it."""
+def written(windows: tuple[Window, ...], names: Sequence[str] = DAYS) -> str:
+    """As `parsed` reads it. `names` of the days, Monday first."""
     return "; ".join(
-        f"{' '.join(DAYS[day] for day in window.days)} {_clock(window.start)}-{_clock(window.end)}" for window in windows
+        f"{' '.join(names[day] for day in window.days)} {_clock(window.start)}-{_clock(window.end)}"
+        for window in windows
     )
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from escalation.ports import Line, Refused
 from escalation.safe_contact import NEEDS_NOTE, Asked, ContactChange, ContactVersion
 from flows.engine import confirming, safe_contact
-from flows.engine.effects import Raise
+from flows.engine.effects import ContactChanged, Raise
 from flows.engine.safe_contact import Offered
 from storage.admitting import CLAIM_FIRST
 from storage.contacts import ASKED, CONFIRMED, SET, contact_set
@@ -31,10 +31,12 @@ class MemoryContacts:
         refused = safe_contact.refuses(her.contact, event, self._offered)
         if refused:
             raise Refused(refused)
-        her.contact = safe_contact.changed(her.contact, event.values, self._offered)
+        before = her.contact
+        her.contact = safe_contact.changed(before, event.values, self._offered)
         if change.confirmed:
             her.contact = replace(her.contact, confirmed_at=now)
-        her.contact_versions.append(ContactVersion(now, her.contact, "worker", staff))
+        made = ContactChanged.between(before, her.contact, "worker", staff)
+        her.contact_versions.append(ContactVersion(now, her.contact, made.by, staff, made.changed))
         self._done(her, staff, CONFIRMED if change.confirmed else SET, now)
 
     async def asked(self, person: str, staff: str, outcome: Asked, note: str) -> None:

@@ -27,9 +27,9 @@ from flows.authoring.released import released
 from flows.engine.programme import Programme
 from flows.engine.safe_contact import Offered
 from storage import outbox, timers
+from storage.contacts import StoredContacts
 from storage.crypto.ring import Ring
 from storage.database import Database
-from storage.contacts import StoredContacts
 from storage.desk import StoredAccounts, StoredChat, StoredDesk, StoredPeople
 from storage.migrating import upgrade
 from storage.revisions import keep_revisions

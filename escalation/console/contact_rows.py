@@ -36,7 +36,7 @@ Name = Callable[[str], str]  # what the flows call a message
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One field; `before` '' where it is not known. `hers`: words somebody wrote, which are isolated whatever their script."""
+    """One field; `before` '' where it is not known. `hers`: words somebody wrote, isolated whatever their script."""
 
     label: str
     before: str

@@ -175,7 +175,7 @@ class Memory(msgspec.Struct, frozen=True):
     worker judged. `sheets`: by instrument, the one that workers are filling in. `cover_turn` and `ping_turn`: replies
     and pings of the cover so far, counted apart, or a rhythm of replies could bring the same ping each time.
     `recorded`: by fact, what a worker has recorded of the two of them. `checkin_due`: when the next one is due by her
-    rhythm, before her hours are looked at. `confirm_due`: when her safe-contact record is to be confirmed; `ask_confirm`:
+    rhythm, before her hours are looked at. `confirm_due`: when her record is to be confirmed; `ask_confirm`:
     she is to be asked in her next session. `opened_at`: when she last opened the chat.
     """
 

@@ -60,7 +60,7 @@ def _window(part: str, known: Mapping[str, int]) -> Window:
     if span is None:
         raise UnfitHours(part)
     start, end = _minute(span[1], span[2]), _minute(span[3], span[4])
-    if start == DAY or start == end:
+    if start in (DAY, end):
         raise UnfitHours(part)
     listed = re.sub(r"\s*[-–]\s*", "-", part[: span.start()])
     days = {day for word in re.split(r"[\s,]+", listed) if word for day in _days(word, known)}

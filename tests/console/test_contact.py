@@ -143,9 +143,10 @@ async def test_it_is_asked_only_while_it_may_not_be_her(claimed: Visitor, house:
     assert 'id="asked-right"' in (await claimed.get(PAGE)).text
 
 
-@pytest.mark.parametrize(("outcome", "suspect", "says"), [
-    ("right", False, "It is her."), ("wrong", True, "It may not be her"), ("not_asked", True, "until somebody has asked"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("outcome", "suspect", "says"),
+    [("right", False, "It is her."), ("wrong", True, "It may not be her"), ("not_asked", True, "somebody has asked")],
+)
 async def test_what_came_of_it_is_kept_with_what_to_do(
     claimed: Visitor, house: House, outcome: str, suspect: bool, says: str
 ) -> None:

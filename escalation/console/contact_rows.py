@@ -108,7 +108,7 @@ def _said(field: str, contact: Contact, clock: Clock, name: Name) -> str:
         message = f"contact.{field}.{said}"
         return say(message) if clock.strings.has(message) else str(value)
     if field == "language":
-        return clock.strings.locale.languages.get(value, value)
+        return str(clock.strings.locale.languages.get(value, value))
     if field == "cover":
         return name(f"cover/{value}")
     if field == "channel":

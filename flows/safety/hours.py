@@ -35,6 +35,7 @@ def zone(name: str) -> ZoneInfo:
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MOST_WINDOWS = 14  # two a day
+LONGEST_TEXT = 400  # characters; what is read here has no business to be longer
 _SPAN = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-–]\s*(\d{1,2})(?::(\d{2}))?$")
 _DAY = re.compile(r"([^\W\d_]+)\.?(?:\s*[-–]\s*([^\W\d_]+)\.?)?$")
 
@@ -48,6 +49,8 @@ def parsed(text: str, names: Mapping[str, int] | None = None) -> tuple[Window, .
 
     `names`: days of other languages, casefolded, beside the English ones; their beginnings do too.
     """
+    if len(text) > LONGEST_TEXT:
+        raise UnfitHours
     known = {name.casefold(): day for day, name in enumerate(DAYS)} | dict(names or {})
     windows = tuple(_window(part.strip(), known) for part in re.split(r"[;\n]", text) if part.strip())
     if not 0 < len(windows) <= MOST_WINDOWS:

@@ -27,7 +27,8 @@ TALKS: tuple[tuple[str, ...], ...] = (
     (DURESS,),
     ("hello {}",),
 )
-JOINING = ("harvest", "1", "1", "{}", "0", EXIT)
+KEYWORD = "harvest"
+JOINING = ("1", "1", "{}", "0", EXIT)
 
 
 async def talk(line: Line, phone: Phone, over: asyncio.Event) -> None:
@@ -37,8 +38,11 @@ async def talk(line: Line, phone: Phone, over: asyncio.Event) -> None:
 
 
 async def join(line: Line, phone: Phone, over: asyncio.Event) -> None:
+    """What a stranger says before the keyword has come is nobody's turn, so the keyword has its webhook."""
     await asyncio.sleep(random.uniform(1, 20))
     if not over.is_set():
+        await line.say(phone, KEYWORD, posted=True)
+        await asyncio.sleep(random.uniform(*THINK))
         await _say_all(line, phone, JOINING)
 
 

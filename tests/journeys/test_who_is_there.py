@@ -86,7 +86,7 @@ async def test_of_a_worker_who_is_gone_nothing_is_left_for_when_she_opens_the_ch
         await house.pass_time(timedelta(minutes=16))
     else:
         await ends(house, how, ana, alert)
-        await house.pass_time(timedelta(hours=26))
+        await house.pass_time(timedelta(hours=2))
 
     assert len(house.twilio.texts_to(HER_PHONE)) == heard, "nothing goes to a closed chat"
     (answer,) = await house.she_texts("sunflower")

@@ -11,10 +11,8 @@ from sqlalchemy.engine import Connection
 from escalation import ladder
 from escalation.ladder import LADDER, URGENT
 from escalation.ports import Refused, Unknown
-from flows.engine import confirming
 from storage import notes, presence
 from storage.crypto.errors import CryptoProblem
-from storage.ids import new_id
 from storage.schema import alerts, persons, staff, stamp, timers
 from storage.telling import page_at
 from storage.vault import Vault
@@ -99,16 +97,7 @@ def resolve(
     }
     done = _set(conn, row, values)
     presence.ended(conn, row.person_id, worker, presence.DONE, now)
-    if row.tier in NEEDS_OUTCOME:
-        _confirm_again(conn, row.person_id, now)
     return done
-
-
-def _confirm_again(conn: Connection, person: str, now: datetime) -> None:
-    """After an incident her safe-contact record is confirmed again, at once (SAFETY 3): a turn of hers sees to it."""
-    which = {"kind": confirming.TIMER, "owner_id": person, "key": confirming.INCIDENT}
-    conn.execute(sa.delete(timers).filter_by(**which))
-    conn.execute(sa.insert(timers), which | {"id": new_id(stamp(now)), "due_at": stamp(now)})
 
 
 def _keep_outcome(

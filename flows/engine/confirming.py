@@ -1,6 +1,6 @@
 """That her safe-contact record still holds (SAFETY 3), and that it is still her who writes (SAFETY 15).
 
-The record is confirmed again on a schedule and at once after an incident, a separation or a wish for another number: by
+The record is confirmed again on a schedule and at once after a separation or a wish for another number: by
 a worker, who gets a task, or by her, who is asked in her next session that nobody else may be reading.
 """
 
@@ -12,15 +12,13 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from flows.engine.draft import Draft
-from flows.engine.effects import Cancel, Schedule
+from flows.engine.effects import Schedule
 from flows.engine.events import WorkerAsked
 from flows.safety.risk import Fired
 
 TIMER = "confirm"
-INCIDENT = "incident"  # key of the timer that a resolved P0 or P1 leaves, due at once
 SEPARATION = "parting"  # rules of the check-in of this name, and those under it, tell of one
 DUE = "Her safe-contact record is due to be confirmed: ask her when it is safe, and put it right."
-AFTER_INCIDENT = "After what happened, confirm her safe-contact record: ask her when it is safe, and put it right."
 AFTER_SEPARATION = "After a separation, confirm her safe-contact record: ask her when it is safe, and put it right."
 SILENCE = (
     "Wrote again after {days} days. Ask the agreed question: nothing of hers is shown until you know that it is her."
@@ -40,15 +38,12 @@ def _next(draft: Draft) -> None:
     draft.effects.append(Schedule(TIMER, due))
 
 
-def fell_due(draft: Draft, key: str) -> None:
+def fell_due(draft: Draft) -> None:
     """Her phone gets nothing for it but its agreed cover pings."""
     if not draft.contact.consent or draft.memory.joined_at is None:
         return
     _next(draft)
-    if key == INCIDENT:
-        _ask(draft, AFTER_INCIDENT, "P2")
-    else:
-        _ask(draft, DUE, "P3")
+    _ask(draft, DUE, "P3")
 
 
 def _ask(draft: Draft, reason: str, tier: str) -> None:
@@ -67,7 +62,6 @@ def confirm(draft: Draft) -> None:
     """She, or a worker with her, says that it holds."""
     draft.contact = replace(draft.contact, confirmed_at=draft.at)
     draft.memory = replace(draft.memory, ask_confirm=False)
-    draft.effects.append(Cancel(TIMER, INCIDENT))
     _next(draft)
 
 

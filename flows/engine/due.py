@@ -37,7 +37,7 @@ def fired(draft: Draft, event: Due) -> None:
     elif event.kind == "lock":
         _lock(draft, event)
     elif event.kind == confirming.TIMER:
-        confirming.fell_due(draft, event.key)
+        confirming.fell_due(draft)
 
 
 # the check-in

@@ -9,7 +9,6 @@ import pytest
 from msgspec.structs import replace
 
 from bot.app import read_content
-from flows.engine import confirming
 from flows.engine import conversation as codec
 from flows.engine.conversation import Contact, Conversation, Frame, Memory, PlanItem, Session, Window
 from flows.engine.effects import ContactChanged, Noted, Raise, Schedule, Send, Turn
@@ -224,11 +223,6 @@ def test_a_worker_confirms_and_the_next_time_counts_from_then(programme: Program
     after = turn.conversation
     assert (after.contact.confirmed_at, after.memory.ask_confirm) == (NOW, False)
     assert timers(turn)["confirm", ""] == NOW + programme.rules.confirm_every
-
-
-@pytest.mark.parametrize(("key", "tier"), [("", "P3"), (confirming.INCIDENT, "P2")])
-def test_after_an_incident_the_task_is_more_urgent(programme: Programme, key: str, tier: str) -> None:
-    assert tasks(take(programme, her(), Due(NOW, "confirm", key, "f" * 28))) == [(tier, "task.confirm")]
 
 
 def test_nobody_who_declined_or_has_not_joined_is_to_be_confirmed(programme: Programme) -> None:

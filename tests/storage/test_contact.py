@@ -115,23 +115,6 @@ def enrolled(store: Store) -> str:
     return store.ref(store.write(enrol, *told)[1].person)
 
 
-@pytest.mark.parametrize(("tier", "asked"), [("P0", 1), ("P1", 1), ("P2", 0)])
-async def test_a_resolved_incident_asks_at_once_to_confirm_the_record(store: Store, tier: str, asked: int) -> None:
-    world, person = stored_world(store), enrolled(store)
-    ana = await world.worker()
-    for _ in range(2):  # the second time the first one still waits to be looked at
-        alert = await world.alert(person, tier)
-        claimed = await world.desk.claim(alert, ana, world.now)
-        await world.desk.resolve(alert, ana, claimed.claim, "spoke_safe", "Talked it over", world.now)
-    assert [row.key for row in store.rows(CONFIRM)] == ["incident"] * asked
-    world.pass_time(seconds=1)
-    queue = await world.desk.queue(world.now)
-    assert len([a for a in queue if a.title.startswith("After what happened")]) == asked
-    await world.contacts.set(person, ana, sets(confirmed=True), "met her")
-    (row,) = store.rows(CONFIRM)
-    assert (row.key, row.due_at) == ("", stamp(world.now + timedelta(days=30)))
-
-
 async def test_her_timers_move_in_the_same_transaction(store: Store) -> None:
     world, person = stored_world(store), enrolled(store)
     ana = await world.worker()
@@ -140,6 +123,10 @@ async def test_her_timers_move_in_the_same_transaction(store: Store) -> None:
     assert store.rows(due)[0].due_at == stamp(world.now + timedelta(days=2))
     await world.contacts.set(person, ana, sets(hours="Wed 10:00-11:00"), "met her")
     assert store.rows(due)[0].due_at == stamp(datetime(2026, 11, 25, 10, 0, tzinfo=UTC))
-
-
-CONFIRM = sa.select(timers).where(timers.c.kind == "confirm").order_by(timers.c.key)
+    await world.contacts.set(person, ana, sets(confirmed=True), "met her")
+    (row,) = store.rows(sa.select(timers).where(timers.c.kind == "confirm"))
+    world.pass_time(days=30)
+    assert row.due_at == stamp(world.now)
+    assert [a.kind for a in await world.desk.queue(world.now) if a.title.startswith("Her safe-contact record")] == [
+        "task"
+    ]

@@ -26,7 +26,9 @@ from bot.upkeep import Upkeep
 from flows.authoring.kept import kept_programme
 from flows.authoring.released import released
 from flows.engine.programme import Programme
+from flows.engine.safe_contact import Offered
 from storage import outbox, timers
+from storage.contacts import StoredContacts
 from storage.crypto.ring import Ring
 from storage.database import Database
 from storage.desk import StoredAccounts, StoredChat, StoredDesk, StoredPeople
@@ -63,6 +65,7 @@ class Service:
     desk: StoredDesk
     chat: StoredChat
     sheets: StoredSheets
+    contacts: StoredContacts
     people: StoredPeople
     accounts: StoredAccounts
     farewells: Farewells
@@ -188,6 +191,7 @@ def open_service(
         desk=StoredDesk(database, vault, programme, ring_desk, bell.listen),
         chat=StoredChat(database, vault, turns.take, clock.now, programme.instruments),
         sheets=StoredSheets(database, vault, turns.take, clock.now, programme.instruments),
+        contacts=StoredContacts(database, vault, turns.take, clock.now, Offered.by(programme)),
         people=StoredPeople(database, vault, ring_desk),
         accounts=StoredAccounts(database, vault, ring_desk),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from escalation.safe_contact import ContactVersion
 from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Stage, Status, Value
 from flows.engine.model import Tier
 
@@ -230,6 +231,7 @@ class Case:
     recordings: tuple[Recording, ...] = ()  # and how it came to that, oldest first
     number: str | None = None  # the programme's case number, '' without one; None where this worker may not know it
     linked: tuple[str, ...] = ()  # refs of other recipients under it; each is a case of its own to open
+    contact_versions: tuple[ContactVersion, ...] = ()  # oldest first
 
 
 @dataclass(frozen=True, slots=True)

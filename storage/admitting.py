@@ -53,7 +53,7 @@ def admit(
 ) -> Act:
     """Raises Refused with what the worker can do instead."""
     row, _, state = open_person(conn, vault, ref)
-    _must_hold(conn, row.id, worker)
+    must_hold(conn, row.id, worker)
     betrays = what == "say" and leaves_traces(text)
     if what == "say":
         _may_say(state, worker)
@@ -111,7 +111,7 @@ def admit_plan(
 ) -> Act:
     """Raises Refused. What is changed stands in her record, not in the audit log."""
     row, _, state = open_person(conn, vault, ref)
-    _must_hold(conn, row.id, worker)
+    must_hold(conn, row.id, worker)
     fresh = new_id(stamp(now))
     event = planned(change, worker, now, fresh)
     refused = refuses_plan(named(state.plan, change.name), event)
@@ -127,7 +127,8 @@ def planned(change: PlanChange, worker: str, now: datetime, fresh: str = "") -> 
     return WorkerPlanned(now, worker, *said, fresh)
 
 
-def _must_hold(conn: Connection, person: str, worker: str) -> None:
+def must_hold(conn: Connection, person: str, worker: str) -> None:
+    """Raises Refused where the worker holds none of her alerts."""
     if not holds(conn, person, worker):
         raise Refused(CLAIM_FIRST)
 

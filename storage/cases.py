@@ -23,7 +23,8 @@ from escalation.ports import (
     Unknown,
     Why,
 )
-from flows.engine.conversation import Conversation, Memory, PlanItem
+from escalation.safe_contact import ContactVersion
+from flows.engine.conversation import Contact, Conversation, Memory, PlanItem
 from flows.engine.effects import Send
 from flows.engine.programme import Programme
 from flows.engine.wording import wording
@@ -95,6 +96,7 @@ def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str
         recordings=tuple(Recording(at, **fact["Recorded"]) for at, fact in facts if "Recorded" in fact),
         number=number,
         linked=linked,
+        contact_versions=tuple(_contact_versions(facts)),
     )
 
 
@@ -129,6 +131,15 @@ def _plan_versions(facts: list[tuple[datetime, dict[str, Any]]]) -> Iterator[Pla
         changed = fact.get("PlanChanged")
         if changed:
             yield PlanVersion(at, convert(changed["item"], PlanItem), changed.get("staff", ""))
+
+
+def _contact_versions(facts: list[tuple[datetime, dict[str, Any]]]) -> Iterator[ContactVersion]:
+    for at, fact in facts:
+        changed = fact.get("ContactChanged")
+        if changed:
+            by, who = changed.get("by", "her"), changed.get("staff", "")  # not in what older releases wrote
+            fields = tuple(changed.get("changed", ()))
+            yield ContactVersion(at, convert(changed["contact"], Contact), by, who, fields)
 
 
 def _whole(found: tuple[Assessment, ...]) -> tuple[Assessment, ...]:
@@ -227,6 +238,7 @@ def _danger(value: Any) -> tuple[str, ...]:
 SHOWN_NOTES = frozenset(
     {"exit", "locked", "opened", "duress", "media", "stopped", "started", "worker_joined", "worker_left", "verified"}
     | {"missed_checkin", "watch", "watch_over", "not_back", "failed", "unreadable", "late", "worker_gone"}
+    | {"verify_wrong", "verify_not_asked"}
 )
 
 

@@ -8,13 +8,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from flows.engine import confirming
 from storage import presence, reach
 from storage.arrivals import DueTimer
 from storage.schema import alerts, moment, stamp, timers
 
 PEOPLE = 128  # people's timers taken in one go: a group of turns, and no page waits behind more of them
 PAGES = 64  # steps of the ladder taken in one go: of more than these the most urgent are looked for again
-OF_A_PERSON = ("checkin", "missed", "watch", "lock", reach.STOPPED, *presence.KINDS)
+OF_A_PERSON = ("checkin", "missed", "watch", "lock", confirming.TIMER, reach.STOPPED, *presence.KINDS)
 
 
 @dataclass(frozen=True, slots=True)

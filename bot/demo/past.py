@@ -14,6 +14,8 @@ from typing import Protocol
 from bot.demo.cast import RECIPIENTS, STAFF, Phone
 from bot.demo.stage import Stage, person_at
 from escalation.ports import Alert, ItemAnswer, Outcome, Staff, StageSeen
+from escalation.safe_contact import ContactChange
+from flows.engine.confirming import AFTER_SEPARATION, DUE
 from flows.engine.conversation import Fact
 from flows.engine.conversation import Stage as OfChange
 from flows.engine.goals import standing
@@ -65,6 +67,18 @@ async def live_through(house: House, until: datetime) -> None:
         await _arrive(house.stage, until - scene.before)
         await scene.play(house)
     await _arrive(house.stage, until)
+    await confirm_all(house)
+
+
+async def confirm_all(house: House) -> None:
+    """Whose safe-contact record came due meanwhile, it was gone through with them."""
+    service, worker, now = house.stage.service, house.staff["ana"], house.stage.clock.now()
+    await service.settle()
+    for alert in await service.desk.queue(now):
+        if alert.state == "open" and alert.title in (DUE, AFTER_SEPARATION):
+            await service.contacts.set(alert.person, worker.id, ContactChange({}, confirmed=True), MEETING)
+            claimed = await service.desk.claim(alert.ref, worker.id, now)
+            await service.desk.resolve(alert.ref, worker.id, claimed.claim, "other", "", now)
 
 
 async def enrol_all(house: House) -> None:

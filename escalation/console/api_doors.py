@@ -39,11 +39,16 @@ class ApiDoor:
 
 
 def api_routes(doors: tuple[ApiDoor, ...], wiring: Wiring) -> list[Route]:
-    return [Route(door.path, _behind(door, wiring), methods=[door.method]) for door in doors]
+    """One route a path, so that a wrong method is told all the right ones."""
+    by_path: dict[str, dict[str, ApiDoor]] = {}
+    for door in doors:
+        by_path.setdefault(door.path, {})[door.method] = door
+    return [Route(path, _behind(choice, wiring), methods=list(choice)) for path, choice in by_path.items()]
 
 
-def _behind(door: ApiDoor, wiring: Wiring) -> Callable[[Request], Awaitable[Response]]:
+def _behind(choice: Mapping[str, ApiDoor], wiring: Wiring) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
+        door = choice["GET" if request.method == "HEAD" else request.method]
         now = wiring.clock()
         staff = await api_views.caller(request, wiring, now)
         if staff is None:

@@ -17,11 +17,13 @@ from starlette.staticfiles import StaticFiles
 
 from escalation.console import (
     account_page,
+    api_contact,
     api_erase,
     api_sheets,
     api_views,
     case_acts,
     case_page,
+    contact_page,
     erase_page,
     joining_page,
     language_page,
@@ -73,6 +75,11 @@ PAGES: tuple[Door, ...] = (
     Door("GET", "/cases/{person}/erase", "erase", erase_page.show, CASEWORK),
     Door("POST", "/cases/{person}/erase", "erase", erase_page.erase, CASEWORK, "act"),
     Door("GET", "/erasures/{ref}", "receipt", erase_page.receipt, CASEWORK),
+    Door("GET", "/cases/{person}/contact", "contact", contact_page.show, CASEWORK),
+    Door("POST", "/cases/{person}/contact", "contact", contact_page.open_with_reason, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/contact/set", "contact_set", contact_page.save, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/contact/confirmed", "contact_confirmed", contact_page.confirm, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/contact/asked", "contact_asked", contact_page.asked, CASEWORK, "act"),
     Door("GET", "/cases/{person}/instruments/{instrument}", "sheet", sheet_page.show, CASEWORK),
     Door("POST", "/cases/{person}/instruments/{instrument}", "sheet", sheet_page.open_with_reason, CASEWORK, "act"),
     Door("POST", "/cases/{person}/instruments/{instrument}/live", "sheet_live", sheet_page.live, CASEWORK, "live"),
@@ -94,6 +101,7 @@ PAGES: tuple[Door, ...] = (
 
 OF_A_CASE = (404, 409)  # statuses: nobody is there; refused, with why
 OF_AN_ACT = (400, *OF_A_CASE, 413, 415, 422)  # and what a body may be refused for
+CONTACT = "/recipients/{ref}/contact"
 HERS = "/recipients/{ref}/instruments"
 ONE = HERS + "/{instrument}"
 
@@ -133,6 +141,14 @@ API: tuple[ApiDoor, ...] = (
     ApiDoor(
         "GET", "/recipients/{ref}/timeline", "timeline", "Alerts, assessments and contacts by time", api_views.timeline,
         CASEWORK, api_views.Timeline, refuses=OF_A_CASE, opens=True,
+    ),
+    ApiDoor(
+        "GET", CONTACT, "contact", "Her safe-contact record, and who changed what of it when", api_contact.contact,
+        CASEWORK, api_contact.ContactShown, refuses=OF_A_CASE, opens=True,
+    ),
+    ApiDoor(
+        "POST", CONTACT, "set_contact", "Change her safe-contact record, or confirm it", api_contact.set_contact,
+        CASEWORK, api_contact.ContactShown, api_contact.ContactSet, refuses=OF_AN_ACT, opens=True,
     ),
     ApiDoor(
         "GET", HERS, "instruments", "What a worker can fill in, and what has been begun", api_sheets.instruments,

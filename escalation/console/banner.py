@@ -12,8 +12,6 @@ from typing import Literal
 from escalation.console.clocks import Clock
 from escalation.ports import Case
 
-CONFIRM_EVERY = timedelta(days=30)  # SAFETY 3
-
 Kind = Literal["danger", "stop", "wait", "go", "note"]
 
 
@@ -97,14 +95,15 @@ def _calls(clock: Clock, voicemail: str) -> str:
     return clock.strings.say("banner.no_calls" if voicemail == "never" else "banner.no_calls_voicemail")
 
 
-def confirmed(case: Case, clock: Clock) -> str:
-    """When she last confirmed how to reach her, and that it is time to ask again (SAFETY 3)."""
+def confirmed(case: Case, clock: Clock, every: timedelta) -> str:
+    """When it was last confirmed how to reach her, and that it is time to ask again: after `every` (SAFETY 3)."""
     when = case.contact.confirmed_at
     if when is None:
         return clock.strings.say("banner.never_confirmed")
-    stale = clock.now - when > CONFIRM_EVERY
     day = clock.day(when, case.contact.zone)
-    return clock.strings.say("banner.confirm_again" if stale else "banner.confirmed_on", day=day)
+    if clock.now - when <= every:
+        return clock.strings.say("banner.confirmed_on", day=day)
+    return clock.strings.say("banner.confirm_again", day=day, days=every.days)
 
 
 def word(clock: Clock, family: str, value: str) -> str:

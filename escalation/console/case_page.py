@@ -114,7 +114,7 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
         "case": opened,
         "banner": banner(opened, clock),
         "hours": safe_hours.in_words(opened.contact.windows, clock.strings),
-        "confirmed": confirmed(opened, clock),
+        "confirmed": confirmed(opened, clock, visit.wiring.settings.confirm_every),
         "alert": first,
         "others": alerts[1:],
         "mine": first is not None and first.holder == visit.staff.id and is_held(first, visit.now),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,8 @@ class ConsoleSettings:
     `secure_cookies` goes with https: it gives the cookie its `__Host-` name and turns HSTS on. `require_code` False
     lets an account without a TOTP seed in by password alone: for the demo only. `zone` is the IANA zone of the staff's
     clocks; her own zone is always named beside her times. `lines` is what she writes to, by channel, shown beside a
-    joining code. `heartbeat` is in seconds: how often an idle stream says that it is alive.
+    joining code. `heartbeat` is in seconds: how often an idle stream says that it is alive. `confirm_every` is the
+    programme's: a safe-contact record that was confirmed longer ago is to be confirmed again (SAFETY 3).
     """
 
     origin: str
@@ -25,3 +27,4 @@ class ConsoleSettings:
     languages: tuple[str, ...] = ("en",)
     lines: Mapping[str, str] = field(default_factory=dict)
     heartbeat: float = 15.0
+    confirm_every: timedelta = timedelta(days=30)

@@ -12,6 +12,7 @@ from escalation.console.passwords import PasswordCheck
 from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
 from escalation.ports import Chat, Desk, People, Sheets
+from escalation.safe_contact import SafeContacts
 from flows.engine.forms import Form
 from flows.text.languages import SOURCE
 
@@ -29,6 +30,7 @@ class Wiring:
     people: People
     accounts: Accounts
     sheets: Sheets
+    contacts: SafeContacts
     clock: Callable[[], datetime]
     settings: ConsoleSettings
     papers: Mapping[str, Mapping[str, Form]]
@@ -43,6 +45,11 @@ class Wiring:
         """What the flows call it; without a name the id itself, made readable."""
         own, english = self.names.get(self.strings.language, {}), self.names.get(SOURCE, {})
         return own.get(message) or english.get(message) or message.rpartition("/")[2].replace("_", " ").capitalize()
+
+    def covers(self) -> dict[str, str]:
+        """The covers that may be chosen, with what they are called."""
+        known = [message for message in self.names.get(SOURCE, {}) if message.startswith("cover/")]
+        return {message.removeprefix("cover/"): self.name(message) for message in known}
 
     @property
     def forms(self) -> Mapping[str, Form]:

@@ -171,4 +171,6 @@ _SPANS = (
     ("worker_lock_minutes", "worker_lock", timedelta(minutes=1)),
     ("fresh_checkin_hours", "fresh_checkin", timedelta(hours=1)),
     ("check_on_me_grace_minutes", "watch_grace", timedelta(minutes=1)),
+    ("confirm_days", "confirm_every", timedelta(days=1)),
+    ("long_silence_days", "long_silence", timedelta(days=1)),
 )

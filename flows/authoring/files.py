@@ -320,6 +320,8 @@ class ProgrammeFile(Strict):
     worker_lock_minutes: Annotated[Whole, Field(ge=1, le=120)] | None = None
     fresh_checkin_hours: Annotated[Whole, Field(ge=0, le=72)] | None = None
     check_on_me_grace_minutes: Annotated[Whole, Field(ge=5, le=240)] | None = None
+    confirm_days: Annotated[Whole, Field(ge=1, le=180)] | None = None
+    long_silence_days: Annotated[Whole, Field(ge=7, le=365)] | None = None
     keyword: Annotated[str, Field(pattern=r"^[^\W\d_]{4,20}$")] | None = None
     language: Language | None = None
     zone: Words | None = None
@@ -327,6 +329,7 @@ class ProgrammeFile(Strict):
     joining: Name | None = None
     opening: Name | None = None
     menu: Name | None = None
+    confirming: Name | None = None
     place: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?(/[a-z0-9]+(-[a-z0-9]+)*)?$")] | None = None
     emergency: Annotated[str, Field(pattern=r"^[0-9]{2,6}$")] | None = None
     hints_percent: Annotated[Whole, Field(ge=10, le=95)] | None = None

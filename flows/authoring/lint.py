@@ -15,6 +15,7 @@ from flows.authoring.findings import Finding
 from flows.authoring.fit import did_you_mean
 from flows.authoring.nodes import Place, fault
 from flows.engine.model import Ask, Assess, Flow
+from flows.engine.programme import Rules
 from flows.engine.record import LEADS_ON
 
 FLOW_FAULTS = (
@@ -75,8 +76,9 @@ def settings(content: Content) -> Iterator[Finding]:
         ("opening", rules.opening, content.flows),
         ("menu", rules.menu, content.flows),
         ("cover", rules.cover, content.covers),
+        ("confirming", rules.confirming, content.flows),
     ):
-        if name not in known:
+        if name not in known and (key != "confirming" or name != Rules().confirming):
             yield _setting(content, key, f"there is no {key} {name}", did_you_mean(name, known))
     try:
         ZoneInfo(rules.zone)

@@ -13,8 +13,7 @@ from flows.engine.conversation import Contact
 from flows.engine.crisis_plan import STATUSES
 from flows.engine.her_words import Unfit
 from flows.engine.model import Ask, Find, Flow, OfferPlan, Question, Set, Step
-from flows.engine.record import FIELDS, FILLS_NOTHING, HAPPENED, MADE, NEW, RIGHT, SHOWN, TARGETS, WORDS
-from flows.safety.recorded import VALUES
+from flows.engine.record import FIELDS, FILLS_NOTHING, HAPPENED, MADE, NEW, RIGHT, SAID, SHOWN, TARGETS, WORDS
 
 RESERVED = frozenset({"else", "skip", "none", "last"})  # what routes call an answer that is no choice
 # Words whose meaning the engine knows; any other would be kept and then do nothing.
@@ -26,7 +25,6 @@ KNOWN = {
     "contact.today": ("quiet", "open", "usual"),
     "contact.voicemail": ("never", "always", "agreed"),
 }
-SAID = {watching.OVER: watching.BACK, "checkin.not_now": "yes"}  # what a step may say has happened, in one word
 
 
 def choice_names(flow: Authored[Flow]) -> Iterator[Finding]:
@@ -178,12 +176,9 @@ def _ill_set(flow: Flow, target: str, value: str) -> Iterator[tuple[str, str]]:
         yield from _unshown(flow)
         if value != RIGHT:
             yield f"`{SHOWN}` cannot be {value}", f"Write {RIGHT}, or ask with `into: {SHOWN}`"
-    elif target in SAID:
-        if value != SAID[target]:
-            yield f"`{target}` cannot be {value}", f"Write {SAID[target]}"
     elif target in HAPPENED:
-        if value not in VALUES["programme_news"]:
-            yield f"there is no news {value}", did_you_mean(value, VALUES["programme_news"])
+        if value not in SAID[target]:
+            yield f"`{target}` cannot be {value}", did_you_mean(value, SAID[target])
     elif target in MADE:
         if value != NEW:
             yield f"`{target}` cannot be {value}", f"Write {NEW}"

@@ -191,7 +191,8 @@ def _begun(file: TranscriptFile, programme: Programme, language: str, now: datet
     )
     not_before = {n: NEVER for n, flow in programme.flows.items() if flow.schedule is not None and n != file.given.due}
     standing = {fact: Standing(value, STAFF, now) for fact, value in file.given.recorded.items()}
-    memory = replace(memory, not_before=not_before, recorded=standing)
+    asked = file.given.due == rules.confirming
+    memory = replace(memory, not_before=not_before, recorded=standing, ask_confirm=asked)
     plan = tuple(_item(name, words, now) for name, words in file.given.plan.items())
     wanted = tuple(Goal(name, words, now - timedelta(days=7)) for name, words in file.given.goals.items())
     return Conversation("transcript", contact, plan=plan, memory=memory, goals=wanted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from flows.engine import record
+from flows.engine import confirming, record
 from flows.engine.conversation import Frame, Value
 from flows.engine.draft import Draft
 from flows.engine.effects import Answered, Assessed, Cancel, Send
@@ -222,6 +222,7 @@ def _weigh(draft: Draft, watch: Instrument, frame: Frame, name: str) -> None:
     fired = risk.said(watch, names(draft), name, frame.fired)
     draft.alarm(fired)
     draft.weighed(fired)
+    confirming.weighed(draft, fired)
     new = tuple(one for one in fired if one.tier != "P3" and one.rule not in frame.fired)
     if new:
         memory, tier = draft.memory, risk.worst(*(one.tier for one in new))

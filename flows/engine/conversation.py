@@ -44,6 +44,7 @@ class Contact(msgspec.Struct, frozen=True):
     Her ladder for a missed check-in: `missed_rule` (retry_then_worker, worker or nothing), `missed_after_hours` for
     each step, and for the worker at its end `may_know` and `to_try`, in her own words. `today`: an exception of hers.
     `programme_news`: may she be told of the partner's programme? 'yes', 'no', or '' while she was not asked.
+    `lock_says`: a cover message when it locks.
     """
 
     channel: str = "sms"
@@ -72,6 +73,7 @@ class Contact(msgspec.Struct, frozen=True):
     today: Today | None = None
     may_know: str = ""
     to_try: str = ""
+    lock_says: bool = False
 
 
 class PlanItem(msgspec.Struct, frozen=True):
@@ -209,7 +211,9 @@ class Memory(msgspec.Struct, frozen=True):
     worker judged. `sheets`: by instrument, the one that workers are filling in. `cover_turn` and `ping_turn`: replies
     and pings of the cover so far, counted apart, or a rhythm of replies could bring the same ping each time.
     `recorded`: by fact, what a worker has recorded of the two of them. `left`: by the storage's id, phones of before.
-    `watch`: the one time at which she is expected.
+    `watch`: the one time at which she is expected. `checkin_due`: when the next one is due by her rhythm, before her
+    hours are looked at. `confirm_due`: when her record is to be confirmed; `ask_confirm`: she is to be asked in her
+    next session. `opened_at`: when she last opened the chat.
     """
 
     checkin: dict[str, Value] = msgspec.field(default_factory=dict)
@@ -231,6 +235,10 @@ class Memory(msgspec.Struct, frozen=True):
     recorded: dict[Fact, Standing] = msgspec.field(default_factory=dict)
     left: dict[str, Left] = msgspec.field(default_factory=dict)
     watch: Watch | None = None
+    checkin_due: datetime | None = None
+    confirm_due: datetime | None = None
+    ask_confirm: bool = False
+    opened_at: datetime | None = None
 
 
 class Kept(msgspec.Struct, frozen=True):

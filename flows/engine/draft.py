@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from flows.engine import plan_words, stand_in
 from flows.engine.conversation import Contact, Conversation, Frame, Goal, Kept, Memory, PlanItem, Session
-from flows.engine.effects import Effect, Kind, Noted, Option, Raise, Send, Turn
+from flows.engine.effects import Changer, ContactChanged, Effect, Kind, Noted, Option, Raise, Send, Turn
 from flows.engine.model import Assess, Flow
 from flows.engine.programme import Programme
 from flows.safety import recorded
@@ -23,6 +23,8 @@ class Draft:
     __slots__ = (
         "apart",
         "at",
+        "began",
+        "changer",
         "code",
         "contact",
         "effects",
@@ -48,6 +50,8 @@ class Draft:
         self.programme, self.at, self.fresh = programme, at, fresh
         self.person, self.turns = conversation.person, conversation.turns
         self.contact: Contact = conversation.contact
+        self.began = conversation.contact
+        self.changer: tuple[Changer, str] = ("her", "")  # who changes her safe-contact record in this turn
         self.session: Session | None = conversation.session
         self.plan: tuple[PlanItem, ...] = conversation.plan
         self.goals: tuple[Goal, ...] = conversation.goals
@@ -73,6 +77,8 @@ class Draft:
             quiet = self.told_end and not self.contact.consent
             self.effects = [effect for effect in self.effects if stand_in.leaves(effect, quiet)]
             self.in_truth()
+        if self.contact is not self.began and self.contact != self.began:
+            self.effects.append(ContactChanged.between(self.began, self.contact, *self.changer))
         session = replace(self.session, stack=tuple(self.stack)) if self.session else None
         given = (self.person, self.contact, session, self.plan, self.memory, self.turns + 1, self.goals, self.stand_in)
         return Turn(Conversation(*given), tuple(self.effects), self.hide, self.apart)

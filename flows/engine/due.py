@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from flows.engine import watching
+from flows.engine import confirming, watching
 from flows.engine.conversation import Contact, Watch
 from flows.engine.draft import Draft
-from flows.engine.effects import Cancel, CancelSends, ContactChanged, Raise, Schedule, Wipe
+from flows.engine.effects import Cancel, CancelSends, Raise, Schedule, Wipe
 from flows.engine.events import Due
 from flows.engine.model import Tier
 from flows.engine.persona import pick
@@ -30,6 +30,7 @@ TOLD_SILENCE = (
 
 def fired(draft: Draft, event: Due) -> None:
     """A timer of an unknown kind is an operator's matter: the storage refuses to write one."""
+    draft.changer = ("clock", "")
     if event.kind != "lock":
         draft.in_truth()  # her rhythm goes on, whatever was done on her phone under duress
     if event.kind == "checkin":
@@ -42,6 +43,8 @@ def fired(draft: Draft, event: Due) -> None:
         _lock(draft, event)
     elif event.kind == "stopped" and not draft.contact.opted_out:
         stopped(draft)
+    elif event.kind == confirming.TIMER:
+        confirming.fell_due(draft)
 
 
 # the check-in
@@ -51,6 +54,7 @@ def _checkin(draft: Draft) -> None:
     contact = draft.contact
     if not contact.consent or contact.opted_out:
         return
+    confirming.begin(draft)
     later = _not_now(draft)
     if later is not None:
         draft.effects.append(Schedule("checkin", later))
@@ -62,7 +66,6 @@ def _checkin(draft: Draft) -> None:
         return
     if contact.paused_until is not None:
         draft.contact = replace(contact, paused_until=None)
-        draft.effects.append(ContactChanged(draft.contact))
     schedule_checkin(draft)
     if draft.memory.pinged_at is not None:
         return  # the last one is unanswered: her rule for a missed one runs, and a new ping must not reset it
@@ -89,6 +92,10 @@ def ping(draft: Draft) -> None:
     if draft.stand_in is not None and was_told_silence(draft.stand_in, draft.at):
         draft.task("task.told_silence", TOLD_SILENCE, "P2")
         return
+    _unasked_cover(draft)
+
+
+def _unasked_cover(draft: Draft) -> None:
     pings = draft.programme.cover(draft.shown).pings
     message, english = pick(pings, draft.person, draft.memory.ping_turn)
     draft.memory = replace(draft.memory, ping_turn=draft.memory.ping_turn + 1)
@@ -143,6 +150,7 @@ def stopped(draft: Draft) -> None:
     if draft.session is not None:
         hide(draft)
     draft.effects.append(CancelSends())
+    draft.changer = ("carrier", "")
     draft.contact = replace(draft.contact, opted_out=True)
     draft.note("stopped")
     other = NO_OTHER_WAY if draft.contact.voicemail == "never" else VOICEMAIL
@@ -210,6 +218,8 @@ def _lock(draft: Draft, event: Due) -> None:
         draft.effects.append(Schedule("lock", again, session.id))
         return
     lock(draft)
+    if draft.contact.lock_says:
+        _unasked_cover(draft)  # unasked: the last door keeps it inside her safe hours
 
 
 def lock(draft: Draft) -> None:

@@ -11,6 +11,7 @@ from flows.engine.conversation import Contact, Conversation, Fact, Goal, PlanIte
 from flows.engine.model import Tier
 
 Kind = Literal["cover", "session", "notice"]
+Changer = Literal["her", "worker", "carrier", "clock"]  # who changed the safe-contact record
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -162,9 +163,20 @@ class GoalChanged(msgspec.Struct, frozen=True):
 
 
 class ContactChanged(msgspec.Struct, frozen=True):
-    """The safe-contact record as it is now; the history keeps every one."""
+    """The safe-contact record as it is now; the history keeps every one. `staff`: an id, where `by` is a worker.
+
+    `changed`: the fields that differ from the record before.
+    """
 
     contact: Contact
+    by: Changer = "her"
+    staff: str = ""
+    changed: tuple[str, ...] = ()
+
+    @classmethod
+    def between(cls, before: Contact, after: Contact, by: Changer, staff: str = "") -> ContactChanged:
+        names = (name for name in after.__struct_fields__ if getattr(before, name) != getattr(after, name))
+        return cls(after, by, staff, tuple(names))
 
 
 class CodeMade(msgspec.Struct, frozen=True):

@@ -34,7 +34,7 @@ class Heard(msgspec.Struct, frozen=True):
 
 
 class Due(msgspec.Struct, frozen=True):
-    """A timer of hers fired: 'checkin', 'missed', 'watch', 'lock' or 'stopped': her carrier's, as the provider has it.
+    """A timer of hers fired: 'checkin', 'missed', 'watch', 'lock', 'confirm' or 'stopped', by her provider's word.
 
     `key` tells which one it was meant for.
     """
@@ -160,6 +160,29 @@ class WorkerRecorded(msgspec.Struct, frozen=True):
     fresh: str = ""
 
 
+class WorkerSetContact(msgspec.Struct, frozen=True):
+    """A worker changes fields of her safe-contact record (`flows.engine.safe_contact.FIELDS`), or confirms it with her.
+
+    `values`: by field, as a form writes it. `seen`: the mark of the record that the worker's page had.
+    """
+
+    at: datetime
+    staff: str
+    values: dict[str, str] = msgspec.field(default_factory=dict)
+    seen: str = ""
+    confirmed: bool = False
+    fresh: str = ""
+
+
+class WorkerAsked(msgspec.Struct, frozen=True):
+    """A worker asked the agreed question, and it was not answered right, or could not ask. It may not be her."""
+
+    at: datetime
+    staff: str
+    outcome: Literal["wrong", "not_asked"]
+    fresh: str = ""
+
+
 class SheetBegun(msgspec.Struct, frozen=True):
     """A worker begins to fill an instrument in. `fresh` becomes the sheet's id."""
 
@@ -194,6 +217,8 @@ class SheetFinished(msgspec.Struct, frozen=True):
 
 
 SheetEvent = SheetBegun | SheetAnswered | SheetFinished
-WorkerChanged = WorkerJudged | WorkerPlanned | WorkerStaged | WorkerRecorded | SheetEvent  # her record, not her chat
+WorkerChanged = (  # her record, not her chat
+    WorkerJudged | WorkerPlanned | WorkerStaged | WorkerRecorded | WorkerSetContact | WorkerAsked | SheetEvent
+)
 WorkerActed = WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerChanged
 Event = Heard | Due | Joined | Moved | WorkerGone | WorkerActed

@@ -10,7 +10,6 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from flows.engine.draft import Draft
-from flows.engine.effects import ContactChanged
 from flows.engine.events import Heard
 from flows.engine.matching import words
 from flows.safety.gate import fit_word
@@ -40,7 +39,6 @@ def choose(draft: Draft, which: str, event: Heard) -> None:
         raise Unfit(which, f"engine/word_{verdict}")
     kept = word if which == "exit" else event.mac
     draft.contact = replace(contact, **{which: kept})
-    draft.effects.append(ContactChanged(draft.contact))
     draft.hide = f"({which} word)"
 
 

@@ -12,7 +12,7 @@ from flows.engine import due
 from flows.engine.conversation import Left
 from flows.engine.covering import cover, cover_there
 from flows.engine.draft import Draft
-from flows.engine.effects import CancelSends, CodeMade, ContactChanged, PhoneMoved, Raise
+from flows.engine.effects import CancelSends, CodeMade, PhoneMoved, Raise
 from flows.engine.events import Heard, Moved
 from flows.engine.rhythm import schedule_checkin
 from flows.safety import gate
@@ -64,7 +64,7 @@ def _leave_behind(draft: Draft, event: Moved) -> None:
     draft.memory = replace(memory, left=left, verify_first=True)
     # Who else reads the new phone is not known, nor is its carrier's word that of the old one.
     draft.contact = replace(was, channel=event.channel, opted_out=False, shared_phone="unknown", confirmed_at=None)
-    draft.effects += [PhoneMoved(), ContactChanged(draft.contact)]
+    draft.effects.append(PhoneMoved())
     if was.opted_out:
         schedule_checkin(draft)
 

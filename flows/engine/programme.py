@@ -36,6 +36,8 @@ class Rules:
     worker_lock: timedelta = timedelta(minutes=15)
     fresh_checkin: timedelta = timedelta(hours=4)
     watch_grace: timedelta = timedelta(minutes=30)
+    confirm_every: timedelta = timedelta(days=30)
+    long_silence: timedelta = timedelta(days=60)
     keyword: str = "harvest"
     language: str = "en"
     zone: str = "Europe/London"
@@ -43,6 +45,7 @@ class Rules:
     joining: str = "join"
     opening: str = "checkin"
     menu: str = "menu"
+    confirming: str = "still_good"
     place: str = ""
     emergency: str = ""
     keep: Keep = Keep()

@@ -8,16 +8,17 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from flows.engine import crisis_plan, goals, watching
+from flows.engine import confirming, crisis_plan, goals, watching
 from flows.engine.conversation import Contact, Today, Value
 from flows.engine.draft import Draft
-from flows.engine.effects import Cancel, ContactChanged, Recorded
+from flows.engine.effects import Cancel, Recorded
 from flows.engine.events import Heard
 from flows.engine.her_words import Unfit, choose
 from flows.engine.matching import Answer
 from flows.engine.moving import code_made
 from flows.engine.rhythm import not_now, schedule_checkin
 from flows.safety.hours import PRESETS, evening, midnight, zone
+from flows.safety.recorded import VALUES
 
 YES = frozenset({"yes", "true", "on"})
 SHOWN = "plan.shown"  # the item of her plan that the flow showed last; `set` to RIGHT: looked at, and it stands
@@ -142,7 +143,6 @@ def put(draft: Draft, target: str, value: Value) -> None:
     draft.contact = FIELDS[target](before, str(value), draft.at)
     if draft.contact == before:
         return
-    draft.effects.append(ContactChanged(draft.contact))
     if target in ("contact.hours", "contact.rhythm_days", *PAUSES):
         schedule_checkin(draft)
     if target == "contact.programme_news" and value != "yes":
@@ -168,12 +168,24 @@ def _forget_news(draft: Draft) -> None:
     draft.memory = replace(draft.memory, recorded=standing)
 
 
-# What a flow may say has happened, beside the fields that it sets.
+# What a flow may say has happened, beside the fields that it sets: news was read, she is back, she cannot answer now,
+# she was asked whether her record still holds, another number is wanted.
+NEWS_READ, NOT_NOW = "read.programme_news", "checkin.not_now"
+STILL_GOOD, NUMBER = "contact.still_good", "contact.number"
 HAPPENED: dict[str, Callable[[Draft, str], None]] = {
-    "read.programme_news": news_read,
+    NEWS_READ: news_read,
     watching.OVER: watching.over,
-    "checkin.not_now": lambda draft, value: not_now(draft),
+    NOT_NOW: lambda draft, value: not_now(draft),
+    STILL_GOOD: confirming.asked,
+    NUMBER: confirming.another_number,
 }
+SAID: dict[str, tuple[str, ...]] = {
+    NEWS_READ: VALUES["programme_news"],
+    watching.OVER: (watching.BACK,),
+    NOT_NOW: ("yes",),
+    STILL_GOOD: confirming.ANSWERS,
+    NUMBER: ("another",),
+}  # what each of them may be set to
 
 MADE: dict[str, Callable[[Draft, str], None]] = {"move.code": code_made}  # what a flow has made, and its message shows
 NEW = "new"

@@ -21,8 +21,24 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 def schedule_checkin(draft: Draft) -> None:
     """One timer a person: scheduling it again moves it. Without safe hours a worker keeps the rhythm instead."""
-    due = next_safe(draft.contact, draft.at + timedelta(days=draft.contact.rhythm_days))
-    if due is not None and draft.memory.joined_at is not None:
+    _due_at(draft, draft.at + timedelta(days=draft.contact.rhythm_days))
+
+
+def move_checkin(draft: Draft) -> None:
+    """Her hours or her zone changed: the check-in that was due stays due, at a moment that is safe now."""
+    stands = draft.memory.checkin_due
+    if stands is not None and stands > draft.at:
+        _due_at(draft, stands)
+    else:
+        schedule_checkin(draft)
+
+
+def _due_at(draft: Draft, wanted: datetime) -> None:
+    if draft.memory.joined_at is None:
+        return
+    draft.memory = replace(draft.memory, checkin_due=wanted)
+    due = next_safe(draft.contact, wanted)
+    if due is not None:
         draft.effects.append(Schedule("checkin", due))
 
 
@@ -47,6 +63,8 @@ def due_flow(draft: Draft) -> str:
     joined, raised = draft.memory.joined_at, draft.session is not None and draft.session.tier not in (None, "P3")
     if joined is None or (raised and not draft.suspect):
         return ""
+    if draft.memory.ask_confirm and draft.may_show and draft.may_begin(draft.programme.rules.confirming):
+        return draft.programme.rules.confirming
     waiting = [
         (came, name)
         for name, flow in draft.programme.flows.items()

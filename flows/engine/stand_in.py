@@ -18,7 +18,7 @@ from flows.safety.hours import PRESETS, is_safe
 # What the phone itself shows, and the words by which the gate knows her: all else of the record is hers.
 SEEN = (
     "channel", "language", "cover", "zone", "signal", "duress", "exit",
-    "exit_silent", "blank_signal", "duress_opens", "consent", "opted_out",
+    "exit_silent", "lock_says", "blank_signal", "duress_opens", "consent", "opted_out",
 )  # fmt: skip
 # What is true whoever writes: what her carrier does, and how often and by whom the chat was used.
 OF_THE_PHONE = ("opted_out",)

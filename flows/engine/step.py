@@ -10,7 +10,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from flows.engine import due, moving, sheets, worker
+from flows.engine import confirming, due, moving, safe_contact, sheets, worker
 from flows.engine.answer import answer, calm, invite, once_more, picks, writes
 from flows.engine.conversation import Conversation, Session
 from flows.engine.covering import cover
@@ -25,6 +25,7 @@ from flows.engine.events import (
     SheetAnswered,
     SheetBegun,
     SheetFinished,
+    WorkerAsked,
     WorkerChanged,
     WorkerCleared,
     WorkerGone,
@@ -34,6 +35,7 @@ from flows.engine.events import (
     WorkerPlanned,
     WorkerRecorded,
     WorkerSaid,
+    WorkerSetContact,
     WorkerStaged,
 )
 from flows.engine.matching import words
@@ -85,6 +87,10 @@ def step(programme: Programme, conversation: Conversation, event: Event) -> Turn
             worker.recorded(draft, event)
         case WorkerStaged():
             worker.staged(draft, event)
+        case WorkerSetContact():
+            safe_contact.worker_set(draft, event)
+        case WorkerAsked():
+            confirming.worker_asked(draft, event)
         case _:
             assert_never(event)
     return draft.turn()
@@ -192,6 +198,7 @@ def _opens(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
 
 
 def _open(draft: Draft) -> None:
+    confirming.opened(draft)
     draft.session = Session(draft.fresh, draft.at, draft.at, duress=draft.suspect)
     lock_at = draft.at + draft.programme.rules.idle_lock
     draft.effects.append(Schedule("lock", lock_at, draft.fresh))
@@ -233,6 +240,7 @@ def _stopped(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
 
 def _started(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     draft.in_truth()  # her carrier says so, whoever wrote it
+    draft.changer = ("carrier", "")
     draft.contact = replace(draft.contact, opted_out=False)
     draft.note("started")
     schedule_checkin(draft)

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from flows.engine import crisis_plan, goals, record, watching
+from flows.engine import confirming, crisis_plan, goals, record, watching
 from flows.engine.conditions import ConditionFailed, holds
 from flows.engine.conversation import Frame, PlanItem, Value
 from flows.engine.draft import Draft
@@ -154,6 +154,7 @@ def _joined(draft: Draft) -> None:
         return
     draft.memory = replace(draft.memory, joined_at=draft.at)
     schedule_checkin(draft)
+    confirming.begin(draft)
 
 
 def names(draft: Draft) -> dict[str, object]:

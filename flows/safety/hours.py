@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -29,6 +30,81 @@ PRESETS: dict[str, tuple[Window, ...]] = {
 def zone(name: str) -> ZoneInfo:
     """Raises `ZoneInfoNotFoundError` for a zone that does not exist; refused where it is entered."""
     return ZoneInfo(name)
+
+
+# as a worker writes them
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MOST_WINDOWS = 14  # two a day
+LONGEST_TEXT = 400  # characters; what is read here has no business to be longer
+_SPAN = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-–]\s*(\d{1,2})(?::(\d{2}))?$")
+_DAY = re.compile(r"([^\W\d_]+)\.?(?:\s*[-–]\s*([^\W\d_]+)\.?)?$")
+
+
+class UnfitHours(ValueError):
+    """No days and times."""
+
+
+def parsed(text: str, names: Mapping[str, int] | None = None) -> tuple[Window, ...]:
+    """'Mon Wed 09:00-12:00; Sat-Sun 10-14', parted by semicolons or lines; without days every day. Raises UnfitHours.
+
+    `names`: days of other languages, casefolded, beside the English ones; their beginnings do too.
+    """
+    if len(text) > LONGEST_TEXT:
+        raise UnfitHours
+    known = {name.casefold(): day for day, name in enumerate(DAYS)} | dict(names or {})
+    windows = tuple(_window(part.strip(), known) for part in re.split(r"[;\n]", text) if part.strip())
+    if not 0 < len(windows) <= MOST_WINDOWS:
+        raise UnfitHours(text)
+    return windows
+
+
+def _window(part: str, known: Mapping[str, int]) -> Window:
+    span = _SPAN.search(part)
+    if span is None:
+        raise UnfitHours(part)
+    start, end = _minute(span[1], span[2]), _minute(span[3], span[4])
+    if start in (DAY, end):
+        raise UnfitHours(part)
+    listed = re.sub(r"\s*[-–]\s*", "-", part[: span.start()])
+    days = {day for word in re.split(r"[\s,]+", listed) if word for day in _days(word, known)}
+    return Window(tuple(sorted(days)) or EVERY_DAY, start, end)
+
+
+def _minute(hour: str, minute: str | None) -> int:
+    found = int(hour) * 60 + int(minute or 0)
+    if int(minute or 0) > 59 or found > DAY:
+        raise UnfitHours(hour)
+    return found
+
+
+def _days(word: str, known: Mapping[str, int]) -> Iterator[int]:
+    found = _DAY.match(word)
+    if found is None:
+        raise UnfitHours(word)
+    first = _day(found[1], known)
+    last = first if found[2] is None else _day(found[2], known)
+    yield from ((first + ahead) % 7 for ahead in range((last - first) % 7 + 1))
+
+
+def _day(word: str, known: Mapping[str, int]) -> int:
+    said = word.casefold()
+    for name, day in known.items():
+        if said == name or (len(name) >= 3 and said.startswith(name)):
+            return day
+    raise UnfitHours(word)
+
+
+def written(windows: tuple[Window, ...], names: Sequence[str] = DAYS) -> str:
+    """As `parsed` reads it. `names` of the days, Monday first."""
+    return "; ".join(
+        f"{' '.join(names[day] for day in window.days)} {_clock(window.start)}-{_clock(window.end)}"
+        for window in windows
+    )
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 def is_safe(contact: Contact, at: datetime) -> bool:

@@ -96,6 +96,7 @@ class MemoryDesk:
             recordings=tuple(her.recordings),
             number=her.number if self._may_know(staff, her) else None,
             linked=self._under(her.number, her.ref) if self._may_know(staff, her) else (),
+            contact_versions=tuple(her.contact_versions),
         )
 
     async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:

@@ -22,6 +22,7 @@ from escalation.ports import (
     Unknown,
     Why,
 )
+from escalation.safe_contact import ContactVersion
 from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Standing
 from flows.engine.effects import Raise
 from flows.safety.risk import worse
@@ -58,6 +59,7 @@ class Known:
     recordings: list[Recording] = field(default_factory=list)
     contacts: list[dict[str, object]] = field(default_factory=list)  # of the timeline
     number: str = ""  # the programme's own
+    contact_versions: list[ContactVersion] = field(default_factory=list)
 
     @property
     def mode(self) -> Mode:

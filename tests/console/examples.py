@@ -18,8 +18,18 @@ from flows.authoring.load import SHIPPED, load_programme
 from flows.engine.conversation import Contact, Goal, PlanItem, Score, Window
 from flows.engine.forms import Form, forms_of
 from flows.engine.programme import Programme
+from flows.engine.safe_contact import Offered
 from flows.text.catalogue import Catalogues
-from storage.memory import Known, Memory, MemoryAccounts, MemoryChat, MemoryDesk, MemoryPeople, MemorySheets
+from storage.memory import (
+    Known,
+    Memory,
+    MemoryAccounts,
+    MemoryChat,
+    MemoryContacts,
+    MemoryDesk,
+    MemoryPeople,
+    MemorySheets,
+)
 
 NOW = datetime(2026, 11, 20, 20, 40, tzinfo=UTC)
 SEED = b"a seed of twenty byte"
@@ -148,6 +158,7 @@ class House:
     people: MemoryPeople
     accounts: MemoryAccounts
     sheets: MemorySheets
+    contacts: MemoryContacts
     forms: Mapping[str, Form]
 
     @property
@@ -162,7 +173,7 @@ class House:
         sayings: Sayings | None = None,
     ) -> Wiring:
         """A console on these doors, in English where there are no other words."""
-        ports = (self.desk, self.chat, self.people, self.accounts, self.sheets)
+        ports = (self.desk, self.chat, self.people, self.accounts, self.sheets, self.contacts)
         strings = Strings(words or Catalogues(), settings.language, sayings or Sayings())
         return Wiring(*ports, self.clock, settings, {"en": self.forms}, strings, names or {})
 
@@ -189,7 +200,8 @@ def a_house(password: str, clock: Clock | None = None, seed: bytes | None = SEED
     programme = licensed()
     desk, chat = MemoryDesk(memory), MemoryChat(memory, clock, programme.instruments)
     sheets, forms = MemorySheets(memory, clock, programme.instruments), forms_of(programme, "en")
-    return House(clock, memory, desk, chat, MemoryPeople(memory), MemoryAccounts(memory), sheets, forms)
+    contacts = MemoryContacts(memory, clock, Offered.by(programme))
+    return House(clock, memory, desk, chat, MemoryPeople(memory), MemoryAccounts(memory), sheets, contacts, forms)
 
 
 @cache

@@ -17,6 +17,7 @@ from escalation.apart import INSTEAD
 from escalation.console.app import PAGES
 from escalation.console.case_page import OUTCOMES
 from escalation.console.charts import Direction
+from escalation.console.contact_rows import OWN, SHOWN
 from escalation.console.extract import _lines, console_sources
 from escalation.console.pages import NOTICES
 from escalation.console.problems import BY_STATUS
@@ -27,7 +28,9 @@ from flows.authoring.locales import check_console, status
 from flows.engine.conversation import Fact, Mode, PlanItem
 from flows.engine.goals import STAGES
 from flows.engine.model import Tier
+from flows.engine.safe_contact import CHOICES, FLAGS
 from flows.engine.sheets import ORIGINS
+from flows.safety.hours import PRESETS
 from flows.safety.recorded import VALUES
 from flows.text.catalogue import Catalogue, Catalogues, Plural
 from flows.text.languages import ENGLISH
@@ -63,6 +66,13 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "record.hint_": get_args(Fact),
     "authority": get_args(Authority),
     "record.asked_": ("yes", "no", "unasked"),
+    "contact": ("when", "phone", "missed", "hiding"),
+    "contact.word_": ("set", "anew"),
+    "contact.by_": ("her", "carrier", "clock"),
+    "contact.label": tuple("hours" if field == "windows" else field for field in SHOWN),
+    "contact.preset": (*PRESETS, OWN),
+    **{f"contact.{field}": values for field, values in CHOICES.items()},
+    **{f"contact.{field}": ("yes", "no") for field in FLAGS},
     "recorded": (*(f"{fact}.{value}" for fact, values in VALUES.items() for value in values), "programme_news.read"),
 }
 

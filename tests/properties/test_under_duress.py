@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import timedelta
 
 import pytest
@@ -43,11 +44,16 @@ DEEDS = st.lists(
 HELD = st.lists(ACTS, max_size=25) | DEEDS.map(lambda deeds: [Act("heard", deed) for deed in deeds])
 
 
-def hers(conversation: Conversation) -> dict[str, object]:
-    """All that is true of her."""
+def hers(conversation: Conversation, but: Set[str] = frozenset()) -> dict[str, object]:
+    """All that is true of her, but for these."""
     fields = asdict(conversation.contact) | asdict(conversation.memory)
-    true: dict[str, object] = {name: value for name, value in fields.items() if name not in SHARED}
+    true: dict[str, object] = {name: value for name, value in fields.items() if name not in SHARED | but}
     return true | {"plan": conversation.plan, "goals": conversation.goals}
+
+
+def of_the_carrier(effect: ContactChanged) -> bool:
+    """That it lets nothing through, or again, is true whoever wrote."""
+    return (effect.by, effect.changed) == ("carrier", ("opted_out",))
 
 
 def by_phone(event: Event) -> bool:
@@ -62,10 +68,12 @@ def test_nothing_that_is_done_changes_what_is_true_of_her(
     doubted = [DURESS_FIRST, *([OPENS] if opened else []), *held]
     for was, event, turn in live(begin, [*before, *doubted])[len(before) :]:
         if by_phone(event):
-            assert hers(turn.conversation) == hers(was)
-            assert not [effect for effect in turn.effects if isinstance(effect, OF_HER_RECORD)]
-            timers = [effect.kind for effect in turn.effects if isinstance(effect, Schedule | Cancel)]
             carrier = isinstance(event, Heard) and was.contact.opted_out  # its START begins her rhythm again
+            begun = {"checkin_due"} if carrier else set()
+            assert hers(turn.conversation, begun) == hers(was, begun)
+            kept = [effect for effect in turn.effects if isinstance(effect, OF_HER_RECORD)]
+            assert all(isinstance(effect, ContactChanged) and of_the_carrier(effect) for effect in kept)
+            timers = [effect.kind for effect in turn.effects if isinstance(effect, Schedule | Cancel)]
             assert set(timers) <= ({"lock", "checkin"} if carrier else {"lock"})
             assert all(effect.suspect for effect in turn.effects if isinstance(effect, Answered))
         assert turn.conversation.suspect

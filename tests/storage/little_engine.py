@@ -101,7 +101,7 @@ def decide(before: Conversation, event: Event) -> Turn:
         return Turn(replace(before, stand_in=kept, turns=before.turns + 1), (Noted("duress"),))
     if isinstance(event, WorkerCleared):
         before = replace(before, stand_in=None)
-    if isinstance(event, WORKERS):
+    if isinstance(event, WORKERS) or (isinstance(event, Due) and event.kind == "confirm"):
         return step(PROGRAMME, before, event)  # its rules are the engine's own
     if isinstance(event, Heard) and event.text.startswith("want "):
         return _wants(before, event)

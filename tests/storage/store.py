@@ -15,19 +15,30 @@ from msgspec.structs import replace
 from escalation.accounts import Accounts
 from escalation.belongings import Phone
 from escalation.ports import Assessment, Chat, Desk, Line, People, PlanVersion, Sheets
+from escalation.safe_contact import SafeContacts
 from flows.engine.conversation import Contact, Conversation, Goal, PlanItem
 from flows.engine.effects import Raise
 from flows.engine.events import Event
 from flows.engine.model import Tier
+from flows.engine.safe_contact import Offered
 from flows.safety.hours import PRESETS
 from storage import accounts, outbox, paging, timers
 from storage.arrivals import Act, Arrival, Taken
+from storage.contacts import StoredContacts
 from storage.crypto.ring import Ring, new_ring
 from storage.database import Database
 from storage.desk import StoredAccounts, StoredChat, StoredDesk, StoredPeople
 from storage.enrolment import enrol
 from storage.inbox import Inbound
-from storage.memory import Memory, MemoryAccounts, MemoryChat, MemoryDesk, MemoryPeople, MemorySheets
+from storage.memory import (
+    Memory,
+    MemoryAccounts,
+    MemoryChat,
+    MemoryContacts,
+    MemoryDesk,
+    MemoryPeople,
+    MemorySheets,
+)
 from storage.migrating import upgrade
 from storage.raising import Raised, raise_alerts
 from storage.schema import alerts, audit, persons
@@ -167,6 +178,7 @@ class World:
     people: People
     accounts: Accounts
     sheets: Sheets
+    contacts: SafeContacts
     store: Store | None = None
     memory: Memory | None = None
     _addresses: dict[str, str] = field(default_factory=dict)
@@ -296,7 +308,9 @@ def memory_world() -> World:
     memory, clock = Memory(), Clock()
     chat = MemoryChat(memory, clock, INSTRUMENTS)
     sheets = MemorySheets(memory, clock, INSTRUMENTS)
-    return World(clock, MemoryDesk(memory), chat, MemoryPeople(memory), MemoryAccounts(memory), sheets, memory=memory)
+    contacts = MemoryContacts(memory, clock, Offered.by(PROGRAMME))
+    desk, people, accounts = MemoryDesk(memory), MemoryPeople(memory), MemoryAccounts(memory)
+    return World(clock, desk, chat, people, accounts, sheets, contacts, memory=memory)
 
 
 def stored_world(store: Store) -> World:
@@ -317,5 +331,6 @@ def stored_world(store: Store) -> World:
     desk = StoredDesk(database, vault, PROGRAMME, ring, listen)
     chat = StoredChat(database, vault, taking, clock, INSTRUMENTS)
     sheets = StoredSheets(database, vault, taking, clock, INSTRUMENTS)
+    contacts = StoredContacts(database, vault, taking, clock, Offered.by(PROGRAMME))
     people, accounts = StoredPeople(database, vault, ring), StoredAccounts(database, vault, ring)
-    return World(clock, desk, chat, people, accounts, sheets, store=store)
+    return World(clock, desk, chat, people, accounts, sheets, contacts, store=store)

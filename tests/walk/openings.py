@@ -33,6 +33,7 @@ def openings(programme: Programme) -> tuple[Opening, ...]:
     whole = dict.fromkeys((item.removeprefix("plan/") for item in programme.own if item.startswith("plan/")), "done")
     whole["bag"] = "lemon tree"
     scheduled = [name for name, flow in programme.flows.items() if flow.schedule is not None]
+    scheduled.append(programme.rules.confirming)
     return (
         _opening("a joining code", (Act("joins", "code"),), new=True),
         _opening("a keyword, in Wales", (Act("joins", "self"),), new=True, place="GB-WLS"),

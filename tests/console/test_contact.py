@@ -1,0 +1,230 @@
+"""The safe-contact page: what stands, what a worker changes, who changed what, and what came of the agreed question."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+from msgspec.structs import replace
+
+from escalation.console.contact_rows import as_written, own_hours, zones
+from escalation.console.strings import Strings
+from escalation.safe_contact import ContactVersion
+from flows.engine.conversation import Contact
+from flows.engine.safe_contact import mark
+from flows.safety.hours import PRESETS, parsed
+from storage.memory import Audited
+from tests.console.conftest import Visitor
+from tests.console.examples import HER, NOW, House
+
+PAGE = "/cases/P-K2A/contact"
+API = "/api/v1/recipients/P-K2A/contact"
+
+
+async def opened(visitor: Visitor, **fields: str) -> str:
+    answer = await visitor.post(PAGE, reason="Weekly meeting", **fields)
+    assert answer.status_code == 200
+    return answer.text
+
+
+async def saves(visitor: Visitor, house: House, **fields: str) -> httpx.Response:
+    return await visitor.post(f"{PAGE}/set", seen=mark(house.her.contact), **fields)
+
+
+def chosen(page: str, field: str) -> str:
+    """What stands in a list of the page."""
+    box = re.search(rf'<select id="{field}".*?</select>', page, re.DOTALL)
+    assert box is not None
+    found = re.search(r'<option(?: value="([^"]*)")? selected>([^<]*)', box[0])
+    assert found is not None
+    return html.unescape(found[1] or found[2])
+
+
+def history(page: str) -> str:
+    found = re.search(r'<section class="card" id="history".*?</section>', page, re.DOTALL)
+    assert found is not None
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", found[0])))
+
+
+async def test_who_holds_her_alert_sees_it_and_anybody_else_says_why(claimed: Visitor, ines: Visitor) -> None:
+    assert (await claimed.get(PAGE)).status_code == 200
+    assert (await ines.get(PAGE)).status_code == 403
+    assert (await ines.post(PAGE, reason=" ")).status_code == 422
+    assert chosen(await opened(ines), "zone")
+
+
+async def test_a_part_is_saved_and_the_page_says_who_changed_what(claimed: Visitor, house: House) -> None:
+    answer = await saves(claimed, house, shared_phone="yes", may_read="<my brother>", voicemail="agreed")
+    assert answer.status_code == 303
+    contact = house.her.contact
+    assert (contact.shared_phone, contact.may_read, contact.voicemail) == ("yes", "<my brother>", "agreed")
+    page = (await claimed.get(PAGE)).text
+    assert chosen(page, "voicemail") == "agreed"
+    assert "&lt;my brother&gt;" in page
+    assert re.search(r"Sam Okafor .*Who else may read it: <my brother>", history(page))
+    assert "Agreed to be written to" not in history(page), "what stood before is not put down to her worker"
+    assert Audited("s1", "contact.set", HER, NOW) in house.memory.audit
+    assert house.her.lines[-1].by != "worker", "nothing goes to her phone"
+
+
+async def test_hours_of_her_own_and_her_zone(claimed: Visitor, house: House) -> None:
+    given = {"hours": "own", "own_hours": "Mon Wed 09:00-12:00", "zone": "Asia/Karachi", "rhythm_days": "7"}
+    await saves(claimed, house, **given)
+    assert house.her.contact.windows == parsed("Mon Wed 9-12")
+    page = (await claimed.get(PAGE)).text
+    assert (chosen(page, "hours"), chosen(page, "zone")) == ("own", "Asia/Karachi")
+    assert ">Mon Wed 09:00-12:00</textarea>" in page
+    await saves(claimed, house, hours="evenings", own_hours="Mon Wed 09:00-12:00")
+    assert house.her.contact.windows == PRESETS["evenings"], "the list decides, what stands in the box is no choice"
+
+
+async def test_what_is_refused_stays_in_its_boxes_with_the_reason(claimed: Visitor, house: House) -> None:
+    before = house.her.contact
+    answer = await saves(
+        claimed, house, hours="own", own_hours="when <he> is out", zone="Europe/London", rhythm_days="9"
+    )
+    assert answer.status_code == 409
+    assert "Write days and times, such as" in answer.text
+    assert ">when &lt;he&gt; is out</textarea>" in answer.text
+    assert 'value="9"' in answer.text
+    assert house.her.contact == before
+
+
+async def test_a_page_that_is_old_writes_over_nothing(claimed: Visitor, house: House) -> None:
+    seen = mark(house.her.contact)
+    house.her.contact = replace(house.her.contact, may_read="her mother")
+    answer = await claimed.post(f"{PAGE}/set", seen=seen, may_read="nobody")
+    assert answer.status_code == 409
+    assert "changed while you had it open" in answer.text
+    assert house.her.contact.may_read == "her mother"
+
+
+@pytest.mark.parametrize("fields", [{}, {"may_read": "x"}, {"seen": "0", "signal": "sunflower"}])
+async def test_what_no_form_of_ours_sends_is_turned_away(
+    claimed: Visitor, house: House, fields: dict[str, str]
+) -> None:
+    before = house.her.contact
+    assert (await claimed.post(f"{PAGE}/set", **fields)).status_code == 422
+    assert house.her.contact == before
+
+
+async def test_confirmed_today(claimed: Visitor, house: House) -> None:
+    house.her.contact = replace(house.her.contact, confirmed_at=NOW - timedelta(days=31))
+    assert "Longer than 30 days ago" in (await claimed.get(PAGE)).text
+    answer = await claimed.post(f"{PAGE}/confirmed", seen=mark(house.her.contact))
+    assert answer.headers["location"].endswith("notice=contact_confirmed")
+    assert house.her.contact.confirmed_at == NOW
+    page = (await claimed.get(PAGE)).text
+    assert "Longer than 30 days ago" not in page
+    assert (await claimed.post(f"{PAGE}/confirmed")).status_code == 422
+
+
+async def test_a_reason_goes_with_every_form_and_stands_in_no_address(ines: Visitor, house: House) -> None:
+    assert (await saves(ines, house, may_read="him")).status_code == 403
+    answer = await saves(ines, house, may_read="him", reason="Weekly meeting")
+    assert answer.status_code == 200
+    assert "The record is changed. Nothing was sent." in answer.text
+    assert house.her.contact.may_read == "him"
+    forms = re.findall(r"<form[^>]*/contact/[^>]*>.*?</form>", answer.text, re.DOTALL)
+    assert len(forms) >= 5
+    assert all('name="reason" value="Weekly meeting"' in form for form in forms)
+
+
+# the agreed question
+
+
+async def test_it_is_asked_only_while_it_may_not_be_her(claimed: Visitor, house: House) -> None:
+    house.her.verify_first = False
+    assert 'id="asking"' not in (await claimed.get(PAGE)).text
+    house.her.verify_first = True
+    assert 'id="asked-right"' in (await claimed.get(PAGE)).text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "suspect", "says"),
+    [("right", False, "It is her."), ("wrong", True, "It may not be her"), ("not_asked", True, "somebody has asked")],
+)
+async def test_what_came_of_it_is_kept_with_what_to_do(
+    claimed: Visitor, house: House, outcome: str, suspect: bool, says: str
+) -> None:
+    house.her.verify_first = True
+    answer = await claimed.post(f"{PAGE}/asked", outcome=outcome, said="The green one, she said")
+    assert answer.status_code == 303
+    page = await claimed.client.get(answer.headers["location"])
+    assert says in page.text
+    assert house.her.verify_first is suspect
+    assert house.her.notes[-1].text == "The green one, she said"
+
+
+async def test_a_wrong_answer_wants_words_and_a_claim(claimed: Visitor, ines: Visitor, house: House) -> None:
+    house.her.verify_first = True
+    assert "Write down what was said" in (await claimed.post(f"{PAGE}/asked", outcome="wrong", said=" ")).text
+    assert (await claimed.post(f"{PAGE}/asked", outcome="sure", said="x")).status_code == 422
+    assert (await claimed.post(f"{PAGE}/asked", outcome="wrong", said="x" * 1001)).status_code == 422
+    assert "Claim one of her alerts first" in await opened(ines)
+    answer = await ines.post(f"{PAGE}/asked", outcome="right", said="", reason="Weekly meeting")
+    assert answer.status_code == 409
+    assert house.her.verify_first
+
+
+# the history
+
+
+async def test_the_history_names_who_and_never_a_word_of_hers(claimed: Visitor, house: House) -> None:
+    first = Contact(consent="self", signal="5a5a5a5a", duress="d0d0d0d0", exit="lantern")
+    second = replace(first, signal="7b7b7b7b", opted_out=True)
+    house.her.contact_versions += [
+        ContactVersion(NOW - timedelta(days=2), first),
+        ContactVersion(NOW - timedelta(days=1), second, "carrier"),
+    ]
+    page = (await claimed.get(PAGE)).text
+    told = history(page)
+    assert re.search(r"her carrier .*Stopped by the carrier: no → yes .*Signal word: chosen anew .*she herself", told)
+    assert "Signal word: chosen" in told.partition("she herself")[2]
+    assert not [word for word in ("5a5a", "7b7b", "d0d0", "lantern") if word in page]
+
+
+async def test_without_a_change_it_says_so(claimed: Visitor) -> None:
+    assert "Nothing was changed yet." in history((await claimed.get(PAGE)).text)
+
+
+# days in the reader's language
+
+
+def test_hours_are_written_and_read_in_the_days_of_the_reader() -> None:
+    for language in ("en", "es", "cy"):
+        strings = Strings(language=language)
+        contact = Contact(windows=parsed("Mon Wed Sun 09:00-12:00; Tue 22:00-06:00"))
+        assert parsed(as_written(own_hours(contact, strings), strings)) == contact.windows
+    assert as_written("lunes miércoles 9-12", Strings(language="es")) == "Mon Wed 09:00-12:00"
+    assert own_hours(Contact(windows=PRESETS["evenings"]), Strings()) == ""
+
+
+def test_a_zone_that_is_in_no_list_stays_as_it_is() -> None:
+    assert "UTC" in zones("UTC")
+    assert "Europe/Warsaw" in zones("Europe/London")["Europe"]
+
+
+# the API
+
+
+async def test_the_api_reads_and_sets_it_with_a_reason(caller: httpx.AsyncClient, house: House) -> None:
+    assert (await caller.get(API)).status_code == 409
+    why = {"Rowan-Reason": "Their own system"}
+    shown = (await caller.get(API, headers=why)).json()
+    assert shown["values"]["zone"] == house.her.contact.zone
+    assert shown["history"] == []
+    body = {"values": shown["values"] | {"hours": "Mon 09:00-10:00"}, "seen": shown["seen"], "confirmed": True}
+    done = (await caller.post(API, json=body, headers=why)).json()
+    assert done["values"]["hours"] == "Mon 09:00-10:00"
+    (change,) = done["history"]
+    assert (change["by"], change["staff"], set(change["changed"]) >= {"windows", "confirmed_at"}) == (
+        "worker",
+        "s1",
+        True,
+    )
+    assert (await caller.post(API, json=body, headers=why)).status_code == 409, "under an old mark"
+    assert (await caller.post(API, json={"words": {}}, headers=why)).status_code == 422

@@ -33,6 +33,7 @@ from tests.console.examples import CONTACT, NOW
 WORDS = Strings()
 CLOCK = Clock(NOW, "Europe/London", WORDS)
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
+MONTH = timedelta(days=30)
 
 
 @pytest.mark.parametrize(
@@ -150,9 +151,9 @@ def test_not_knowing_whether_the_phone_is_shared_counts_as_shared(shared: str) -
 def test_contact_that_was_not_confirmed_for_a_month_is_asked_again() -> None:
     fresh = but(confirmed_at=NOW - timedelta(days=29))
     stale = but(confirmed_at=NOW - timedelta(days=31))
-    assert "again" not in confirmed(a_case(contact=fresh), CLOCK)
-    assert "ask her again" in confirmed(a_case(contact=stale), CLOCK)
-    assert confirmed(a_case(contact=but(confirmed_at=None)), CLOCK) == "Never. Ask her when it is safe."
+    assert "again" not in confirmed(a_case(contact=fresh), CLOCK, MONTH)
+    assert "ask her again" in confirmed(a_case(contact=stale), CLOCK, MONTH)
+    assert confirmed(a_case(contact=but(confirmed_at=None)), CLOCK, MONTH) == "Never. Ask her when it is safe."
 
 
 def asked(*fears: Value) -> list[Assessment]:

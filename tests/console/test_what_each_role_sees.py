@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 LIST = HERE / "what_each_role_sees.txt"
 OTHER = "P-OTHER"
 FIELDS = (
-    "may_read", "verify_question", "exit_word", "heard", "said_by_worker", "told_independent", "note", "plan_words",
+    "may_read", "may_know", "to_try", "verify_question", "exit_word", "heard", "said_by_worker", "told_independent", "note", "plan_words",
     "plan_held", "goal", "answer", "saw", "judgement", "number",
 )  # fmt: skip
 REFS = {"ref": "K2A", "person": HER, "staff": "s1", "instrument": "orchard"}
@@ -51,7 +51,12 @@ def filled(house: House, person: str, alert: str, whose: str) -> None:
     c = {field: canary(field, whose) for field in FIELDS}
     her = house.put(an_alert(alert, person), Why(NOW, "P1", ("fear.high",), ("Fear 9 of 10",), (c["saw"],)))
     her.contact = msgspec.structs.replace(
-        CONTACT, may_read=c["may_read"], verify_question=c["verify_question"], exit=c["exit_word"]
+        CONTACT,
+        may_read=c["may_read"],
+        may_know=c["may_know"],
+        to_try=c["to_try"],
+        verify_question=c["verify_question"],
+        exit=c["exit_word"],
     )
     her.lines = [
         Line(NOW, "her", c["heard"]),
@@ -157,7 +162,7 @@ async def test_no_door_of_the_service_shows_a_phone_a_chat_or_another_person(tmp
 
 def built_on(world: World) -> Starlette:
     """The console and the API over these ports."""
-    ports = (world.desk, world.chat, world.people, world.accounts, world.sheets)
+    ports = (world.desk, world.chat, world.people, world.accounts, world.sheets, world.contacts)
     wiring = Wiring(*ports, world.clock, SETTINGS, {"en": forms_of(licensed(), "en")})
     return Starlette(routes=[Mount("/console", console(wiring)), Mount("/api/v1", api(wiring))])
 

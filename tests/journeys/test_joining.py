@@ -200,10 +200,10 @@ async def test_the_days_of_consent_are_those_of_her_answers(house: House) -> Non
     assert await consented(house) == [], "asked, and no answer yet"
     await house.she_texts(*FIRST[4:], *WORDS, *REST, phone=STRANGER)
     assert await consented(house) == [("keyword", 0, None)]
-    await house.pass_time(timedelta(days=2))
+    house.clock.move(timedelta(days=2))
     await house.she_texts("harbour", "menu", "7", "5", "2", "1", phone=STRANGER)
     assert await consented(house) == [("keyword", 2, 0)]
-    await house.pass_time(timedelta(days=3))
+    house.clock.move(timedelta(days=3))
     await house.she_texts("harvest", phone=STRANGER)
     assert await consented(house) == [("keyword", 5, 3), ("self", 0, None)]
 

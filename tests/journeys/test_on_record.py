@@ -13,7 +13,7 @@ async def she_says_in_her_settings_that_she_wants_news(house: House) -> None:
     shown = await house.she_texts("sunflower", "menu", "7", "1", "1", "1", "1", "1", "1")
     assert "we do not tell you" in shown[-1]
     await house.she_texts("2")
-    await until(lambda: "see or change" in house.twilio.texts_to(HER_PHONE)[-1], "the settings again")
+    await until(lambda: "What shall we look at" in house.twilio.texts_to(HER_PHONE)[-1], "the settings again")
     await house.she_texts("x")
 
 

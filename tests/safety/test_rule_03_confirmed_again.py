@@ -11,7 +11,10 @@ from tests.safety.phone import Phone
 
 
 def test_after_thirty_days_whoever_opens_the_case_is_told_to_ask_again() -> None:
-    said = [confirmed(a_case(contact=but(confirmed_at=NOW - timedelta(days=days))), CLOCK) for days in (30, 31)]
+    said = [
+        confirmed(a_case(contact=but(confirmed_at=NOW - timedelta(days=days))), CLOCK, timedelta(days=30))
+        for days in (30, 31)
+    ]
     assert ["ask her again" in one for one in said] == [False, True]
 
 

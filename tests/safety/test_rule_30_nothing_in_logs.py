@@ -24,7 +24,7 @@ async def test_no_number_no_name_and_no_word_stands_in_logs_or_metrics(log: io.S
         await house.twilio.deliver("zimtstern", HER_PHONE)
         await house.twilio.deliver("zimtstern", HER_PHONE)
         await refused(house, 2)
-        house.twilio.fail(Fault.status(400, 21610, words=f"zimtstern {HER_PHONE}"))
+        house.twilio.fail(Fault.status(400, 21614, words=f"zimtstern {HER_PHONE}"))
         await house.twilio.deliver("zimtstern", HER_PHONE)
         await refused(house, 3)  # whichever of the three it was, what follows is answered
         await house.she_texts("sunflower", "3")

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from escalation.ports import Refused
-from storage import people
+from storage import erasing, people
 from storage.schema import case_links, outbox, persons
 from storage.verifying import verify
 from tests.storage.store import HER, OTHER, Store, World
@@ -108,7 +108,7 @@ def test_the_number_stands_nowhere_in_clear_and_nothing_of_it_is_sent(store: Sto
 
 def test_erasing_her_takes_the_number_with_her(store: Store) -> None:
     person = joined(store)
-    store.write(people.erase, store.vault, store.ref(person), "ana", "She asked", store.now)
+    store.write(erasing.erase, store.vault, store.ref(person), "ana", "in_person", "She asked", store.now)
     assert store.counted(case_links) == 0
 
 

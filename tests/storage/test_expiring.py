@@ -173,7 +173,7 @@ def test_a_used_joining_code_goes_with_its_case_number(store: Store) -> None:
 def test_unless_the_programme_says_so_notes_alerts_and_contacts_stay_and_else_they_go(store: Store) -> None:
     person = store.recipient()
     ref = store.ref(person)
-    store.write(cases.note, store.vault, ref, "ana", "seen", store.now)
+    store.write(cases.note, store.vault, ref, "ana", "seen", store.now, "Weekly meeting")
     store.hears("harvest", address="+447700900555")  # with it a ContactChanged
     store.hears("risk P2")
     store.run(sa.update(alerts).values(state="resolved", resolved_at=sa.literal(round(store.now.timestamp() * 1000))))

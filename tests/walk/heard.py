@@ -153,7 +153,7 @@ def one_language(message: Message) -> Iterator[str]:
     ids = (message.send.message, *(option.label for option in message.send.options))
     yield from (f"{each} is not translated" for each in ids if each not in said)
     given = " ".join(message.send.params.values())
-    hers = {*words(given), *words(WORDS_OF_HERS)}
+    hers = {*words(given), *words(WORDS_OF_HERS), *map(str.casefold, _LATIN.findall(given))}  # a code is cut in pieces
     if not message.found:
         mixed = (ENGLISH & set(words(message.whole))) - hers
         yield from (f"it has the English word {word!r}" for word in sorted(mixed))

@@ -29,7 +29,8 @@ HERE = Path(__file__).parent
 LIST = HERE / "what_each_role_sees.txt"
 OTHER = "P-OTHER"
 FIELDS = (
-    "may_read", "may_know", "to_try", "verify_question", "exit_word", "heard", "said_by_worker", "told_independent", "note", "plan_words",
+    "may_read", "may_know", "to_try", "verify_question",
+    "exit_word", "heard", "said_by_worker", "told_independent", "note", "plan_words",
     "plan_held", "goal", "answer", "saw", "judgement", "number",
 )  # fmt: skip
 REFS = {"ref": "K2A", "person": HER, "staff": "s1", "instrument": "orchard"}

@@ -17,7 +17,6 @@ from flows.engine.model import Tier
 AlertState = Literal["open", "claimed", "snoozed", "resolved"]
 Role = Literal["worker", "supervisor", "editor", "auditor", "administrator"]
 Duty = Literal["on_call", "backup", "supervisor", "off"]
-Authority = Literal["in_person", "by_phone", "in_writing", "in_chat", "rule"]  # who asks for it, and how; or a law's
 Outcome = Literal[
     "spoke_safe",
     "spoke_plan_acted",
@@ -245,21 +244,6 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """What is left of somebody who was erased: an id that holds nothing, and what their phone was rid of.
-
-    `waiting`: messages still being deleted there; `stays`: those that could not be; `copies`: the provider's own,
-    queued to be deleted. `day` is its midnight, UTC.
-    """
-
-    id: str
-    day: datetime
-    waiting: int = 0
-    stays: int = 0
-    copies: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Staff:
     id: str
     username: str
@@ -406,19 +390,3 @@ class Sheets(Protocol):
 
     async def finish(self, person: str, staff: str, instrument: str, sheet: str, reason: str) -> None:
         """Weigh it: an assessment from then on, which is never changed. The same again is no second one."""
-
-
-class People(Protocol):
-    """Enrolment: a referral in, a joining code out."""
-
-    async def invite(self, staff: str, now: datetime, language: str = "", case: str = "") -> str:
-        """A one-time joining code (shown once), to be handed over face to face."""
-
-    async def erase(self, person: str, staff: str, authority: Authority, reason: str, now: datetime) -> str:
-        """Destroys her key and rows; audited with the reason, told to a supervisor. Returns a receipt's id.
-
-        Raises Refused without a reason, or where it was asked in a chat that somebody else may be writing in.
-        """
-
-    async def receipt(self, receipt: str) -> Receipt:
-        """What became of an erasure. Raises Unknown."""

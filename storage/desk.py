@@ -10,16 +10,15 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from escalation.belongings import Belongings
+from escalation.people import Authority, Receipt
 from escalation.ports import (
     Account,
     Alert,
-    Authority,
     Case,
     Duty,
     Line,
     PlanChange,
     Reading,
-    Receipt,
     Refused,
     Role,
     Session,

@@ -8,7 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ports import Authority, Receipt, Refused, Unknown
+from escalation.people import Authority, Receipt
+from escalation.ports import Refused, Unknown
 from storage import copies, farewells
 from storage.audit import record
 from storage.cases import GONE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
@@ -17,7 +16,6 @@ from flows.engine.effects import (
     CancelSends,
     CodeMade,
     ContactChanged,
-    Effect,
     GoalChanged,
     Judged,
     Noted,
@@ -32,7 +30,6 @@ from flows.engine.effects import (
     Wipe,
 )
 from flows.engine.events import Event, Heard, Moved, WorkerSaid
-from flows.safety.hours import is_safe
 from storage import bulk, moving, phones
 from storage.arrivals import Arrival, DueTimer
 from storage.crypto.place import Place
@@ -40,6 +37,7 @@ from storage.crypto.seal import Sealer
 from storage.failpoint import reach
 from storage.ids import new_id
 from storage.inbox import Inbound
+from storage.last_door import admit
 from storage.phones import Phone
 from storage.raising import Raised, raise_alerts
 from storage.schema import codes, consents, day, events, inbox, outbox, phone_messages, stamp, timers
@@ -370,37 +368,6 @@ _CANCEL_SENDS = """
      WHERE line = ? AND status IN ('due', 'sending', 'checking')"""
 _END_CONSENT = "UPDATE consents SET ended_day = ? WHERE person_id = ? AND ended_day IS NULL"
 _UPDATE_PERSON = "UPDATE persons SET ver = ?, state = ? WHERE id = ? AND ver = ?"
-
-
-class OutOfSession(RuntimeError):
-    """A turn would show words of a session on a closed chat: a fault of the engine, kept off the phone (SAFETY 7)."""
-
-
-def refuse_out_of_session(turn: Turn) -> None:
-    """Raises OutOfSession, so that staff are told and the chat stays what it looks like."""
-    if turn.conversation.session is None and any(_is_of_a_session(turn.effects)):
-        raise OutOfSession
-
-
-def _is_of_a_session(effects: Sequence[Effect]) -> Iterator[bool]:
-    """What was taken back again in the same turn was never said."""
-    last = max((place for place, each in enumerate(effects) if isinstance(each, CancelSends)), default=-1)
-    yield from (isinstance(each, Send) and each.kind != "cover" for each in effects[last + 1 :])
-
-
-def admit(before: Conversation, after: Conversation, send: Send, at: datetime, to: Phone) -> bool:
-    """The last door before the outbox: no consent, nothing; unasked, only inside her safe hours (SAFETY 1, 2);
-    of a session, only while one is open (7).
-
-    On a phone that she has left only a cover, and only as an answer; her own carrier's stop is not that phone's.
-    """
-    if not (before.contact.consent or after.contact.consent):
-        return False
-    if to.state != "active":
-        return to.state == "cover" and send.kind == "cover" and send.asked_for
-    if after.contact.opted_out or (send.kind != "cover" and after.session is None):
-        return False
-    return send.asked_for or is_safe(after.contact, at)
 
 
 def phone_message(sealer: Sealer, person: str, phone: str, session: str, message_id: str, ms: int) -> dict[str, Any]:

@@ -25,9 +25,10 @@ from storage.enrolment import enrol
 from storage.failpoint import reach
 from storage.ids import new_id
 from storage.inbox import Inbound
+from storage.last_door import refuse_out_of_session
 from storage.phones import Phone
 from storage.raising import Raised
-from storage.recording import Recorder, refuse_out_of_session
+from storage.recording import Recorder
 from storage.schema import addresses, codes, persons, stamp, timers
 from storage.vault import Vault
 

@@ -10,7 +10,8 @@ from typing import Annotated, get_args
 import typer
 
 from bot.cli.opening import opened
-from escalation.ports import Authority, Refused
+from escalation.people import Authority
+from escalation.ports import Refused
 from storage import erasing
 
 app = typer.Typer(help="One recipient, by her case reference.", no_args_is_help=True)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from escalation.console.api_views import Call, NotValid, reply
 from escalation.console.doors import clean
 from escalation.console.erase_page import LONGEST_WHY
-from escalation.ports import Authority, Receipt
+from escalation.people import Authority, Receipt
 
 
 class Erase(msgspec.Struct, forbid_unknown_fields=True):

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from escalation.console.doors import Visit
 from escalation.console.pages import go, page, refusal
-from escalation.ports import Authority, Refused, Unknown
+from escalation.people import Authority
+from escalation.ports import Refused, Unknown
 
 LONGEST_WHY = 500  # characters, for whoever reads the audit log
 AUTHORITIES: tuple[Authority, ...] = get_args(Authority)

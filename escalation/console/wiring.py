@@ -11,7 +11,8 @@ from escalation.console.clocks import Clock
 from escalation.console.passwords import PasswordCheck
 from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
-from escalation.ports import Chat, Desk, People, Sheets
+from escalation.people import People
+from escalation.ports import Chat, Desk, Sheets
 from escalation.safe_contact import SafeContacts
 from flows.engine.forms import Form
 from flows.text.languages import SOURCE

@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from escalation.ports import Authority, Receipt, Refused, Unknown
+from escalation.people import Authority, Receipt
+from escalation.ports import Refused, Unknown
 from flows.text.canonical import canonical
 from storage.erasing import NO_REASON, NO_RECEIPT, NOT_SURE
 from storage.ids import new_ref

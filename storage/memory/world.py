@@ -8,6 +8,7 @@ from datetime import datetime
 
 from escalation.belongings import Phone, Token
 from escalation.ladder import LADDER, breach_after, page_due
+from escalation.people import Receipt
 from escalation.ports import (
     Account,
     Alert,
@@ -15,7 +16,6 @@ from escalation.ports import (
     Judgement,
     Line,
     PlanVersion,
-    Receipt,
     Recording,
     Refused,
     Session,

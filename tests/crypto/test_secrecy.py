@@ -102,7 +102,7 @@ FAILURES: dict[str, Callable[[], object]] = {
     "missing epoch": lambda: RING.key("e2"),
     "wrong ring for the system keys": lambda: open_system_keys(other_ring(), NAMED),
     "wrong ring for the canary": lambda: check_canary(other_ring(), SYSTEM, canary(RING, SYSTEM)),
-    "damaged data key": lambda: KEYS.person("ana", HERS[:-1] + b"x", 0),
+    "damaged data key": lambda: KEYS.person("ana", HERS[:-1] + bytes([HERS[-1] ^ 1]), 0),
     "data key of a wrong size": lambda: KEYS.person("ana", WRAP.wrap("dek", "ana", DATA_KEY), 0),
     "tampered value": lambda: SEALER.open(SEALER.seal(b"text", PLACE)[:-1], PLACE),
     "wrong place": lambda: SEALER.seal(b"text", PLACE._replace(person="ben")),

@@ -1,8 +1,9 @@
-"""Hints: what no phrase pages for, weighed word by word, for people who say the worst things sideways.
+"""Hints: what no phrase pages for, weighed piece by piece, for people who say the worst things sideways.
 
-Each word, and each two words in a row, has a weight: how much more often it stands in urgent messages than in others,
-learned together from labelled messages (`flows.authoring.learning`). The weights of a message's words are added up: the
-sum is the logarithm of the odds that it is urgent, and the words that weigh most are what a worker is shown.
+Each piece of a word has a weight: how much more often it stands in urgent messages than in others, learned from
+labelled messages (`flows.authoring.learning`). So a word that nobody has written yet counts by its family. Where two
+words meet, the seam weighs too. The weights of a message are added up: the sum is the logarithm of the odds that it is
+urgent, and the words that weigh most are what a worker is shown.
 """
 
 from __future__ import annotations
@@ -11,40 +12,63 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import log
 
-PERCENT = 50  # of such messages were urgent, from here on a worker is paged: likelier than not (docs/decisions/0008)
+PERCENT = 32  # from these odds of danger on a worker is paged (docs/decisions/0008)
+EVEN = 50  # the least where a phrase was denied, or put in the past: those words sound like danger by their nature
 LEAST = 4  # words; fewer are an answer to a question, and the phrases and rules read those
 STRETCH = 40  # words weighed as one: a long letter must not become urgent by its length
 SHOWN = 4  # of the words that weigh most
+SIZES = (2, 3, 4, 5)  # letters of a piece, the edges of a word counted as letters
+LONGEST = 24  # letters of a word that are weighed
 BIAS = ""  # the weight that every message has
 
 
-def said_of(words: Sequence[str]) -> Iterator[str]:
-    """What can weigh: each word and each two in a row, once."""
-    yield from dict.fromkeys(words)
-    yield from dict.fromkeys(f"{one} {next_}" for one, next_ in pairwise(words))
+def pieces_of(word: str) -> list[str]:
+    """What of a word can weigh: its pieces, and the whole."""
+    edged = f" {word[:LONGEST]} "
+    pieces = [edged[at : at + size] for size in SIZES for at in range(len(edged) - size + 1)]
+    return pieces if len(edged) <= SIZES[-1] else [*pieces, edged]
+
+
+def seams_of(one: str, other: str) -> tuple[str, str, str]:
+    """What can weigh of two words in a row: the end of one with the beginning of the other."""
+    return f"{one[-2:]} {other[:3]}", f"{one[-3:]} {other[:2]}", f"{one[-4:]} {other[:4]}"
+
+
+def said_of(words: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Each word and each two in a row, once, with what of it can weigh."""
+    for word in dict.fromkeys(words):
+        yield word, pieces_of(word)
+    for one, other in dict.fromkeys(pairwise(words)):
+        yield f"{one} {other}", seams_of(one, other)
 
 
 class Hints:
-    """Learned weights, natural logarithms of odds, by word, by two words in a row, and by BIAS.
-
-    They page from `percent` on: so many of a hundred such messages were urgent where the weights were learned.
-    """
+    """Learned weights, natural logarithms of odds, by piece and by BIAS. They page from `percent` on."""
 
     def __init__(self, weights: Mapping[str, float], percent: int = PERCENT) -> None:
-        self._weights, self._pages = dict(weights), log(percent / (100 - percent))
+        self._weights = dict(weights)
+        self._pages, self._pages_aside = _odds(percent), _odds(max(percent, EVEN))
 
-    def seen(self, words: Sequence[str]) -> str:
-        """The words that weigh most, in their order, of the first stretch that sounds urgent; '' where none does."""
+    def seen(self, words: Sequence[str], *, aside: bool = False) -> str:
+        """The words that weigh most, in their order, of the first stretch that sounds urgent; '' where none does.
+
+        `aside`: a phrase of the message was denied or put in the past, so even odds are asked at least.
+        """
         if len(words) < LEAST or not self._weights:
             return ""
+        pages = (self._pages_aside if aside else self._pages) - self._weights.get(BIAS, 0.0)
         for start in range(0, len(words), STRETCH):
             weighed = self.weighed(words[start : start + STRETCH])
-            if self._weights.get(BIAS, 0.0) + sum(weighed.values()) >= self._pages:
-                most = set(sorted(weighed, key=weighed.__getitem__)[-SHOWN:])
-                return " … ".join(said for said in weighed if said in most)
+            if sum(weighed.values()) >= pages:
+                most = sorted(weighed, key=weighed.__getitem__)[-SHOWN:]
+                return " … ".join(said for said in weighed if said in most and weighed[said] > 0) or most[-1]
         return ""
 
     def weighed(self, words: Sequence[str]) -> dict[str, float]:
-        """The weight of what is known among the words."""
-        weights = self._weights
-        return {said: weights[said] for said in said_of(words) if said in weights}
+        """The weight of each word and each two in a row."""
+        weight = self._weights.get
+        return {said: sum([weight(piece, 0.0) for piece in pieces]) for said, pieces in said_of(words)}
+
+
+def _odds(percent: int) -> float:
+    return log(percent / (100 - percent))

@@ -13,15 +13,15 @@ from flows.authoring.learning import learn
 from flows.authoring.signals import SIGNALS, Labelled, read_messages
 from flows.authoring.weights import NAME, read_weights, write_weights
 from flows.safety.danger import HINT, Reader
-from flows.safety.danger_hints import BIAS, LEAST, STRETCH, Hints, said_of
+from flows.safety.danger_hints import BIAS, LEAST, LONGEST, STRETCH, Hints, pieces_of
 
 HERE = Path(__file__).parent
-WEIGHTS = {BIAS: -1.0, "door": 1.0, "the door": 1.2, "again": 0.4, "tea": -3.0}
+WEIGHTS = {BIAS: -1.0, "door": 1.0, " door": 1.2, "again": 0.4, "tea": -3.0}
 
 
-def test_the_table_is_what_the_labelled_messages_teach() -> None:
+def test_the_table_is_what_the_labelled_messages_teach(reader: Reader) -> None:
     rows = [row for path in sorted(HERE.glob("messages.*.csv")) for row in read_messages(path)]
-    taught, kept = learn(rows), read_weights(SIGNALS)
+    taught, kept = learn(rows, reader), read_weights(SIGNALS)
     assert taught.keys() == kept.keys(), "learn them anew: rowan signals --learn tests/signals"
     assert max(abs(taught[said] - kept[said]) for said in kept) <= 0.02  # another machine may round otherwise
 
@@ -29,17 +29,17 @@ def test_the_table_is_what_the_labelled_messages_teach() -> None:
 def test_nothing_is_learned_from_what_is_held_out() -> None:
     rows = [Labelled("he waits by the gate", "P1", "en"), Labelled("she waits by the gate", None, "en")] * 5
     hidden = [Labelled("purple socks everywhere", "P0", "en", held_out=True)] * 9
-    assert learn(rows) == learn([*rows, *hidden])
+    assert learn(rows, Reader()) == learn([*rows, *hidden], Reader())
 
 
-def test_learning_is_the_same_in_any_order() -> None:
+def test_learning_is_the_same_in_any_order(reader: Reader) -> None:
     rows = list(read_messages(HERE / "messages.cy.csv"))[:300]
-    assert learn(rows) == learn(rows[::-1])
+    assert learn(rows, reader) == learn(rows[::-1], reader)
 
 
 def test_words_that_sound_urgent_together_are_seen_with_what_weighed_most() -> None:
     hints = Hints(WEIGHTS)
-    assert hints.seen(["he", "stands", "at", "the", "door", "again"]) == "door … again … the door"
+    assert hints.seen(["he", "stands", "at", "the", "door", "again"]) == "door … again"
     assert hints.seen(["tea", "at", "the", "door", "again", "please"]) == ""
 
 
@@ -48,7 +48,9 @@ def test_a_short_answer_and_a_long_letter_are_no_hint_by_their_length() -> None:
     assert hints.seen(["door"] * (LEAST - 1)) == ""
     assert hints.seen(["door"] * LEAST) == "door"
     letter = [f"{word}{n}" for n in range(300) for word in ("the", "road")]
-    assert Hints({BIAS: -1.0} | dict.fromkeys(letter, 2.0 / STRETCH), 88).seen(letter) == ""
+    slight = Hints({BIAS: -1.0, " the": 2.0 / STRETCH, " road": 2.0 / STRETCH}, 80)
+    assert sum(slight.weighed(letter).values()) > 20
+    assert slight.seen(letter) == ""
 
 
 def test_they_page_from_the_chance_that_is_asked_of_them() -> None:
@@ -60,12 +62,17 @@ def test_they_page_from_the_chance_that_is_asked_of_them() -> None:
     ]
 
 
-def test_what_was_never_learned_pages_nobody() -> None:
-    assert Hints({}, 10).seen(["any", "four", "words", "here"]) == ""
+def test_each_word_weighs_once_and_as_its_pieces_do() -> None:
+    assert Hints({"no": 1.0, "no ": 0.5, "now": 9.0}).weighed(["no", "no", "yes"]) == {"no": 1.5, "yes": 0.0}
+    assert sorted(pieces_of("so")) == [" s", " so", " so ", "o ", "so", "so "]
+    assert max(map(len, pieces_of("long" * 1000))) == 5
+    assert len(list(pieces_of("long" * 1000))) <= 4 * (LONGEST + 2)
 
 
-def test_each_word_weighs_once() -> None:
-    assert list(said_of(("no", "no", "no"))) == ["no", "no no"]
+def test_a_word_of_a_family_that_is_known_is_weighed_though_nobody_has_said_it() -> None:
+    followed = Hints({BIAS: -1.0, " foll": 2.0})
+    assert followed.seen(["these", "followings", "never", "end"])
+    assert not followed.seen(["this", "hollow", "never", "ends"])
 
 
 def test_a_hint_speaks_alone_or_beside_what_does_not_page() -> None:
@@ -93,7 +100,7 @@ negation: {cues: [not]}
 def test_what_is_denied_weighs_nothing_and_a_message_that_pages_is_not_weighed(
     little: Callable[..., Reader], tmp_path: Path, text: str, entries: list[str]
 ) -> None:
-    write_weights(tmp_path, {"killing": 9.0, "hit": 9.0})
+    write_weights(tmp_path, {" kill": 9.0, "hit": 9.0})
     assert [match.entry for match in little(LITTLE).read(text)] == entries
 
 
@@ -102,7 +109,7 @@ def test_a_message_that_hints_is_read_and_everyday_ones_are_not(reader: Reader) 
     hinted = [row for row in rows if any(match.entry == HINT.id for match in reader.read(row.text, row.language))]
     right = sum(row.tier in ("P0", "P1") for row in hinted)
     assert len(hinted) > 50
-    assert right / len(hinted) > 0.6
+    assert right / len(hinted) > 0.5  # they page from less than even odds, and most of them from more
 
 
 def test_a_table_that_is_none_says_so(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def signals(
     ] = SIGNALS,
     percent: Annotated[
         int,
-        typer.Option("--hints-percent", min=10, max=95, help="As in programme.yaml: hints page from this chance on."),
+        typer.Option("--hints-percent", min=10, max=95, help="As in programme.yaml: hints page from these odds on."),
     ] = PERCENT,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
 ) -> None:

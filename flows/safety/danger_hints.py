@@ -1,18 +1,18 @@
 """Hints: what no phrase pages for, weighed piece by piece, for people who say the worst things sideways.
 
-Each piece of a word has a weight: how much more often it stands in urgent messages than in others, learned from
-labelled messages (`flows.authoring.learning`). So a word that nobody has written yet counts by its family. Where two
-words meet, the seam weighs too. The weights of a message are added up: the sum is the logarithm of the odds that it is
-urgent, and the words that weigh most are what a worker is shown.
+Each word has a weight: how much more often it stands in urgent messages than in others, learned from labelled messages
+(`flows.authoring.learning`). A word that nobody had written yet weighs what its pieces do, so that it counts by its
+family, and where two words meet, the seam weighs too. The weights of a message are added up: the sum is the logarithm
+of the odds that it is urgent, and the words that weigh most are what a worker is shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import log
 
-PERCENT = 32  # from these odds of danger on a worker is paged (docs/decisions/0008)
+PERCENT = 35  # from these odds of danger on a worker is paged (docs/decisions/0008)
 EVEN = 50  # the least where a phrase was denied, or put in the past: those words sound like danger by their nature
 LEAST = 4  # words; fewer are an answer to a question, and the phrases and rules read those
 STRETCH = 40  # words weighed as one: a long letter must not become urgent by its length
@@ -22,28 +22,24 @@ LONGEST = 24  # letters of a word that are weighed
 BIAS = ""  # the weight that every message has
 
 
+def edged(word: str) -> str:
+    """How a word stands in the table of weights, so that no piece is taken for it."""
+    return f" {word[:LONGEST]} "
+
+
 def pieces_of(word: str) -> list[str]:
-    """What of a word can weigh: its pieces, and the whole."""
-    edged = f" {word[:LONGEST]} "
-    pieces = [edged[at : at + size] for size in SIZES for at in range(len(edged) - size + 1)]
-    return pieces if len(edged) <= SIZES[-1] else [*pieces, edged]
+    """What of a word weighs where the word itself has no weight."""
+    whole = edged(word)
+    return [whole[at : at + size] for size in SIZES for at in range(len(whole) - size + 1)]
 
 
 def seams_of(one: str, other: str) -> tuple[str, str, str]:
-    """What can weigh of two words in a row: the end of one with the beginning of the other."""
+    """What weighs of two words in a row: the end of one with the beginning of the other."""
     return f"{one[-2:]} {other[:3]}", f"{one[-3:]} {other[:2]}", f"{one[-4:]} {other[:4]}"
 
 
-def said_of(words: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
-    """Each word and each two in a row, once, with what of it can weigh."""
-    for word in dict.fromkeys(words):
-        yield word, pieces_of(word)
-    for one, other in dict.fromkeys(pairwise(words)):
-        yield f"{one} {other}", seams_of(one, other)
-
-
 class Hints:
-    """Learned weights, natural logarithms of odds, by piece and by BIAS. They page from `percent` on."""
+    """Learned weights, natural logarithms of odds, by word, piece, seam and BIAS. They page from `percent` on."""
 
     def __init__(self, weights: Mapping[str, float], percent: int = PERCENT) -> None:
         self._weights = dict(weights)
@@ -65,9 +61,15 @@ class Hints:
         return ""
 
     def weighed(self, words: Sequence[str]) -> dict[str, float]:
-        """The weight of each word and each two in a row."""
+        """The weight of each word, and of each two in a row, once."""
         weight = self._weights.get
-        return {said: sum([weight(piece, 0.0) for piece in pieces]) for said, pieces in said_of(words)}
+        found: dict[str, float] = {}
+        for word in dict.fromkeys(words):
+            known = weight(edged(word))
+            found[word] = sum([weight(piece, 0.0) for piece in pieces_of(word)]) if known is None else known
+        for one, other in dict.fromkeys(pairwise(words)):
+            found[f"{one} {other}"] = sum([weight(seam, 0.0) for seam in seams_of(one, other)])
+        return found
 
 
 def _odds(percent: int) -> float:

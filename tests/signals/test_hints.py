@@ -12,11 +12,11 @@ from flows.authoring.findings import AuthorError
 from flows.authoring.learning import learn
 from flows.authoring.signals import SIGNALS, Labelled, read_messages
 from flows.authoring.weights import NAME, read_weights, write_weights
-from flows.safety.danger import HINT, Reader
-from flows.safety.danger_hints import BIAS, LEAST, LONGEST, STRETCH, Hints, pieces_of
+from flows.safety.danger import HINT, Reader, worst
+from flows.safety.danger_hints import BIAS, LEAST, LONGEST, SIZES, STRETCH, Hints, pieces_of, seams_of
 
 HERE = Path(__file__).parent
-WEIGHTS = {BIAS: -1.0, "door": 1.0, " door": 1.2, "again": 0.4, "tea": -3.0}
+WEIGHTS = {BIAS: -1.0, " door ": 1.0, "he door": 1.2, "aga": 0.4, "tea": -3.0}
 
 
 def test_the_table_is_what_the_labelled_messages_teach(reader: Reader) -> None:
@@ -39,12 +39,12 @@ def test_learning_is_the_same_in_any_order(reader: Reader) -> None:
 
 def test_words_that_sound_urgent_together_are_seen_with_what_weighed_most() -> None:
     hints = Hints(WEIGHTS)
-    assert hints.seen(["he", "stands", "at", "the", "door", "again"]) == "door … again"
+    assert hints.seen(["he", "stands", "at", "the", "door", "again"]) == "door … again … the door"
     assert hints.seen(["tea", "at", "the", "door", "again", "please"]) == ""
 
 
 def test_a_short_answer_and_a_long_letter_are_no_hint_by_their_length() -> None:
-    hints = Hints({BIAS: -1.0, "the": 0.1, "door": 9.0})
+    hints = Hints({BIAS: -1.0, "the": 0.1, " door ": 9.0})
     assert hints.seen(["door"] * (LEAST - 1)) == ""
     assert hints.seen(["door"] * LEAST) == "door"
     letter = [f"{word}{n}" for n in range(300) for word in ("the", "road")]
@@ -54,7 +54,7 @@ def test_a_short_answer_and_a_long_letter_are_no_hint_by_their_length() -> None:
 
 
 def test_they_page_from_the_chance_that_is_asked_of_them() -> None:
-    even = {BIAS: -1.0, "door": 1.0}
+    even = {BIAS: -1.0, " door ": 1.0}
     assert [bool(Hints(even, percent).seen(["a", "door", "and", "tea"])) for percent in (40, 50, 51)] == [
         True,
         True,
@@ -62,11 +62,25 @@ def test_they_page_from_the_chance_that_is_asked_of_them() -> None:
     ]
 
 
-def test_each_word_weighs_once_and_as_its_pieces_do() -> None:
-    assert Hints({"no": 1.0, "no ": 0.5, "now": 9.0}).weighed(["no", "no", "yes"]) == {"no": 1.5, "yes": 0.0}
+def test_where_a_phrase_was_put_aside_even_odds_are_asked_at_least() -> None:
+    for percent, weight, told in ((33, 0.9, False), (33, 1.1, True), (75, 1.1, False)):
+        hints = Hints({BIAS: -1.0, " door ": weight}, percent)
+        assert bool(hints.seen(["a", "door", "and", "tea"], aside=True)) is told
+    assert Hints({BIAS: -1.0, " door ": 0.9}, 33).seen(["a", "door", "and", "tea"])
+
+
+def test_a_word_that_is_known_weighs_itself_and_another_what_its_pieces_do() -> None:
+    weights = {"no": 1.0, "no ": 0.5, "now": 9.0, " nor ": 4.0}
+    assert Hints(weights).weighed(["no", "nor"]) == {"no": 1.5, "nor": 4.0, "no nor": 0.0}
     assert sorted(pieces_of("so")) == [" s", " so", " so ", "o ", "so", "so "]
-    assert max(map(len, pieces_of("long" * 1000))) == 5
-    assert len(list(pieces_of("long" * 1000))) <= 4 * (LONGEST + 2)
+    assert max(map(len, pieces_of("long" * 1000))) == SIZES[-1]
+    assert len(pieces_of("long" * 1000)) <= len(SIZES) * (LONGEST + 2)
+
+
+def test_each_word_and_each_two_in_a_row_weigh_once() -> None:
+    weights = {" no ": 1.0, "no no": 0.25}
+    assert Hints(weights).weighed(["no"] * 5) == {"no": 1.0, "no no": 0.75}
+    assert seams_of("stands", "waiting") == ("ds wai", "nds wa", "ands wait")
 
 
 def test_a_word_of_a_family_that_is_known_is_weighed_though_nobody_has_said_it() -> None:
@@ -76,7 +90,7 @@ def test_a_word_of_a_family_that_is_known_is_weighed_though_nobody_has_said_it()
 
 
 def test_a_hint_speaks_alone_or_beside_what_does_not_page() -> None:
-    told = Reader(hints=Hints({"four": 9.0})).read("any four words here")
+    told = Reader(hints=Hints({" four ": 9.0})).read("any four words here")
     assert [(match.entry, match.tier) for match in told] == [(HINT.id, "P1")]
 
 
@@ -100,8 +114,23 @@ negation: {cues: [not]}
 def test_what_is_denied_weighs_nothing_and_a_message_that_pages_is_not_weighed(
     little: Callable[..., Reader], tmp_path: Path, text: str, entries: list[str]
 ) -> None:
-    write_weights(tmp_path, {" kill": 9.0, "hit": 9.0})
+    write_weights(tmp_path, {" kill": 9.0, " hit ": 9.0})
     assert [match.entry for match in little(LITTLE).read(text)] == entries
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "least"),
+    [
+        ("he used to hit me", "en", "P2"),
+        ("he used to hit me years ago when we were young", "en", "P2"),
+        ("he has never had a gun or any other weapon", "en", None),
+        ("no tiene ningún arma en casa", "es", None),
+    ],
+)
+def test_what_a_phrase_lowers_or_a_denial_takes_away_pages_nobody_by_a_hint(
+    reader: Reader, text: str, language: str, least: str | None
+) -> None:
+    assert worst(reader.read(text, language)) == least
 
 
 def test_a_message_that_hints_is_read_and_everyday_ones_are_not(reader: Reader) -> None:

@@ -113,11 +113,12 @@ class Settings(BaseSettings):
     )
     canaries: Annotated[SecretStr, AfterValidator(shapes.canaries)] | None = Field(
         None,
-        description="Phones that get a synthetic message every 5 minutes: `sms:+<number>`, `telegram:<chat id>`, or both with a comma.",
+        description="Phones that get a synthetic message every 5 minutes: `sms:+<number>`, `telegram:<chat id>`,"
+        " or both with a comma.",
     )
     heartbeat_url: Annotated[SecretStr, AfterValidator(shapes.secret_address)] | None = Field(
         None,
-        description="Address that is asked for once a minute while all is well (a dead man's switch): its silence alarms.",
+        description="Address that is asked for once a minute while all is well (a dead man's switch): silence alarms.",
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -50,7 +50,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was found, most urgent first, the `words` that nothing denies, and the work: `guesses`, `steps` of phrases."""
+    """What was found, most urgent first; the `words` that nothing denies; the work: `guesses`, `steps` of phrases."""
 
     matches: tuple[Match, ...] = ()
     words: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import log
 
-PERCENT = 35  # from these odds of danger on a worker is paged (docs/decisions/0008)
+PERCENT = 41  # from these odds of danger on a worker is paged (docs/decisions/0008)
 EVEN = 50  # the least where a phrase was denied, or put in the past: those words sound like danger by their nature
 LEAST = 4  # words; fewer are an answer to a question, and the phrases and rules read those
 STRETCH = 40  # words weighed as one: a long letter must not become urgent by its length

@@ -16,7 +16,7 @@ from flows.safety.danger import HINT, Reader, worst
 from flows.safety.danger_hints import BIAS, LEAST, LONGEST, SIZES, STRETCH, Hints, pieces_of, seams_of
 
 HERE = Path(__file__).parent
-WEIGHTS = {BIAS: -1.0, " door ": 1.0, "he door": 1.2, "aga": 0.4, "tea": -3.0}
+WEIGHTS = {BIAS: -1.0, " door ": 1.0, "he doo": 1.2, "aga": 0.4, "tea": -3.0}
 
 
 def test_the_table_is_what_the_labelled_messages_teach(reader: Reader) -> None:

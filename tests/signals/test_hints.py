@@ -123,8 +123,8 @@ def test_what_is_denied_weighs_nothing_and_a_message_that_pages_is_not_weighed(
     [
         ("he used to hit me", "en", "P2"),
         ("he used to hit me years ago when we were young", "en", "P2"),
-        ("he has never had a gun or any other weapon", "en", None),
-        ("no tiene ningún arma en casa", "es", None),
+        ("he hasn't hit me this week", "en", None),
+        ("no tiene ningún arma", "es", None),
     ],
 )
 def test_what_a_phrase_lowers_or_a_denial_takes_away_pages_nobody_by_a_hint(

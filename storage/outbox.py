@@ -88,8 +88,8 @@ def claim(conn: Connection, vault: Vault, now: datetime, urgent: bool = False) -
         .values(status="sending", claim=outbox.c.claim + 1, attempts=outbox.c.attempts + 1, **lease),
         [{"b_id": row.id} for row in rows],
     )
-    sendings, unfit = opened(conn, vault, rows, now)
-    for one in unfit:
+    sendings, unsent = opened(conn, vault, rows, now)
+    for one in unsent:
         _finish(conn, one.row.id, one.row.claim + 1, one.status, one.code)
         if one.status == "dead" and one.row.owner_kind == "person":
             _tell(conn, vault, one.row.owner_id, "A message to her could not be opened and was not sent.", now)

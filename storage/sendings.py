@@ -58,7 +58,7 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
-class Unfit:
+class Unsent:
     """A row that is not sent, and what becomes of it."""
 
     row: Row[Any]
@@ -68,24 +68,24 @@ class Unfit:
 
 def opened(
     conn: Connection, vault: Vault, rows: Sequence[Row[Any]], now: datetime
-) -> tuple[list[Sending], list[Unfit]]:
+) -> tuple[list[Sending], list[Unsent]]:
     """The last look before it leaves: the phone is still hers, the hour safe, and the row as it was written."""
     people = [row.owner_id for row in rows if row.owner_kind == "person"]
     known = {r.id: r for r in conn.execute(sa.select(persons).where(persons.c.id.in_(people)))}
     ids = list({row.address_id for row in rows})
     where = {r.id: r for r in conn.execute(sa.select(addresses).where(addresses.c.id.in_(ids)))}
-    sendings, unfit = [], []
+    sendings, unsent = [], []
     for row in rows:
         try:
             refused = _refused(vault, row, where[row.address_id], known, now)
             if refused:
-                unfit.append(Unfit(row, "dead" if refused == "shut" else "expired", refused))
+                unsent.append(Unsent(row, "dead" if refused == "shut" else "expired", refused))
                 continue
             wdek = bytes(known[row.owner_id].wdek) if row.owner_kind == "person" else None
             sendings.append(_open(conn, vault, row, wdek, where[row.address_id], now))
         except (CryptoProblem, KeyError, ValueError):
-            unfit.append(Unfit(row, "dead", "unreadable"))
-    return sendings, unfit
+            unsent.append(Unsent(row, "dead", "unreadable"))
+    return sendings, unsent
 
 
 def _refused(vault: Vault, row: Row[Any], phone: Row[Any], known: Mapping[str, Row[Any]], now: datetime) -> str:

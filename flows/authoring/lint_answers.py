@@ -11,7 +11,7 @@ from flows.authoring.transcripts import BEGINS
 from flows.engine import goals, watching
 from flows.engine.conversation import Contact
 from flows.engine.crisis_plan import STATUSES
-from flows.engine.her_words import Unfit
+from flows.engine.her_words import UnfitAnswer
 from flows.engine.model import Ask, Find, Flow, OfferPlan, Question, Set, Step
 from flows.engine.record import FIELDS, FILLS_NOTHING, HAPPENED, MADE, NEW, RIGHT, SAID, SHOWN, TARGETS, WORDS
 
@@ -149,7 +149,7 @@ def _unfit(field: str, value: str) -> Iterator[tuple[str, str]]:
     known = KNOWN.get(field)
     try:
         FIELDS[field](Contact(), value, BEGINS)
-    except Unfit:
+    except UnfitAnswer:
         yield f"`{value}` does not fit into {field}", "See docs/architecture.md for what a field may hold"
     else:
         if known is not None and value not in known:

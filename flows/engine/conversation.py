@@ -136,7 +136,11 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """The time between a right signal word and the next exit, lock or end. `duress`: nothing here is taken as true."""
+    """The time between a right signal word and the next exit, lock or end. `duress`: nothing here is taken as true.
+
+    `words`: that she may choose her words anew here, since she came by a worker's code or wrote the one that stands.
+    `chosen`: one that is to be written once more, as `signal:hash`.
+    """
 
     id: str
     opened_at: datetime
@@ -147,6 +151,8 @@ class Session(msgspec.Struct, frozen=True):
     duress: bool = False
     worker: str = ""
     waiting: bool = False
+    words: Literal["", "code", "known"] = ""
+    chosen: str = ""
 
 
 class SheetAnswer(msgspec.Struct, frozen=True):
@@ -190,6 +196,14 @@ class Left(msgspec.Struct, frozen=True):
     stopped: bool = False
 
 
+class Reset(msgspec.Struct, frozen=True):
+    """A worker's code, by which she may come in once until `until` and choose words anew. `mac`: its keyed hash."""
+
+    mac: str
+    until: datetime
+    staff: str
+
+
 class Watch(msgspec.Struct, frozen=True):
     """Until when she asked to be looked out for, and her own words of where and with whom.
 
@@ -213,7 +227,7 @@ class Memory(msgspec.Struct, frozen=True):
     `recorded`: by fact, what a worker has recorded of the two of them. `left`: by the storage's id, phones of before.
     `watch`: the one time at which she is expected. `checkin_due`: when the next one is due by her rhythm, before her
     hours are looked at. `confirm_due`: when her record is to be confirmed; `ask_confirm`: she is to be asked in her
-    next session. `opened_at`: when she last opened the chat.
+    next session. `opened_at`: when she last opened the chat. `reset`: the open code of a worker for new words.
     """
 
     checkin: dict[str, Value] = msgspec.field(default_factory=dict)
@@ -239,6 +253,7 @@ class Memory(msgspec.Struct, frozen=True):
     confirm_due: datetime | None = None
     ask_confirm: bool = False
     opened_at: datetime | None = None
+    reset: Reset | None = None
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -289,6 +304,7 @@ __all__ = [
     "Memory",
     "Mode",
     "PlanItem",
+    "Reset",
     "Score",
     "Session",
     "Sheet",

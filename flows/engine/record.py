@@ -8,12 +8,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from flows.engine import confirming, crisis_plan, goals, watching
+from flows.engine import confirming, crisis_plan, goals, her_words, watching
 from flows.engine.conversation import Contact, Today, Value
 from flows.engine.draft import Draft
 from flows.engine.effects import Cancel, Recorded
 from flows.engine.events import Heard
-from flows.engine.her_words import Unfit, choose
+from flows.engine.her_words import UnfitAnswer, choose
 from flows.engine.matching import Answer
 from flows.engine.moving import code_made
 from flows.engine.rhythm import not_now, schedule_checkin
@@ -53,7 +53,7 @@ def _flag(field: str) -> Fill:
 def _count(field: str, most: int) -> Fill:
     def fill(contact: Contact, value: str, at: datetime) -> Contact:
         if not value.isdecimal() or not 1 <= int(value) <= most:
-            raise Unfit(field)
+            raise UnfitAnswer(field)
         return _with(contact, field, int(value))
 
     return fill
@@ -61,21 +61,21 @@ def _count(field: str, most: int) -> Fill:
 
 def _hours(contact: Contact, value: str, at: datetime) -> Contact:
     if value not in PRESETS:
-        raise Unfit("hours")
+        raise UnfitAnswer("hours")
     return replace(contact, windows=PRESETS[value])
 
 
 def _pause(contact: Contact, value: str, at: datetime) -> Contact:
     """So many days without a cover message from now on; 0 ends a pause."""
     if not value.isdecimal() or int(value) > MOST_PAUSE:
-        raise Unfit("pause_days")
+        raise UnfitAnswer("pause_days")
     return replace(contact, paused_until=at + timedelta(days=int(value)) if int(value) else None)
 
 
 def _pause_until(contact: Contact, value: str, at: datetime) -> Contact:
     """Until that day of the month comes next on her clock: no month need be said, in any language."""
     if not value.isdecimal() or not 1 <= int(value) <= 31:
-        raise Unfit("pause_until_day")
+        raise UnfitAnswer("pause_until_day")
     days = (midnight(contact, at, ahead) for ahead in range(1, 63))  # the 31st may be two months away
     here = zone(contact.zone)
     return replace(contact, paused_until=next(day for day in days if day.astimezone(here).day == int(value)))
@@ -112,12 +112,13 @@ FIELDS: dict[str, Fill] = {
     "contact.programme_news": _text("programme_news"),
     "contact.consent": lambda contact, value, at: replace(contact, consent="" if value == "none" else value),
 }
-WORDS = ("contact.signal", "contact.duress", "contact.exit")
+CHANGING = (her_words.NOW, *her_words.ANEW, her_words.AGAIN)
+WORDS = ("contact.signal", "contact.duress", "contact.exit", *CHANGING)
 TARGETS = frozenset(FIELDS) | frozenset(WORDS) | goals.TARGETS | watching.TARGETS | {SHOWN}  # and plan.<item>
 
 
 def fill(draft: Draft, target: str, answer: Answer, event: Heard) -> None:
-    """Put an answer where the step wants it. Skipped fills nothing, nor does FILLS_NOTHING. Raises Unfit."""
+    """Put an answer where the step wants it. Skipped fills nothing, nor does FILLS_NOTHING. Raises UnfitAnswer."""
     if answer.value is None or answer.name in FILLS_NOTHING:
         return
     if target == SHOWN:
@@ -130,7 +131,9 @@ def fill(draft: Draft, target: str, answer: Answer, event: Heard) -> None:
         goals.fill(draft, target.removeprefix("goal."), answer)
     elif target in watching.TARGETS:
         if not watching.fill(draft, target, answer, event):
-            raise Unfit(target)
+            raise UnfitAnswer(target)
+    elif target in CHANGING:
+        her_words.fill(draft, target, event)
     elif target in WORDS:
         choose(draft, target.removeprefix("contact."), event)
     else:
@@ -138,7 +141,7 @@ def fill(draft: Draft, target: str, answer: Answer, event: Heard) -> None:
 
 
 def put(draft: Draft, target: str, value: Value) -> None:
-    """Fill one field with a fixed value. Raises Unfit."""
+    """Fill one field with a fixed value. Raises UnfitAnswer."""
     before = draft.contact
     draft.contact = FIELDS[target](before, str(value), draft.at)
     if draft.contact == before:

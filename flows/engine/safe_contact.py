@@ -47,7 +47,7 @@ NO_CONSENT = "She has not agreed to be written to, so there is nothing to confir
 UNSEEN = ("paused_until", "opted_out")
 
 
-class Unfit(ValueError):
+class UnfitValue(ValueError):
     """The value cannot stand in that field. The message is a sentence for the worker."""
 
 
@@ -69,7 +69,7 @@ Put = Callable[[Contact, str, Offered], Contact]
 def _one_of(field: str, allowed: Callable[[Offered], tuple[str, ...]]) -> Put:
     def put(contact: Contact, value: str, offered: Offered) -> Contact:
         if value not in allowed(offered):
-            raise Unfit(NO_CHOICE)
+            raise UnfitValue(NO_CHOICE)
         return replace(contact, **{field: value})
 
     return put
@@ -78,7 +78,7 @@ def _one_of(field: str, allowed: Callable[[Offered], tuple[str, ...]]) -> Put:
 def _flag(field: str) -> Put:
     def put(contact: Contact, value: str, offered: Offered) -> Contact:
         if value not in YES_NO:
-            raise Unfit(NO_CHOICE)
+            raise UnfitValue(NO_CHOICE)
         return replace(contact, **{field: YES_NO[value]})
 
     return put
@@ -87,7 +87,7 @@ def _flag(field: str) -> Put:
 def _words(field: str) -> Put:
     def put(contact: Contact, value: str, offered: Offered) -> Contact:
         if len(value.strip()) > LONGEST:
-            raise Unfit(TOO_LONG)
+            raise UnfitValue(TOO_LONG)
         return replace(contact, **{field: value.strip()})
 
     return put
@@ -96,7 +96,7 @@ def _words(field: str) -> Put:
 def _count(field: str, most: int) -> Put:
     def put(contact: Contact, value: str, offered: Offered) -> Contact:
         if not (value.isascii() and value.isdecimal()) or len(value) > len(str(most)) or not 1 <= int(value) <= most:
-            raise Unfit(f"A whole number from 1 to {most}, please.")
+            raise UnfitValue(f"A whole number from 1 to {most}, please.")
         return replace(contact, **{field: int(value)})
 
     return put
@@ -106,7 +106,7 @@ def _zone(contact: Contact, value: str, offered: Offered) -> Contact:
     try:
         zone(value)
     except (KeyError, ValueError, OSError):
-        raise Unfit(NO_ZONE) from None
+        raise UnfitValue(NO_ZONE) from None
     return replace(contact, zone=value)
 
 
@@ -117,7 +117,7 @@ def _hours(contact: Contact, value: str, offered: Offered) -> Contact:
     try:
         return replace(contact, windows=parsed(value))
     except UnfitHours:
-        raise Unfit(NO_HOURS) from None
+        raise UnfitValue(NO_HOURS) from None
 
 
 FIELDS: Mapping[str, Put] = {
@@ -147,10 +147,10 @@ def values_of(contact: Contact) -> dict[str, str]:
 
 
 def changed(contact: Contact, values: Mapping[str, str], offered: Offered) -> Contact:
-    """The record with these values. Raises Unfit with a sentence for the worker."""
+    """The record with these values. Raises UnfitValue with a sentence for the worker."""
     for field, value in values.items():
         if field not in FIELDS:
-            raise Unfit(NO_FIELD)
+            raise UnfitValue(NO_FIELD)
         contact = FIELDS[field](contact, value, offered)
     return contact
 
@@ -163,7 +163,7 @@ def refuses(contact: Contact, event: WorkerSetContact, offered: Offered) -> str:
         return NO_CONSENT
     try:
         after = changed(contact, event.values, offered)
-    except Unfit as unfit:
+    except UnfitValue as unfit:
         return str(unfit)
     return "" if event.confirmed or after != contact else UNCHANGED
 

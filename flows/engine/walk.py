@@ -7,7 +7,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from flows.engine import confirming, crisis_plan, goals, record, watching
+from flows.engine import confirming, crisis_plan, goals, her_words, record, watching
 from flows.engine.conditions import ConditionFailed, holds
 from flows.engine.conversation import Frame, PlanItem, Value
 from flows.engine.draft import Draft
@@ -189,6 +189,7 @@ def known(draft: Draft, flow: str, answers: Mapping[str, Value], tier: str) -> d
         "days": {"joined": joined},
         "programme": {"place": draft.programme.rules.place},
         "watch": {"state": watching.state(draft)},
+        "chat": {"words": her_words.way(draft)},
         "recorded": recorded.known(contact, memory, draft.session),
     }
 

@@ -238,7 +238,7 @@ def _danger(value: Any) -> tuple[str, ...]:
 SHOWN_NOTES = frozenset(
     {"exit", "locked", "opened", "duress", "media", "stopped", "started", "worker_joined", "worker_left", "verified"}
     | {"missed_checkin", "watch", "watch_over", "not_back", "failed", "unreadable", "late", "worker_gone"}
-    | {"verify_wrong", "verify_not_asked"}
+    | {"verify_wrong", "verify_not_asked", "words_reset", "words_by_code"}
 )
 
 

@@ -80,6 +80,7 @@ PAGES: tuple[Door, ...] = (
     Door("POST", "/cases/{person}/contact/set", "contact_set", contact_page.save, CASEWORK, "act"),
     Door("POST", "/cases/{person}/contact/confirmed", "contact_confirmed", contact_page.confirm, CASEWORK, "act"),
     Door("POST", "/cases/{person}/contact/asked", "contact_asked", contact_page.asked, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/contact/new-words", "new_words", contact_page.new_words, CASEWORK, "act"),
     Door("GET", "/cases/{person}/instruments/{instrument}", "sheet", sheet_page.show, CASEWORK),
     Door("POST", "/cases/{person}/instruments/{instrument}", "sheet", sheet_page.open_with_reason, CASEWORK, "act"),
     Door("POST", "/cases/{person}/instruments/{instrument}/live", "sheet_live", sheet_page.live, CASEWORK, "live"),

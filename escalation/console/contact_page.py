@@ -68,6 +68,18 @@ async def asked(visit: Visit) -> Response:
     return await _act(visit, act, f"asked_{outcome}")
 
 
+async def new_words(visit: Visit) -> Response:
+    """She has forgotten her words: a code for her, on this answer alone. It is not shown again, nor in any address."""
+    opening, verified = Opening.of(visit.form), visit.form.get("verified") == "1"
+    try:
+        code = await visit.wiring.contacts.new_words(visit.ref("person"), visit.staff.id, verified)
+    except Unknown:
+        raise
+    except Refused as refused:
+        return await _contact(visit, opening, Telling(409, refused=refusal(visit, refused)))
+    return await _contact(visit, opening, Telling(), code)
+
+
 def _set(visit: Visit, change: ContactChange) -> Awaitable[None]:
     return visit.wiring.contacts.set(visit.ref("person"), visit.staff.id, change, Opening.of(visit.form).reason)
 
@@ -86,7 +98,8 @@ async def _act(visit: Visit, act: Awaitable[None], notice: str) -> Response:
     return go(visit, "contact", notice, person=person)
 
 
-async def _contact(visit: Visit, opening: Opening, telling: Telling) -> Response:
+async def _contact(visit: Visit, opening: Opening, telling: Telling, code: str = "") -> Response:
+    """`code`: of new words, just made."""
     person, strings = visit.ref("person"), visit.wiring.strings
     try:
         case = await visit.wiring.desk.case(person, visit.staff.id, opening.reason, visit.now)
@@ -112,6 +125,7 @@ async def _contact(visit: Visit, opening: Opening, telling: Telling) -> Response
         languages={code: strings.locale.languages.get(code, code) for code in visit.wiring.settings.languages},
         covers=visit.wiring.covers(),
         most={"rhythm_days": MOST_DAYS, "missed_after_hours": MOST_HOURS},
+        code=code,
         longest=LONGEST, longest_note=LONGEST_NOTE,
         versions=history(case, clock, visit.wiring.name),
         names=await visit.wiring.staff_names(),

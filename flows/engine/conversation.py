@@ -43,6 +43,7 @@ class Contact(msgspec.Struct, frozen=True):
 
     Her ladder for a missed check-in: `missed_rule` (retry_then_worker, worker or nothing), `missed_after_hours` for
     each step, and for the worker at its end `may_know` and `to_try`, in her own words. `today`: an exception of hers.
+    `duress_before`: the duress word that she had until she chose another; it warns as well, whoever writes it.
     `programme_news`: may she be told of the partner's programme? 'yes', 'no', or '' while she was not asked.
     `lock_says`: a cover message when it locks.
     """
@@ -74,6 +75,7 @@ class Contact(msgspec.Struct, frozen=True):
     may_know: str = ""
     to_try: str = ""
     lock_says: bool = False
+    duress_before: str = ""
 
 
 class PlanItem(msgspec.Struct, frozen=True):

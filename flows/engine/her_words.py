@@ -28,7 +28,8 @@ FLOW = "my_words"  # in which she changes them, and into which a worker's code l
 NOW, AGAIN = "words.now", "words.again"  # where the word that stands goes, and a new one written once more
 ANEW = ("words.signal", "words.duress")  # where a new one goes first
 CODE_LIFE = timedelta(hours=24)  # it is told to her in person or on the telephone, not kept
-CODE = "(code for new words)"
+CODE = "(code for new words)"  # in the transcript, in its place
+RESET, CAME_IN = "words_reset", "words_by_code"  # facts for staff
 Way = Literal["code", "verify", "word", "free"]
 
 BY_CODE = "Came in by a worker's code for new words. Ask the agreed question again before anything of hers shows."
@@ -97,8 +98,9 @@ def _stands(draft: Draft, event: Heard) -> None:
     A duress word stands for it while somebody watches: that she has written it must not show.
     """
     hers = (draft.contact, *((draft.underneath.contact,) if draft.underneath is not None else ()))
-    known = {word for each in hers for word in (each.signal, each.duress if draft.suspect else "")}
-    right = bool(event.mac) and event.mac in known
+    right = any(
+        bool(event.mac and event.mac == each.signal) or (draft.suspect and gate.is_duress(each, event)) for each in hers
+    )
     if right:
         draft.hide = draft.hide or "(signal word)"
     else:
@@ -114,7 +116,8 @@ def _again(draft: Draft, event: Heard) -> None:
     if not kept or event.mac != kept:
         raise UnfitAnswer(AGAIN, "engine/word_differs")
     draft.session = replace(draft.here, chosen="")
-    draft.contact = replace(draft.contact, **{which: kept})
+    before = {"duress_before": draft.contact.duress or draft.contact.duress_before} if which == "duress" else {}
+    draft.contact = replace(draft.contact, **{which: kept} | before)
     if which == "signal":
         draft.memory = replace(draft.memory, reset=None)
 
@@ -148,7 +151,7 @@ def reset(draft: Draft, event: WorkerResetWords) -> None:
         draft.note("words_not_reset", event.staff)
         return
     draft.memory = replace(draft.memory, reset=Reset(event.mac, event.until, event.staff))
-    draft.note("words_reset", event.staff)
+    draft.note(RESET, event.staff)
 
 
 def came_by_code(draft: Draft) -> None:
@@ -156,7 +159,7 @@ def came_by_code(draft: Draft) -> None:
     kept = draft.memory.reset
     draft.memory = replace(draft.memory, reset=None)
     draft.session = replace(draft.here, words="code")
-    draft.note("words_by_code", kept.staff if kept is not None else "")
+    draft.note(CAME_IN, kept.staff if kept is not None else "")
     confirming.must_verify(draft, BY_CODE)
 
 

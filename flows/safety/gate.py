@@ -38,6 +38,7 @@ SLOW_QUIET = timedelta(minutes=30)  # longer, and still short enough for her to 
 SHORTEST = 4  # letters of a word of hers: in shorter ones a slip is another word, and there are few of them to try
 
 
+WORDS = ("signal", "duress", "duress_before", "exit")  # of a record: by these the gate knows her
 # Where words of hers and words of a stand-in mean two things, the first of these: she is shut out by none.
 CLOSED_FIRST: tuple[Verdict, ...] = ("opens", "deaf", "code", "duress", "exit")
 OPEN_FIRST: tuple[Verdict, ...] = ("exit", "duress")
@@ -54,8 +55,7 @@ def judge(conversation: Conversation, event: Heard, rules: Rules, beneath: Kept 
     verdict = _read(conversation, event, rules)
     if beneath is None:
         return verdict
-    own = beneath.contact
-    contact = replace(conversation.contact, signal=own.signal, duress=own.duress, exit=own.exit)
+    contact = replace(conversation.contact, **{name: getattr(beneath.contact, name) for name in WORDS})
     memory = replace(conversation.memory, reset=beneath.memory.reset)
     hers = _read(replace(conversation, contact=contact, memory=memory), event, rules)
     first = CLOSED_FIRST if conversation.session is None else OPEN_FIRST
@@ -71,7 +71,7 @@ def _read(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:
         return _opted_out(contact, event, word)
     if is_exit(contact, event, word):
         return "exit"
-    if _is(event, contact.duress):
+    if is_duress(contact, event):
         return "duress"
     if not contact.consent and word != canonical(rules.keyword):
         return "ignored"  # she declined: nothing is sent any more, unless she asks again
@@ -88,7 +88,7 @@ def _read(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:
 
 def _opted_out(contact: Contact, event: Heard, word: str) -> Verdict:
     """Nothing reaches her, but what she says must still reach a worker."""
-    if _is(event, contact.duress):
+    if is_duress(contact, event):
         return "duress"
     if _is_blank_signal(contact, event):
         return "blank_signal"
@@ -118,7 +118,7 @@ def judge_left(contact: Contact, left: Left, event: Heard, rules: Rules) -> Verd
         return "stopped"
     if left.stopped and (event.carrier == "start" or word in START_WORDS):
         return "started"
-    if _is(event, contact.duress):
+    if is_duress(contact, event):
         return "duress"
     if is_exit(contact, event, word):
         return "exit"
@@ -154,7 +154,8 @@ def is_signal(contact: Contact, event: Heard, rules: Rules) -> bool:
 
 
 def is_duress(contact: Contact, event: Heard) -> bool:
-    return _is(event, contact.duress)
+    """The one before as well: out of habit she may write it, and who else does has watched her."""
+    return _is(event, contact.duress) or _is(event, contact.duress_before)
 
 
 def is_code(memory: Memory, event: Heard) -> bool:
@@ -174,7 +175,7 @@ def is_exit(contact: Contact, event: Heard, word: str) -> bool:
     """
     if is_cross(word) or (contact.exit and word == contact.exit):
         return True
-    if _is(event, contact.signal) or _is(event, contact.duress):
+    if _is(event, contact.signal) or is_duress(contact, event):
         return False
     # "stop!!" is no word that a carrier acts on; whoever writes it wants this to be over.
     return near(word, contact.exit) or (contact.channel == "sms" and word in STOP_WORDS)

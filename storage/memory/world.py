@@ -60,6 +60,7 @@ class Known:
     contacts: list[dict[str, object]] = field(default_factory=list)  # of the timeline
     number: str = ""  # the programme's own
     contact_versions: list[ContactVersion] = field(default_factory=list)
+    words_code: str = ""  # the last one that was made for new words
 
     @property
     def mode(self) -> Mode:

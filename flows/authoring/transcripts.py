@@ -84,7 +84,7 @@ class LineFile(Strict):
     edits: Word | None = None
     joins: Literal["code", "self"] | None = None
     wait: Span | None = None
-    worker: Literal["joins", "leaves", "clears", "gone", "done"] | None = None
+    worker: Literal["joins", "leaves", "clears", "gone", "done", "resets"] | None = None
     worker_says: Words | None = None
     records: Recorded | None = None
 

@@ -210,13 +210,14 @@ class World:
         if self.store is not None:
             self.store.write(accounts.add_phone, self.store.vault, staff, "sms", number, self.now)
 
-    def recipient(self) -> str:
-        """Her case ref."""
+    def recipient(self, **fields: Any) -> str:
+        """Her case ref. `fields` of her record that differ."""
         if self.memory is not None:
-            return self.memory.enrol(Contact(channel="sms", windows=ALWAYS, consent="worker"), self.now)
+            given: dict[str, Any] = {"channel": "sms", "windows": ALWAYS, "consent": "worker"} | fields
+            return self.memory.enrol(Contact(**given), self.now)
         assert self.store is not None
         address = f"+4477009{len(self._addresses) + 100:05d}"
-        ref = self.store.ref(self.store.recipient(address))
+        ref = self.store.ref(self.store.recipient(address, **fields))
         self._addresses[ref] = address
         return ref
 

@@ -170,6 +170,62 @@ async def test_a_wrong_answer_wants_words_and_a_claim(claimed: Visitor, ines: Vi
     assert house.her.verify_first
 
 
+# forgotten words
+
+
+NEW_WORDS = f"{PAGE}/new-words"
+A_CODE = re.compile(r'<p class="code" dir="ltr"><bdi>([^<]+)</bdi>')
+
+
+def with_words(house: House) -> None:
+    house.her.contact = replace(house.her.contact, signal="5a5a5a5a", consent="worker")
+
+
+async def test_a_code_for_new_words_is_shown_once_to_who_has_asked_her(claimed: Visitor, house: House) -> None:
+    with_words(house)
+    lines = len(house.her.lines)
+    assert 'name="verified" value="1" required' in (await claimed.get(PAGE)).text
+    answer = await claimed.post(NEW_WORDS, verified="1")
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    code = A_CODE.findall(answer.text)
+    assert code == [house.her.words_code]
+    assert not A_CODE.search((await claimed.get(PAGE)).text)
+    assert Audited("s1", "contact.new_words", HER, NOW) in house.memory.audit
+    assert code[0] not in f"{house.memory.audit}"
+    assert len(house.her.lines) == lines, "nothing goes to her phone"
+
+
+async def test_without_the_question_no_code_is_made(claimed: Visitor, house: House) -> None:
+    with_words(house)
+    answer = await claimed.post(NEW_WORDS)
+    assert answer.status_code == 409
+    assert "A code is made only when it was answered right" in answer.text
+    house.her.verify_first = True
+    page = (await claimed.get(PAGE)).text
+    assert 'id="make-code"' not in page
+    assert "Ask the agreed question first, above." in page
+    assert (await claimed.post(NEW_WORDS, verified="1")).status_code == 409
+    assert house.her.words_code == ""
+
+
+async def test_without_a_claim_none_is_made_even_with_a_reason(ines: Visitor, house: House) -> None:
+    with_words(house)
+    assert 'id="make-code"' not in await opened(ines)
+    answer = await ines.post(NEW_WORDS, verified="1", reason="Weekly meeting")
+    assert answer.status_code == 409
+    assert "Claim one of this person" in answer.text
+    assert house.her.words_code == ""
+
+
+async def test_who_wants_nothing_or_has_no_word_yet_comes_in_another_way(claimed: Visitor, house: House) -> None:
+    house.her.contact = replace(house.her.contact, signal="", consent="worker")
+    assert "it asks for one there" in (await claimed.post(NEW_WORDS, verified="1")).text
+    house.her.contact = replace(house.her.contact, signal="5a5a5a5a", consent="")
+    assert "She comes back by herself" in (await claimed.post(NEW_WORDS, verified="1")).text
+    assert house.her.words_code == ""
+
+
 # the history
 
 

@@ -73,6 +73,7 @@ def test_who_may_pass_which_door() -> None:
         "casework   POST /cases/{person}/contact",
         "casework   POST /cases/{person}/contact/asked",
         "casework   POST /cases/{person}/contact/confirmed",
+        "casework   POST /cases/{person}/contact/new-words",
         "casework   POST /cases/{person}/contact/set",
         "casework   POST /cases/{person}/erase",
         "casework   POST /cases/{person}/hand-back",

@@ -57,8 +57,8 @@ class SafeContacts(Protocol):
         """
 
     async def new_words(self, person: str, staff: str, verified: bool) -> str:
-        """She has forgotten her words. A code for her, told once and never shown again: good once, for a day, when it is
-        written on her own phone. It lets her in to choose words anew; until then hers stand, and nothing is sent.
+        """She has forgotten her words. A code for her, told once and never shown again: good once, for a day, when it
+        is written on her own phone. It lets her in to choose words anew; until then hers stand, and nothing is sent.
 
         `verified`: the worker has just asked the agreed question, and it was answered right. Raises Refused without it,
         without a claim, while it may not be her, and where she has no word or does not want to be written to.

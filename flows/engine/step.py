@@ -236,7 +236,7 @@ def _deaf(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
 
 
 def _code(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
-    """A worker's code for new words: she comes in and chooses them. While it may not be her it is a cover and a task."""
+    """A worker's code for new words: she comes in and chooses them. While it may not be her: a cover, and a task."""
     draft.hide = her_words.CODE
     if draft.suspect:
         draft.task("task.words", her_words.CODE_SUSPECT, "P2")

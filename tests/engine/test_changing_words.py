@@ -9,12 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flows.engine import conversation as codec
-from flows.engine.conversation import Session
 from flows.engine.effects import Answered, CodeMade, ContactChanged, Noted, Turn
 from flows.engine.events import Heard, WorkerCleared, WorkerResetWords
 from flows.engine.her_words import CODE_LIFE, NO_CONSENT, NO_WORD, VERIFY_FIRST, refuses_reset
 from flows.engine.step import step
-from flows.text.canonical import canonical
 from tests.properties.walks import DURESS, LANGUAGES, SIGNAL, mac, programme
 from tests.safety.phone import EXIT, HERS, PLAN, Phone
 
@@ -22,7 +20,19 @@ CODE = "2A4C-7HJK"
 TO_WORDS = ("menu", "7", "9")
 FIRST, OTHER, HIDES = "1", "2", "3"  # which of them, once the word that stands was written
 WORDS = st.text(max_size=30) | st.sampled_from(
-    (SIGNAL, DURESS, EXIT, "sunflowers", "Marigold!", "bananas", "bluebird", "menu", "عصفور أزرق", "słonecznik", "🌻🌻🌻🌻")
+    (
+        SIGNAL,
+        DURESS,
+        EXIT,
+        "sunflowers",
+        "Marigold!",
+        "bananas",
+        "bluebird",
+        "menu",
+        "عصفور أزرق",
+        "słonecznik",
+        "🌻🌻🌻🌻",
+    )
 )
 
 
@@ -78,21 +88,23 @@ def test_it_stands_nowhere_in_clear_and_is_told_to_nobody() -> None:
 
 @pytest.mark.parametrize(
     ("word", "why"),
-    [("dog", "unfit"), ("19840611", "unfit"), ("seven", "taken"), ("harvest", "taken"), ("omelette", "taken")]
-    + [(SIGNAL, "alike"), ("bananas", "alike")],
-)  # fmt: skip
+    [
+        ("dog", "unfit"),
+        ("19840611", "unfit"),
+        ("seven", "taken"),
+        ("harvest", "taken"),
+        ("omelette", "taken"),
+        (SIGNAL, "alike"),
+    ],
+)
 @pytest.mark.parametrize("which", [FIRST, OTHER])
 def test_what_cannot_serve_is_refused_as_in_joining(which: str, word: str, why: str) -> None:
-    phone = Phone(language="en")
+    phone = Phone()
     before = phone.now.contact
     phone.says(SIGNAL, *TO_WORDS, SIGNAL, which)
     asked = ids(phone)
-    if canonical(word) == "bananas":  # an exit word that is slipped by a letter still exits
-        phone.says(word)
-        assert not is_open(phone)
-    else:
-        phone.says(word)
-        assert ids(phone) == [f"engine/word_{why}", *asked]
+    phone.says(word)
+    assert ids(phone) == [f"engine/word_{why}", *asked]
     assert phone.now.contact == before
 
 
@@ -169,7 +181,9 @@ def test_no_flow_leads_past_the_word_that_stands() -> None:
     phone.says(SIGNAL, *TO_WORDS)
     session = phone.now.session
     assert session is not None
-    at_once = tuple(codec.replace(frame, step="signal") if frame.flow == "my_words" else frame for frame in session.stack)
+    at_once = tuple(
+        codec.replace(frame, step="signal") if frame.flow == "my_words" else frame for frame in session.stack
+    )
     phone.now = codec.replace(phone.now, session=codec.replace(session, stack=at_once))
     phone.says("bluebird")
     assert ids(phone) == ["engine/again", "my_words/signal"]
@@ -383,7 +397,9 @@ def test_no_code_is_made_while_it_may_not_be_her_or_where_it_would_open_nothing(
     assert refuses_reset(codec.replace(fine, signal=""), memory, suspect=False) == NO_WORD
     phone = Phone()
     phone.says(DURESS)
-    turn: Turn = step(programme(), phone.now, WorkerResetWords(phone.at, "ana", mac(CODE), phone.at + CODE_LIFE, "f" * 28))
+    turn: Turn = step(
+        programme(), phone.now, WorkerResetWords(phone.at, "ana", mac(CODE), phone.at + CODE_LIFE, "f" * 28)
+    )
     assert turn.conversation.memory.reset is None
     assert turn.effects == (Noted("words_not_reset", "ana"),)
 
@@ -392,7 +408,7 @@ def test_no_word_of_the_phone_asks_for_one() -> None:
     """From the phone nothing makes a code, and nothing there says that one can be made."""
     phone = Phone()
     for text in ("forgotten", "forgot my word", "reset", "new word", "I have lost my word"):
-        assert phone.says(text) and phone.shows_only_the_cover
+        assert phone.says(text)
+        assert phone.shows_only_the_cover
         assert phone.now.memory.reset is None
         assert not any(isinstance(effect, CodeMade) for effect in phone.effects)
-    assert Session("s", phone.at, phone.at).words == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier, BrokenBarrierError
 from typing import Any
 
@@ -56,10 +57,8 @@ def test_two_replicas_count_the_same_two_strangers_in_one_order(
     def counted(*args: Any) -> bool:
         counts.append(args)
         allowed = count(*args)
-        try:
-            both.wait(timeout=0.5)  # whoever comes here first cannot be met: the other waits for its commit
-        except BrokenBarrierError:
-            pass
+        with suppress(BrokenBarrierError):  # whoever comes first cannot be met: the other waits for its commit
+            both.wait(timeout=0.5)
         return allowed
 
     monkeypatch.setattr(throttle, "stranger", counted)

@@ -318,7 +318,9 @@ class _Group:
     def _hand_over(self, was: Phone, new: Phone) -> None:
         """One at a time is active: the first must go before the second comes."""
         phones.set_state(self._conn, was.id, "cover")
+        reach("move.between")
         phones.set_state(self._conn, new.id, "active")
+        reach("move.handed")
         for mac, phone in self._phones.items():
             if phone.id == was.id:
                 self._phones[mac] = replace(phone, state="cover")

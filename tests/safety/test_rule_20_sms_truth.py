@@ -80,7 +80,7 @@ def test_it_is_offered_once_at_the_end_of_joining_by_sms(channel: str, offered: 
     while seen[-1] != "join/close" and len(seen) < 60:
         phone.says(ANSWERS.get(seen[-1], "1"))
         seen += [send.message for send in phone.sends]
-    assert (seen.count("join/texts"), seen.count("delete_texts/iphone")) == (offered, offered)
+    assert (seen.count("delete_texts/offer"), seen.count("delete_texts/iphone")) == (offered, offered)
     assert seen[-1] == "join/close"
 
 

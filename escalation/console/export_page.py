@@ -49,7 +49,7 @@ async def make(visit: Visit) -> Response:
         return reply(export)
     contact = stands(case.contact, CONTACT, visit.wiring.times(visit.now), visit.wiring.name)
     context = {"case": case, "export": export, "contact": contact}
-    return page(visit, "export.html", here="case", **context)
+    return page(visit, "export.html", 200, here="case", **context)
 
 
 async def _export(visit: Visit, opening: Opening, asking: Asking) -> tuple[Case, Export]:

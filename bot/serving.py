@@ -32,6 +32,7 @@ from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
 from escalation.console.wiring import Wiring
 from flows.engine.forms import forms_of
+from flows.engine.model import Ask
 from flows.engine.programme import Programme
 
 if TYPE_CHECKING:
@@ -157,13 +158,20 @@ class Serving:
 
 
 def _names(programme: Programme) -> dict[str, dict[str, str]]:
-    """What the flows call the plan's items and the covers, by language and message id, for the console."""
+    """What the flows call the plan's items and the covers, by language and message id, for the console; and what they
+    ask, for what is given to her.
+    """
     english = {name: said for name, said in programme.own.items() if name.startswith("plan/")}
     english |= {f"cover/{name}": cover.label for name, cover in programme.covers.items()}
+    for flow in programme.flows.values():
+        for step in flow.steps.values():
+            if isinstance(step, Ask):
+                english[f"{flow.name}/{step.name}"] = step.english
+                english |= {f"{flow.name}/{step.name}.{choice.name}": choice.english for choice in step.choices}
     text = programme.catalogues.text
     return {
         code: {name: text(code, name.replace("cover/", "join/cover."), said) for name, said in english.items()}
-        for code in programme.console.languages
+        for code in {**programme.console.languages, **programme.catalogues.languages}
     }
 
 

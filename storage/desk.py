@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from escalation.belongings import Belongings
-from escalation.people import Authority, Receipt
+from escalation.people import Asking, Authority, Consent, Receipt, Sure
 from escalation.ports import (
     Account,
     Alert,
@@ -33,6 +33,7 @@ from storage import accounts, audit, case_links, cases, claims, erasing, leaving
 from storage.admitting import What, admit, admit_judgement, admit_plan, admit_record, admit_stage
 from storage.arrivals import Act, Taken
 from storage.database import Database
+from storage.handing_over import hand_over
 from storage.reading import opened_by_reason
 from storage.timeline import timeline
 from storage.vault import Vault
@@ -139,6 +140,14 @@ class StoredPeople:
 
     async def invite(self, staff: str, now: datetime, language: str = "", case: str = "") -> str:
         return await self._database.write(people.invite, self._vault, staff, now, language, case)
+
+    async def moving_code(self, person: str, staff: str, sure: Sure, now: datetime, reason: str = "") -> str:
+        return await self._database.write(people.moving_code, self._vault, person, staff, sure, now, reason)
+
+    async def hands_over(
+        self, person: str, staff: str, asking: Asking, now: datetime, reason: str = ""
+    ) -> Sequence[Consent]:
+        return await self._database.write(hand_over, self._vault, person, staff, asking, now, reason)
 
     async def erase(self, person: str, staff: str, authority: Authority, reason: str, now: datetime) -> str:
         """Also empties the write-ahead log, where the deleted pages still stand until then."""

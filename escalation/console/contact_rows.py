@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from zoneinfo import available_timezones
@@ -97,6 +97,13 @@ def _change(field: str, before: Contact | None, after: Contact, clock: Clock, na
         _said(field, after, clock, name),
         field in ("may_read", "to_try", "may_know", "verify_question"),
     )
+
+
+def stands(contact: Contact, fields: Sequence[str], clock: Clock, name: Name) -> list[Change]:
+    """How the record is now: these fields, in their order."""
+    unfilled = Contact()
+    found = [_change("windows" if field == "hours" else field, unfilled, contact, clock, name) for field in fields]
+    return [replace(one, before="") for one in found]
 
 
 def _said(field: str, contact: Contact, clock: Clock, name: Name) -> str:

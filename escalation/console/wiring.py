@@ -22,7 +22,8 @@ from flows.text.languages import SOURCE
 class Wiring:
     """`strings` are in the visitor's language, once `tongue.spoken` has seen who asks.
 
-    `names` are the flows' own words by language and message id: `names['en']['plan/keys']` is 'Keys and papers'.
+    `names` are the flows' own words by language and message id: `names['en']['plan/keys']` is 'Keys and papers'; of
+    questions and their choices too, in every language that a recipient may have.
     `papers` are the instruments with items, by language and name.
     """
 
@@ -46,6 +47,11 @@ class Wiring:
         """What the flows call it; without a name the id itself, made readable."""
         own, english = self.names.get(self.strings.language, {}), self.names.get(SOURCE, {})
         return own.get(message) or english.get(message) or message.rpartition("/")[2].replace("_", " ").capitalize()
+
+    def hers(self, language: str) -> Callable[[str], str]:
+        """What the flows say in her language, by message id; '' for what they do not say."""
+        own, english = self.names.get(language, {}), self.names.get(SOURCE, {})
+        return lambda message: own.get(message) or english.get(message, "")
 
     def covers(self) -> dict[str, str]:
         """The covers that may be chosen, with what they are called."""

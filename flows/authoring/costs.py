@@ -76,6 +76,7 @@ TALKS = (
             "missed": "retry_then_worker",
             "missed_after": "24",
             "begin_plan": "no",
+            "offer": "yes",
         },
         (_HIDES,),
         new=True,

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from flows.engine import confirming, crisis_plan, goals, her_words, watching
+from flows.engine import confirming, crisis_plan, goals, her_words, told, watching
 from flows.engine.conversation import Contact, Today, Value
 from flows.engine.draft import Draft
 from flows.engine.effects import Cancel, Recorded
@@ -28,6 +28,8 @@ ENOUGH = "enough"  # a choice that leaves: it fills nothing either
 FILLS_NOTHING = (LEADS_ON, ENOUGH)
 LEFT = "Asked for everything to stop. Nothing is sent any more."
 LEFT_SUSPECT = "Asked for everything to stop while somebody else may write. Her phone is quiet, her record stands."
+ERASE = "Asks that everything about her be erased. Make sure that it is her and that she wants it, then erase her case."
+ERASE_SUSPECT = "Asked for everything to be erased while somebody else may write. Nothing is erased. Verify first."
 Fill = Callable[[Contact, str, datetime], Contact]  # the record, what was answered, now
 PAUSES = ("contact.pause_days", "contact.pause_until_day")
 MOST_PAUSE = 90  # days: a longer silence is agreed with a worker
@@ -171,16 +173,26 @@ def _forget_news(draft: Draft) -> None:
     draft.memory = replace(draft.memory, recorded=standing)
 
 
+def wants_erased(draft: Draft, value: str) -> None:
+    """A worker does it with her: in the chat nobody can tell who asks (SAFETY 29)."""
+    suspect = draft.suspect or draft.memory.verify_first
+    draft.task("task.erase", ERASE_SUSPECT if suspect else ERASE, "P2")
+
+
 # What a flow may say has happened, beside the fields that it sets: news was read, she is back, she cannot answer now,
-# she was asked whether her record still holds, another number is wanted.
+# she was asked whether her record still holds, another number is wanted, she wants to be erased, the next bit of what
+# she has told is to be shown.
 NEWS_READ, NOT_NOW = "read.programme_news", "checkin.not_now"
-STILL_GOOD, NUMBER = "contact.still_good", "contact.number"
+STILL_GOOD, NUMBER, ERASED = "contact.still_good", "contact.number", "contact.erased"
 HAPPENED: dict[str, Callable[[Draft, str], None]] = {
     NEWS_READ: news_read,
     watching.OVER: watching.over,
     NOT_NOW: lambda draft, value: not_now(draft),
     STILL_GOOD: confirming.asked,
     NUMBER: confirming.another_number,
+    ERASED: wants_erased,
+    told.ANSWER: lambda draft, value: told.show(draft, told.ANSWER),
+    told.GOAL: lambda draft, value: told.show(draft, told.GOAL),
 }
 SAID: dict[str, tuple[str, ...]] = {
     NEWS_READ: VALUES["programme_news"],
@@ -188,6 +200,8 @@ SAID: dict[str, tuple[str, ...]] = {
     NOT_NOW: ("yes",),
     STILL_GOOD: confirming.ANSWERS,
     NUMBER: ("another",),
+    ERASED: ("asked",),
+    **dict.fromkeys(told.TARGETS, (told.NEXT,)),
 }  # what each of them may be set to
 
 MADE: dict[str, Callable[[Draft, str], None]] = {"move.code": code_made}  # what a flow has made, and its message shows

@@ -234,7 +234,6 @@ def current_tag(draft: Draft) -> str:
 
 
 def _set(draft: Draft, step: Set) -> bool:
-    frame = draft.stack[-1]
     local: dict[str, Value] = {}
     for target, value in step.values:
         if target == record.SHOWN:
@@ -247,6 +246,7 @@ def _set(draft: Draft, step: Set) -> bool:
             record.MADE[target](draft, value)
         else:
             local[target] = value
+    frame = draft.stack[-1]  # one of them may have marked what is shown
     draft.stack[-1] = replace(frame, answers=frame.answers | local)
     return follow(draft, step.next)
 

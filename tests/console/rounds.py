@@ -34,6 +34,8 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "account_phone": {"phone": "p1"},
     "account_token": {"token": "t1"},
     "language": {"language": "en"},
+    "moving_make": {"sure": "in_person"},
+    "export_make": {"how": "in_person", "on": NOW.date().isoformat()},
 }
 BODIES: Mapping[str, Mapping[str, object]] = {
     "resolve": {"outcome": "other", "note": "Done"},
@@ -41,6 +43,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "answer_sheet": {"sheet": "s", "item": "m01", "value": None},
     "finish_sheet": {"sheet": "s"},
     "judge": {"tier": "P0"},
+    "moving_code": {"sure": "in_person"},
 }
 
 

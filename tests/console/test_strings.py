@@ -22,7 +22,7 @@ from escalation.console.extract import _lines, console_sources
 from escalation.console.pages import NOTICES
 from escalation.console.problems import BY_STATUS
 from escalation.console.strings import MESSAGES, Strings, english
-from escalation.people import Authority
+from escalation.people import Authority, Sure
 from escalation.ports import UNCONFIRMED, Duty, Role
 from flows.authoring.catalogues import CONSOLE, languages
 from flows.authoring.locales import check_console, status
@@ -66,6 +66,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "record": get_args(Fact),
     "record.hint_": get_args(Fact),
     "authority": get_args(Authority),
+    "sure": get_args(Sure),
     "record.asked_": ("yes", "no", "unasked"),
     "contact": ("when", "phone", "missed", "hiding"),
     "contact.word_": ("set", "anew"),

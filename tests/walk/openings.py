@@ -22,6 +22,7 @@ LATER = (EXITS, Act("waits", "2d"), OPENS, *CALM, Act("choice", "1"))
 OUT = (OPENS, MENU, Act("choice", "9"), Act("choice", "1"), Act("skip"), EXITS)
 TO_HER_WORDS = (Act("choice", "7"), Act("choice", "9"))  # from the menu
 GOALS = {"one": "lemon tree", "two": "lemon tree", "three": "lemon tree"}
+LADDER = {"may_know": "lemon tree", "to_try": "lemon tree"}  # in her words, when a check-in is missed
 SHORT_PLAN = {"collect": "lemon tree", "go_to": "done", "bag": "unsafe"}
 
 NEWS: Fact = "programme_news"
@@ -55,7 +56,7 @@ def openings(programme: Programme) -> tuple[Opening, ...]:
         ),
         _opening("the menu, in Wales", (OPENS, MENU), place="GB-WLS"),
         _opening("a check-in with a plan", (OPENS,), plan=SHORT_PLAN),
-        _opening("the menu with a plan", (OPENS, MENU), plan=SHORT_PLAN),
+        _opening("the menu with a plan", (OPENS, MENU), plan=SHORT_PLAN, contact=LADDER),
         _opening("the menu with a whole plan", (OPENS, MENU), plan=whole),
         _opening("the menu, no number checked", (OPENS, MENU), checked=True),
         _opening("the second half", (OPENS, *CALM, *HALF, *LATER), due="danger_screen"),

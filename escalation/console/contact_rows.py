@@ -126,7 +126,7 @@ def _said(field: str, contact: Contact, clock: Clock, name: Name) -> str:
 
 
 def _way(n: int, way: Way, strings: Strings) -> str:
-    step = f"{n}. {strings.say(f'contact.way.{way.kind}')}"
+    step = f"{n}. {strings.say(f'contact.way_{way.kind}')}"
     return f"{step} ({strings.say('contact.never', words=way.never)})" if way.never else step
 
 
@@ -144,7 +144,7 @@ class Step:
 
 
 def steps(strings: Strings) -> list[Step]:
-    kinds = {kind: strings.say(f"contact.way.{kind}") for kind in (NO_WAY, *WAYS)}
+    kinds = {kind: strings.say(f"contact.way_{kind}") for kind in (NO_WAY, *WAYS)}
     return [Step(n, way, never, kinds) for n, (way, never) in enumerate(zip(PLACES, NEVER, strict=True), 1)]
 
 

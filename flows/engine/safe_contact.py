@@ -181,7 +181,7 @@ def changed(contact: Contact, values: Mapping[str, str], offered: Offered) -> Co
         if field in values:
             contact = put(contact, values[field], offered)
     if any(field in values for field in (*WAYS, *NEVER)):
-        contact = replace(contact, ways=_ways(_places(contact) | values))
+        contact = replace(contact, ways=_ways({**_places(contact), **values}))
     return looking.signed(before, contact, "worker")
 
 

@@ -1,0 +1,48 @@
+"""The tables. In clear stand only opaque ids, due times of what is pending, coarse states and days (SECURITY 2.1).
+
+Times are whole milliseconds since 1970 UTC, days whole days since then: the same on SQLite and PostgreSQL, and no
+naive datetime can slip in. Every `sealed` and `state` column is an AEAD value, bound to its place and its version.
+"""
+
+from __future__ import annotations
+
+from storage.schema.base import DAY_MS, ID, day, metadata, moment, stamp
+from storage.schema.desk import alerts, notes, pages, reasons, timers
+from storage.schema.people import addresses, case_links, codes, consents, persons, tombstones
+from storage.schema.service import audit, buckets, meta, revisions, watermarks
+from storage.schema.talk import copies, events, farewells, inbox, outbox, phone_messages
+from storage.schema.team import staff, staff_sessions, tokens
+
+__all__ = [
+    "DAY_MS",
+    "ID",
+    "addresses",
+    "alerts",
+    "audit",
+    "buckets",
+    "case_links",
+    "codes",
+    "consents",
+    "copies",
+    "day",
+    "events",
+    "farewells",
+    "inbox",
+    "meta",
+    "metadata",
+    "moment",
+    "notes",
+    "outbox",
+    "pages",
+    "persons",
+    "phone_messages",
+    "reasons",
+    "revisions",
+    "staff",
+    "staff_sessions",
+    "stamp",
+    "timers",
+    "tokens",
+    "tombstones",
+    "watermarks",
+]

@@ -11,13 +11,16 @@ from sqlalchemy.engine import Connection
 from escalation import ladder
 from escalation.ladder import LADDER, URGENT
 from escalation.ports import Refused, Unknown
+from flows.engine import confirming
 from storage import notes, presence
 from storage.crypto.errors import CryptoProblem
-from storage.schema import alerts, persons, staff, stamp, timers
+from storage.ids import new_id
+from storage.schema import alerts, moment, persons, staff, stamp, timers
 from storage.telling import page_at
 from storage.vault import Vault
 
 NEEDS_OUTCOME = URGENT
+OURS = "fault"  # a kind of alert: nothing has happened to her
 GONE = "There is no such alert."
 
 
@@ -96,8 +99,24 @@ def resolve(
         "claim_until": None,
     }
     done = _set(conn, row, values)
+    if is_incident(row.tier, row.kind):
+        _confirm_again(conn, row, now)
     presence.ended(conn, row.person_id, worker, presence.DONE, now)
     return done
+
+
+def is_incident(tier: str, kind: str) -> bool:
+    """Whether what was agreed of safe contact may not hold any more once it is over (SAFETY 3)."""
+    return tier in URGENT and kind != OURS
+
+
+def _confirm_again(conn: Connection, row: Any, now: datetime) -> None:
+    """A turn of hers at once decides it: one task at most, and none where the record was confirmed in the meantime."""
+    since = moment(row.raised_at).isoformat()
+    which = (timers.c.kind == confirming.TIMER, timers.c.owner_id == row.person_id, timers.c.key == since)
+    conn.execute(sa.delete(timers).where(*which))
+    due = {"id": new_id(stamp(now)), "due_at": stamp(now), "kind": confirming.TIMER, "owner_id": row.person_id}
+    conn.execute(sa.insert(timers), due | {"key": since})
 
 
 def _keep_outcome(

@@ -75,6 +75,7 @@ TALKS = (
             "rhythm": "7",
             "missed": "retry_then_worker",
             "missed_after": "24",
+            "way": "message",
             "begin_plan": "no",
             "offer": "yes",
         },

@@ -14,12 +14,16 @@ from flows.engine.crisis_plan import STATUSES
 from flows.engine.her_words import UnfitAnswer
 from flows.engine.model import Ask, Find, Flow, OfferPlan, Question, Set, Step
 from flows.engine.record import FIELDS, FILLS_NOTHING, HAPPENED, MADE, NEW, RIGHT, SAID, SHOWN, TARGETS, WORDS
+from flows.engine.safe_contact import OTHER_CHANNELS
 
 RESERVED = frozenset({"else", "skip", "none", "last"})  # what routes call an answer that is no choice
 # Words whose meaning the engine knows; any other would be kept and then do nothing.
 KNOWN = {
     "contact.shared_phone": ("yes", "no", "unknown"),
     "contact.missed_rule": ("retry_then_worker", "worker", "nothing"),
+    "contact.other_channel": OTHER_CHANNELS,
+    "contact.other_safe": ("yes", "no", "unknown"),
+    "contact.police": ("yes", "no"),
     "contact.consent": ("self", "none"),
     "contact.programme_news": ("yes", "no"),
     "contact.today": ("quiet", "open", "usual"),

@@ -246,7 +246,7 @@ def _came_back(draft: Draft, frame: Frame) -> None:
     """The first true answer of a check-in ends the wait for it."""
     if frame.flow != draft.programme.rules.opening or draft.memory.pinged_at is None:
         return
-    draft.memory = replace(draft.memory, pinged_at=None, retried=False)
+    draft.memory = draft.memory.answered()
     draft.effects.append(Cancel("missed"))
 
 

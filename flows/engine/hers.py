@@ -46,6 +46,13 @@ def _chosen(draft: Draft, step: str, name: str) -> str:
     return _label(draft, step, name) or draft.programme.catalogues.text(draft.contact.language, "engine/agreed", agreed)
 
 
+def _missed(draft: Draft) -> str:
+    rule, more = draft.contact.missed_rule, draft.contact.missed_retries
+    if rule == "retry_then_worker" and more > 1:
+        return _counted(draft, "engine/more_then_worker", more)
+    return _chosen(draft, "missed", rule)
+
+
 def _counted(draft: Draft, message: str, n: int) -> str:
     """So many of something, in the form that her language has for the number."""
     one, other = draft.programme.own[message], draft.programme.several[message]
@@ -103,7 +110,7 @@ VALUES: dict[str, Callable[[Draft], str]] = {
     "emergency": _emergency,
     "hours": _hours,
     "language": _language,
-    "missed": lambda draft: _chosen(draft, "missed", draft.contact.missed_rule),
+    "missed": _missed,
     "missed_after_hours": lambda draft: _counted(draft, "engine/hours", draft.contact.missed_after_hours),
     "goal_one": lambda draft: goals.words(draft, "one"),
     "goal_two": lambda draft: goals.words(draft, "two"),

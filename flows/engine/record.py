@@ -8,8 +8,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from flows.engine import confirming, crisis_plan, goals, her_words, told, watching
-from flows.engine.conversation import Contact, Today, Value
+from flows.engine import confirming, crisis_plan, goals, her_words, looking, told, watching
+from flows.engine.conversation import Contact, Today, Value, WayKind
 from flows.engine.draft import Draft
 from flows.engine.effects import Cancel, Recorded
 from flows.engine.events import Heard
@@ -46,6 +46,22 @@ def _text(field: str) -> Fill:
 
 def _words_for_a_worker(field: str, none: str) -> Fill:
     return lambda contact, value, at: _with(contact, field, "" if value == none else value[:200])
+
+
+def _first_way(contact: Contact, value: str, at: datetime) -> Contact:
+    return looking.first(contact, None if value == "nothing" else _way(value))
+
+
+def _police(contact: Contact, value: str, at: datetime) -> Contact:
+    """Only her own yes puts it there."""
+    return looking.following(contact, looking.LAST) if value == "yes" else looking.without(contact, looking.LAST)
+
+
+def _way(value: str) -> WayKind:
+    found = next((kind for kind in looking.WAYS if kind == value and kind != looking.LAST), None)
+    if found is None:
+        raise UnfitAnswer("way")
+    return found
 
 
 def _flag(field: str) -> Fill:
@@ -101,7 +117,16 @@ FIELDS: dict[str, Fill] = {
     "contact.voicemail": _text("voicemail"),
     "contact.rhythm_days": _count("rhythm_days", MOST_DAYS),
     "contact.missed_rule": _text("missed_rule"),
-    "contact.missed_after_hours": _count("missed_after_hours", 24 * 14),
+    "contact.missed_retries": _count("missed_retries", looking.MOST_RETRIES),
+    "contact.missed_after_hours": _count("missed_after_hours", looking.MOST_HOURS),
+    "contact.way_first": _first_way,
+    "contact.way_next": lambda contact, value, at: looking.following(contact, _way(value)),
+    "contact.way_never": lambda contact, value, at: looking.never(contact, None, value[:200]),
+    "contact.police": _police,
+    "contact.police_never": lambda contact, value, at: looking.never(contact, looking.LAST, value[:200]),
+    "contact.other_channel": lambda contact, value, at: looking.other_channel(contact, value),
+    "contact.other_whose": _text("other_whose"),
+    "contact.other_safe": _text("other_safe"),
     "contact.may_know": _words_for_a_worker("may_know", "nobody"),
     "contact.to_try": _words_for_a_worker("to_try", "nothing"),
     "contact.exit_silent": _flag("exit_silent"),
@@ -145,7 +170,7 @@ def fill(draft: Draft, target: str, answer: Answer, event: Heard) -> None:
 def put(draft: Draft, target: str, value: Value) -> None:
     """Fill one field with a fixed value. Raises UnfitAnswer."""
     before = draft.contact
-    draft.contact = FIELDS[target](before, str(value), draft.at)
+    draft.contact = looking.signed(before, FIELDS[target](before, str(value), draft.at), "her")
     if draft.contact == before:
         return
     if target in ("contact.hours", "contact.rhythm_days", *PAUSES):
@@ -153,7 +178,7 @@ def put(draft: Draft, target: str, value: Value) -> None:
     if target == "contact.programme_news" and value != "yes":
         _forget_news(draft)
     if target in PAUSES or not draft.contact.consent:  # no answer is waited for any more
-        draft.memory = replace(draft.memory, pinged_at=None, retried=False)
+        draft.memory = draft.memory.answered()
         draft.effects.append(Cancel("missed"))
     if before.consent and not draft.contact.consent and draft.memory.joined_at is not None:
         draft.task("task.left", LEFT_SUSPECT if draft.suspect else LEFT, "P2")
@@ -196,7 +221,7 @@ HAPPENED: dict[str, Callable[[Draft, str], None]] = {
 }
 SAID: dict[str, tuple[str, ...]] = {
     NEWS_READ: VALUES["programme_news"],
-    watching.OVER: (watching.BACK,),
+    watching.OVER: (watching.BACK, watching.OFF),
     NOT_NOW: ("yes",),
     STILL_GOOD: confirming.ANSWERS,
     NUMBER: ("another",),

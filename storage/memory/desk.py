@@ -14,7 +14,7 @@ from flows.engine.conversation import Memory as Remembered
 from flows.safety.hours import next_safe, safe_until
 from storage.case_links import FOUND, NO_NUMBER
 from storage.cases import standing_records
-from storage.claims import GONE, NEEDS_OUTCOME
+from storage.claims import GONE, NEEDS_OUTCOME, is_incident
 from storage.memory.world import Known, Memory, freed, held
 from storage.reading import BY_REASON, CLAIM_FIRST, READING, TIMELINE
 
@@ -64,6 +64,8 @@ class MemoryDesk:
         done = replace(alert, state="resolved", next_page_at=None, claim_until=None)
         done = self._put("alert.resolve", done, staff, now)
         self._memory.ended(alert)
+        if is_incident(alert.tier, alert.kind):
+            self._memory.over.append(alert)
         return done
 
     async def case(self, person: str, staff: str, reason: str, now: datetime) -> Case:

@@ -23,6 +23,7 @@ from escalation.ports import (
     Why,
 )
 from escalation.safe_contact import ContactVersion
+from flows.engine import confirming
 from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Standing
 from flows.engine.effects import Raise
 from flows.safety.risk import worse
@@ -106,6 +107,7 @@ class Memory:
     buckets: dict[tuple[str, str], tuple[float, datetime]] = field(default_factory=dict)
     codes: dict[str, Invitation] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
+    over: list[Alert] = field(default_factory=list)  # incidents that were resolved since the last tick
     nonces: set[str] = field(default_factory=set)
     audit: list[Audited] = field(default_factory=list)
     listeners: list[asyncio.Queue[str]] = field(default_factory=list)
@@ -186,11 +188,20 @@ class Memory:
         )
 
     def tick(self, now: datetime) -> None:
-        """What the ladder does by itself: a claim that ran out is open again."""
+        """What comes by itself: her record is to be confirmed after an incident, a claim that ran out is open again."""
+        while self.over:
+            self._confirm_again(self.over.pop(), now)
         for ref, alert in self.alerts.items():
             if alert.state == "claimed" and alert.claim_until is not None and alert.claim_until <= now:
                 self.alerts[ref] = freed(alert, now)
                 self.ended(alert)
+
+    def _confirm_again(self, alert: Alert, now: datetime) -> None:
+        contact = self.person(alert.person).contact
+        if not contact.consent or (contact.confirmed_at is not None and contact.confirmed_at >= alert.raised_at):
+            return
+        rules, reasons = ("task.confirm",), (confirming.AFTER_INCIDENT,)
+        self.raises(alert.person, Raise("P3", "task", "task.confirm", rules, reasons), now)
 
     def ended(self, alert: Alert) -> None:
         """A claim on it ran out, was given back or done with: its holder is not there for her any more."""

@@ -28,8 +28,9 @@ from flows.authoring.catalogues import CONSOLE, languages
 from flows.authoring.locales import check_console, status
 from flows.engine.conversation import Fact, Mode, PlanItem
 from flows.engine.goals import STAGES
+from flows.engine.looking import WAYS
 from flows.engine.model import Tier
-from flows.engine.safe_contact import CHOICES, FLAGS
+from flows.engine.safe_contact import CHOICES, FLAGS, NO_WAY, OTHER_CHANNELS
 from flows.engine.sheets import ORIGINS
 from flows.safety.hours import PRESETS
 from flows.safety.recorded import VALUES
@@ -68,7 +69,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "authority": get_args(Authority),
     "sure": get_args(Sure),
     "record.asked_": ("yes", "no", "unasked"),
-    "contact": ("when", "phone", "missed", "hiding"),
+    "contact": ("when", "phone", "elsewhere", "missed", "hiding"),
+    "contact.way_": (NO_WAY, *WAYS),
+    "contact.wrote": ("her", "worker"),
+    "contact.other_channel": OTHER_CHANNELS,
     "contact.word_": ("set", "anew"),
     "contact.by_": ("her", "carrier", "clock"),
     "contact.label": tuple("hours" if field == "windows" else field for field in SHOWN),

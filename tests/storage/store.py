@@ -18,6 +18,7 @@ from escalation.people import People
 from escalation.ports import Assessment, Chat, Desk, Line, PlanVersion, Sheets
 from escalation.safe_contact import SafeContacts
 from flows.engine.conversation import Contact, Conversation, Goal, PlanItem
+from flows.engine.conversation import Memory as Remembered
 from flows.engine.effects import Raise
 from flows.engine.events import Event
 from flows.engine.model import Tier
@@ -74,11 +75,13 @@ class Store:
 
     # people
 
-    def recipient(self, address: str = HER, channel: str = "sms", **fields: Any) -> str:
+    def recipient(
+        self, address: str = HER, channel: str = "sms", memory: Remembered | None = None, **fields: Any
+    ) -> str:
         """A recipient with consent, chat closed, always-safe hours unless `fields` say otherwise. Returns her id."""
         given: dict[str, Any] = {"channel": channel, "windows": ALWAYS, "consent": "worker"} | fields
         contact = Contact(**given)
-        _, first = self.write(enrol, self.vault, address, contact, "worker", self.now)
+        _, first = self.write(enrol, self.vault, address, contact, "worker", self.now, None, memory)
         return first.person
 
     def staff(self, name: str, phone: str, duty: str = "off") -> str:
@@ -210,14 +213,16 @@ class World:
         if self.store is not None:
             self.store.write(accounts.add_phone, self.store.vault, staff, "sms", number, self.now)
 
-    def recipient(self, **fields: Any) -> str:
-        """Her case ref. `fields` of her record that differ."""
+    def recipient(self, joined: bool = False, **fields: Any) -> str:
+        """Her case ref. `joined`: she has been through joining, so that her record is to be confirmed. `fields` of her
+        record that differ."""
         if self.memory is not None:
             given: dict[str, Any] = {"channel": "sms", "windows": ALWAYS, "consent": "worker"} | fields
             return self.memory.enrol(Contact(**given), self.now)
         assert self.store is not None
         address = f"+4477009{len(self._addresses) + 100:05d}"
-        ref = self.store.ref(self.store.recipient(address, **fields))
+        memory = Remembered(joined_at=self.now) if joined else None
+        ref = self.store.ref(self.store.recipient(address, memory=memory, **fields))
         self._addresses[ref] = address
         return ref
 

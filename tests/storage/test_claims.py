@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 
 from escalation.ports import Refused
+from escalation.safe_contact import ContactChange
+from flows.engine.model import Tier
 from tests.storage.store import World
 
 
@@ -137,3 +139,39 @@ async def test_what_came_of_an_alert_is_read_on_her_case(world: World) -> None:
     await world.desk.resolve(p2.ref, ana, p2.claim, "", "", world.now)
     (line,) = (await world.desk.case(person, ana, "for the report", world.now)).notes
     assert (line.message, line.state, line.text, line.staff) == ("spoke_safe", held.ref, "At her sister's.", ana)
+
+
+# once it is over, her safe-contact record is confirmed again (SAFETY 3)
+
+
+async def over(world: World, ana: str, *alerts: str) -> list[str]:
+    """They are claimed and resolved, and what is due then happens. The queue's titles."""
+    for ref in alerts:
+        held = await world.desk.claim(ref, ana, world.now)
+        await world.desk.resolve(ref, ana, held.claim, "spoke_safe", "At her sister's.", world.now)
+    world.pass_time(seconds=1)
+    return [f"{alert.tier} {alert.title[:18]}" for alert in await world.desk.queue(world.now)]
+
+
+async def test_after_incidents_one_task_of_a_day_asks_for_her_record_again(world: World) -> None:
+    ana, person = await world.worker(), world.recipient(joined=True)
+    first = await world.alert(person, "P0")
+    world.pass_time(minutes=1)
+    second = await world.alert(person, "P1", key="other")
+    assert await over(world, ana, first, second) == ["P3 After an incident,"]
+    third = await world.alert(person, "P1")
+    assert await over(world, ana, third) == ["P3 After an incident,"], "one at a time stands"
+
+
+async def test_none_where_it_was_confirmed_while_somebody_worked_on_it(world: World) -> None:
+    ana, person = await world.worker(), world.recipient(joined=True)
+    ref = await world.alert(person, "P1")
+    world.pass_time(minutes=5)
+    await world.contacts.set(person, ana, ContactChange({}, confirmed=True), "spoke with her")
+    assert await over(world, ana, ref) == []
+
+
+@pytest.mark.parametrize("tier", ["P2", "P3"])
+async def test_none_after_what_was_no_incident(world: World, tier: Tier) -> None:
+    ana, person = await world.worker(), world.recipient(joined=True)
+    assert await over(world, ana, await world.alert(person, tier)) == []

@@ -46,6 +46,7 @@ def openings(programme: Programme) -> tuple[Opening, ...]:
         _opening("back in a word", (OPENS, Act("listed", "words/arrived"))),
         _opening("not now, in a word", (OPENS, Act("listed", "words/not_now"))),
         _opening("expected back", (*OUT, OPENS)),
+        _opening("expected back, at the menu", (*OUT, OPENS, MENU)),
         _opening("expected back and late", (*OUT, Act("waits", "2h"), OPENS), contact={"hours": "worker"}),
         _opening("a code for new words", (Act("worker", "resets"), BY_CODE)),
         _opening("her words, a second time", (OPENS, MENU, *TO_HER_WORDS, OPENS, MENU, *TO_HER_WORDS)),
@@ -64,6 +65,7 @@ def openings(programme: Programme) -> tuple[Opening, ...]:
         _opening("the menu, an agreement on record", (OPENS, MENU), previous={"fear": "2"}, recorded=AGREED),
         _opening("the agreement written down", (OPENS, MENU), previous={"fear": "2"}, recorded=AGREED, plan=WRITTEN),
         *(_opening(f"news: {what}", (OPENS, *CALM), contact=MAY_TELL, recorded={NEWS: what}) for what in VALUES[NEWS]),
+        _opening("the menu with news", (OPENS, MENU), contact=MAY_TELL, recorded={NEWS: "started"}),
         *(_opening(f"{name}, due", (OPENS, *CALM), due=name) for name in scheduled),
         *(_opening(f"{name}, due, with a plan", (OPENS, *CALM), due=name, plan=SHORT_PLAN) for name in scheduled),
     )

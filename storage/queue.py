@@ -16,11 +16,13 @@ from storage.schema import alerts, moment, persons, staff
 from storage.vault import Vault
 
 UNREADABLE = "This alert's record cannot be opened. Tell the operator."
+_asked = staff.alias()
 _ALERTS = (
     sa.select(alerts, persons.c.ref.label("person_ref"), persons.c.wdek, persons.c.state.label("person_state"))
-    .add_columns(persons.c.ver.label("person_ver"), staff.c.name.label("holder_name"))
+    .add_columns(persons.c.ver.label("person_ver"), staff.c.name.label("holder_name"), _asked.c.name.label("asked"))
     .join_from(alerts, persons, persons.c.id == alerts.c.person_id)
     .join(staff, staff.c.id == alerts.c.holder, isouter=True)
+    .join(_asked, _asked.c.id == alerts.c.offered_to, isouter=True)
 )
 
 
@@ -62,6 +64,9 @@ def to_alert(vault: Vault, row: Any, now: datetime) -> Alert:
         level=row.level,
         next_page_at=moment(row.next_page_at) if row.next_page_at else None,
         writable_until=safe_until(contact, now) if contact else None,
+        offered_to=row.offered_to or "",
+        offered_name=row.asked or "",
+        closed_at=moment(row.resolved_at) if row.resolved_at else None,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from escalation.accounts import Accounts
+from escalation.claims import Claims
 from escalation.console.clocks import Clock
 from escalation.console.passwords import PasswordCheck
 from escalation.console.settings import ConsoleSettings
@@ -32,6 +33,7 @@ class Wiring:
     accounts: Accounts
     sheets: Sheets
     contacts: SafeContacts
+    claims: Claims
     clock: Callable[[], datetime]
     settings: ConsoleSettings
     papers: Mapping[str, Mapping[str, Form]]

@@ -118,6 +118,8 @@ class MemoryAccounts:
             self._memory.alerts[alert.ref] = freed(alert, now)
             self._memory.ended(alert)
             self._memory.record(by, "alert.release", alert.ref, now)
+        for alert in [a for a in self._memory.alerts.values() if a.offered_to == staff]:
+            self._memory.alerts[alert.ref] = replace(alert, offered_to="", offered_name="")
         self._memory.record(by, "staff.deactivate", staff, now)
         self._memory.changed("alerts")
 

@@ -25,6 +25,7 @@ from storage.memory import (
     Memory,
     MemoryAccounts,
     MemoryChat,
+    MemoryClaims,
     MemoryContacts,
     MemoryDesk,
     MemoryPeople,
@@ -159,6 +160,7 @@ class House:
     accounts: MemoryAccounts
     sheets: MemorySheets
     contacts: MemoryContacts
+    claims: MemoryClaims
     forms: Mapping[str, Form]
 
     @property
@@ -173,7 +175,7 @@ class House:
         sayings: Sayings | None = None,
     ) -> Wiring:
         """A console on these doors, in English where there are no other words."""
-        ports = (self.desk, self.chat, self.people, self.accounts, self.sheets, self.contacts)
+        ports = (self.desk, self.chat, self.people, self.accounts, self.sheets, self.contacts, self.claims)
         strings = Strings(words or Catalogues(), settings.language, sayings or Sayings())
         return Wiring(*ports, self.clock, settings, {"en": self.forms}, strings, names or {})
 
@@ -201,7 +203,18 @@ def a_house(password: str, clock: Clock | None = None, seed: bytes | None = SEED
     desk, chat = MemoryDesk(memory), MemoryChat(memory, clock, programme.instruments)
     sheets, forms = MemorySheets(memory, clock, programme.instruments), forms_of(programme, "en")
     contacts = MemoryContacts(memory, clock, Offered.by(programme))
-    return House(clock, memory, desk, chat, MemoryPeople(memory), MemoryAccounts(memory), sheets, contacts, forms)
+    return House(
+        clock,
+        memory,
+        desk,
+        chat,
+        MemoryPeople(memory),
+        MemoryAccounts(memory),
+        sheets,
+        contacts,
+        MemoryClaims(memory, desk),
+        forms,
+    )
 
 
 @cache

@@ -32,6 +32,7 @@ from escalation.console.strings import Strings
 from escalation.console.wiring import Wiring
 from flows.engine.forms import forms_of
 from flows.engine.programme import Programme
+from flows.text.phrases import Phrases
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
@@ -123,6 +124,7 @@ class Serving:
             papers={code: forms_of(programme, code) for code in programme.console.languages},
             strings=Strings(programme.console, self.console.language, Sayings(of_programme(programme))),
             names=_names(programme),
+            phrases=Phrases(programme.phrases, programme.catalogues),
         )
 
     async def _start(self, updates: Updates) -> None:

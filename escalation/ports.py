@@ -84,6 +84,10 @@ class Alert:
     offered_name: str = ""
     closed_at: datetime | None = None  # of one that waits for a second person, or is resolved
 
+    @property
+    def asleep_until(self) -> datetime | None:
+        return self.next_page_at if self.state == "snoozed" else None
+
 
 @dataclass(frozen=True, slots=True)
 class Why:

@@ -74,7 +74,11 @@ def _not_closed(conn: Connection, row: Any) -> None:
         raise Refused(RESOLVED)
     if row.state == "closing":
         name = name_of(conn, row.holder)
-        raise Refused(f"{name} has closed it. A second person signs it or gives it back.", name)
+        raise Refused(has_closed(name), name)
+
+
+def has_closed(name: str) -> str:
+    return f"{name} has closed it. A second person signs it or gives it back."
 
 
 def _room(conn: Connection, vault: Vault, row: Any, worker: str, reason: str, now: datetime) -> None:

@@ -17,6 +17,7 @@ from escalation.ports import Chat, Desk, Sheets
 from escalation.safe_contact import SafeContacts
 from flows.engine.forms import Form
 from flows.text.languages import SOURCE
+from flows.text.phrases import Phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Wiring:
     papers: Mapping[str, Mapping[str, Form]]
     strings: Strings = field(default_factory=Strings)  # English only
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    phrases: Phrases = field(default_factory=Phrases)
     passwords: PasswordCheck = field(default_factory=PasswordCheck)
 
     def times(self, now: datetime) -> Clock:

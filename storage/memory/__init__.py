@@ -2,8 +2,8 @@
 
 One `Memory` holds everything; `MemoryDesk`, `MemoryClaims`, `MemoryChat`, `MemorySheets`, `MemoryContacts`,
 `MemoryPeople` and `MemoryAccounts` are its doors. What the line would do (a person joins, an alert is raised, her
-words come in, a claim runs out) are plain methods of `Memory`. The tests in `tests/storage` that ask for a `world` hold it and both databases
-to one contract.
+words come in, a claim runs out) are plain methods of `Memory`. The tests in `tests/storage` that ask for a `world`
+hold it and both databases to one contract.
 """
 
 from storage.memory.accounts import MemoryAccounts

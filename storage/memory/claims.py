@@ -11,7 +11,7 @@ from escalation.claims import LONGEST_WORD, Apart, Closing
 from escalation.ports import Alert, Refused, Unknown
 from storage.claims import GONE, RESOLVED
 from storage.memory.desk import MemoryDesk
-from storage.memory.world import NOBODY, Memory, freed, held
+from storage.memory.world import Memory, freed, held, unoffered
 from storage.who_next import CASEWORK
 
 
@@ -51,7 +51,7 @@ class MemoryClaims:
         alert = self._found(ref)
         if alert.offered_to != staff:
             raise Refused(rules.NOT_OFFERED)
-        return self._desk.put("alert.decline", replace(alert, **NOBODY), staff, now)
+        return self._desk.put("alert.decline", unoffered(alert), staff, now)
 
     async def snooze(self, ref: str, staff: str, claim: int, until: datetime, reason: str, now: datetime) -> Alert:
         alert = self._desk.mine(ref, staff, claim, now)
@@ -101,7 +101,7 @@ class MemoryClaims:
             self._memory.ended(alert)
         for alert in list(self._memory.alerts.values()):
             if (alert.person, alert.offered_to) == (her.ref, staff):
-                self._memory.alerts[alert.ref] = replace(alert, **NOBODY)
+                self._memory.alerts[alert.ref] = unoffered(alert)
         self._memory.changed(her.ref)
 
     async def let_back(self, person: str, staff: str, by: str, now: datetime) -> None:

@@ -15,9 +15,9 @@ from flows.engine.conversation import Memory as Remembered
 from flows.safety.hours import next_safe, safe_until
 from storage.case_links import FOUND, NO_NUMBER
 from storage.cases import standing_records
-from storage.claims import GONE, RAN_OUT, RESOLVED
+from storage.claims import GONE, RAN_OUT, RESOLVED, has_closed
 from storage.closing import NEEDS_OUTCOME
-from storage.memory.world import NOBODY, Known, Memory, freed, held
+from storage.memory.world import Known, Memory, freed, held, unoffered
 from storage.reading import BY_REASON, CLAIM_FIRST, READING, TIMELINE
 
 
@@ -67,7 +67,7 @@ class MemoryDesk:
         if outcome.strip() or note.strip():
             self._memory.said(alert, outcome, note, staff, now)
         closing = alert.tier in NEEDS_OUTCOME
-        done = replace(alert, state="closing" if closing else "resolved", claim_until=None, closed_at=now, **NOBODY)
+        done = replace(unoffered(alert), state="closing" if closing else "resolved", claim_until=None, closed_at=now)
         done = replace(done, next_page_at=now + SIGN_WITHIN if closing else None)
         done = self.put("alert.resolve", done, staff, now)
         self._memory.ended(alert)
@@ -192,8 +192,7 @@ class MemoryDesk:
         if alert.state == "resolved":
             raise Refused(RESOLVED)
         if alert.state == "closing":
-            why = f"{alert.holder_name} has closed it. A second person signs it or gives it back."
-            raise Refused(why, alert.holder_name)
+            raise Refused(has_closed(alert.holder_name), alert.holder_name)
         return alert
 
     def _room(self, alert: Alert, worker: str, reason: str, now: datetime) -> None:

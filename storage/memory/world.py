@@ -275,9 +275,6 @@ class Memory:
             self.alerts[alert.ref] = held(alert, worker, alert.holder_name, alert.claim, now)
 
 
-NOBODY = {"offered_to": "", "offered_name": ""}
-
-
 def _lifted(alert: Alert, effect: Raise, now: datetime) -> Alert:
     if not worse(effect.tier, alert.tier):
         return alert
@@ -291,14 +288,18 @@ def _lifted(alert: Alert, effect: Raise, now: datetime) -> Alert:
 def held(alert: Alert, worker: str, name: str, claim: int, now: datetime) -> Alert:
     until = now + LADDER[alert.tier].lease
     stays = alert.holder == worker and alert.offered_to != worker
-    offered = {"offered_to": alert.offered_to, "offered_name": alert.offered_name} if stays else NOBODY
-    taken = replace(alert, state="claimed", holder=worker, holder_name=name, claim=claim, claim_until=until)
-    return replace(taken, next_page_at=until, closed_at=None, **offered)
+    kept = alert if stays else unoffered(alert)
+    taken = replace(kept, state="claimed", holder=worker, holder_name=name, claim=claim, claim_until=until)
+    return replace(taken, next_page_at=until, closed_at=None)
+
+
+def unoffered(alert: Alert) -> Alert:
+    return replace(alert, offered_to="", offered_name="")
 
 
 def freed(alert: Alert, now: datetime) -> Alert:
     free = replace(alert, state="open", holder="", holder_name="", claim_until=None, next_page_at=now)
-    return replace(free, offered_to="", offered_name="", closed_at=None)
+    return replace(unoffered(free), closed_at=None)
 
 
 def woken(alert: Alert, now: datetime) -> Alert:

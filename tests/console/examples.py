@@ -20,6 +20,7 @@ from flows.engine.forms import Form, forms_of
 from flows.engine.programme import Programme
 from flows.engine.safe_contact import Offered
 from flows.text.catalogue import Catalogues
+from flows.text.phrases import Phrases
 from storage.memory import (
     Known,
     Memory,
@@ -177,7 +178,8 @@ class House:
         """A console on these doors, in English where there are no other words."""
         ports = (self.desk, self.chat, self.people, self.accounts, self.sheets, self.contacts, self.claims)
         strings = Strings(words or Catalogues(), settings.language, sayings or Sayings())
-        return Wiring(*ports, self.clock, settings, {"en": self.forms}, strings, names or {})
+        phrases = Phrases(licensed().phrases, licensed().catalogues)
+        return Wiring(*ports, self.clock, settings, {"en": self.forms}, strings, names or {}, phrases)
 
     def put(self, alert: Alert, *why: Why) -> Known:
         """The alert, and whose it is, made where she is not there. Returns her."""

@@ -28,6 +28,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "resolve": {"outcome": "other", "closing": "Done"},
     "judge": {"tier": "P0", "why": "Her voice"},
     "offer": {"to": "s2"},
+    "apart": {"staff": "s2"},
     "snooze": {"minutes": "60", "why": "She sleeps"},
     "give_back": {"word": "Ask again"},
     "sheet_answer": {"sheet": "s", "item": "m01", "answer": "skip", "before": "0"},

@@ -54,6 +54,7 @@ def test_who_may_pass_which_door() -> None:
         "accounts   POST /staff/{staff}/phones/remove",
         "accounts   POST /staff/{staff}/sign-out",
         "accounts   POST /staff/{staff}/tokens/revoke",
+        "casework   GET  /alerts/{ref}/sign",
         "casework   GET  /cases/{person}",
         "casework   GET  /cases/{person}/contact",
         "casework   GET  /cases/{person}/erase",

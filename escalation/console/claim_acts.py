@@ -109,8 +109,12 @@ async def _on(visit: Visit, act: Awaitable[Alert], notice: str) -> Response:
                 visit, visit.form["of"], Opening.of(visit.form), Telling(409, refused=refusal(visit, refused))
             )
         return await refused_here(visit, refused)
-    stays = alert.holder == visit.staff.id and is_held(alert, visit.now)
-    return go(visit, "case", notice, person=alert.person) if stays else go(visit, "queue", notice)
+    opening = Opening.of(visit.form)
+    if "of" not in visit.form or not (opening.reason or is_held(alert, visit.now)):
+        return go(visit, "queue", notice)
+    if opening.reason or opening.talk:
+        return await case(visit, alert.person, opening, Telling(notice=visit.wiring.strings.say(f"notice.{notice}")))
+    return go(visit, "case", notice, person=alert.person)
 
 
 async def _of_case(visit: Visit, act: Awaitable[None], notice: str, stays: bool = True) -> Response:

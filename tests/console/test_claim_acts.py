@@ -165,8 +165,8 @@ async def chatting(sam: Visitor) -> Visitor:
 async def test_a_phrase_goes_out_in_her_language_by_one_press(chatting: Visitor, house: House) -> None:
     page = (await chatting.post("/cases/P-K2A/transcript")).text
     assert 'lang="es" dir="auto">Estoy aquí y te leo.</button>' in page
-    assert '<span dir="auto">I am here and reading.</span>' in page, "and beside it the worker's own language"
-    assert "not yet read by a speaker" in page
+    assert '<span dir="auto">I am here and reading.</span> · draft' in page, "and beside it the worker's own language"
+    assert "no speaker has read it yet" in page
     await chatting.post("/cases/P-K2A/say", phrase="here", language="es", nonce="n1")
     await chatting.post("/cases/P-K2A/say", phrase="here", language="es", nonce="n1")
     assert [line.text for line in house.her.lines if line.by == "worker"] == ["Estoy aquí y te leo."]

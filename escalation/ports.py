@@ -288,7 +288,7 @@ class Desk(Protocol):
     """The queue and the cases."""
 
     async def queue(self, now: datetime, limit: int = 200) -> Sequence[Alert]:
-        """All that is not resolved: highest tier, then nearest breach, then longest wait."""
+        """All that is not resolved, the most urgent first: `limit` of those that wait, and as many others."""
 
     async def alert(self, ref: str, now: datetime) -> Alert | None: ...
 

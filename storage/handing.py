@@ -81,13 +81,15 @@ def keep_apart(conn: Connection, vault: Vault, ref: str, worker: str, by: str, r
     person, sealer, _ = open_person(conn, vault, ref)
     _takes_cases(conn, worker)
     conflicts.keep(conn, sealer, person.id, worker, reason, now)
-    record(conn, vault, by, "case.keep_apart", f"{person.ref} {worker}", now)
     hers = sa.select(alerts).where(alerts.c.person_id == person.id)
-    for row in conn.execute(hers.where(alerts.c.holder == worker, alerts.c.state == "claimed")).all():
+    held = conn.execute(hers.where(alerts.c.holder == worker, alerts.c.state == "claimed")).all()
+    for row in held:
         claims.let_go(conn, row, now)
-        record(conn, vault, by, "alert.release", row.ref, now)
     offered = (alerts.c.person_id == person.id, alerts.c.offered_to == worker)
     conn.execute(sa.update(alerts).where(*offered).values(offered_to=None))
+    record(conn, vault, by, "case.keep_apart", f"{person.ref} {worker}", now)  # the log is locked last
+    for row in held:
+        record(conn, vault, by, "alert.release", row.ref, now)
     return str(person.id)
 
 

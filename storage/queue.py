@@ -12,7 +12,7 @@ from escalation.ports import Alert
 from flows.engine.conversation import Contact
 from flows.safety.hours import safe_until
 from storage.crypto.errors import CryptoProblem
-from storage.schema import alerts, moment, persons, staff
+from storage.schema import alerts, moment, persons, staff, stamp
 from storage.vault import Vault
 
 UNREADABLE = "This alert's record cannot be opened. Tell the operator."
@@ -27,10 +27,19 @@ _ALERTS = (
 
 
 def queue(conn: Connection, vault: Vault, now: datetime, limit: int = 200) -> list[Alert]:
-    """Everything that is not resolved. Ages by its breach, so that nothing starves within a tier."""
-    standing = _ALERTS.where(alerts.c.state != "resolved")
-    ordered = standing.order_by(alerts.c.tier, alerts.c.breach_at, alerts.c.raised_at).limit(limit)
-    return [to_alert(vault, row, now) for row in conn.execute(ordered)]
+    """Everything that is not resolved. Ages by its breach, so that nothing starves within a tier.
+
+    `limit` of those that wait for somebody and as many of the others: what is in hand hides nobody who waits.
+    """
+    ran_out = (alerts.c.state == "claimed") & (alerts.c.claim_until <= stamp(now))
+    waits = (alerts.c.state == "open") | ran_out
+    rows: list[Any] = []
+    for which in (waits, ~waits & (alerts.c.state != "resolved")):
+        standing = _ALERTS.where(alerts.c.state != "resolved", which)
+        ordered = standing.order_by(alerts.c.tier, alerts.c.breach_at, alerts.c.raised_at)
+        rows += conn.execute(ordered.limit(limit)).all()
+    rows.sort(key=lambda row: (row.tier, row.breach_at, row.raised_at))
+    return [to_alert(vault, row, now) for row in rows]
 
 
 def one(conn: Connection, vault: Vault, ref: str, now: datetime) -> Alert | None:

@@ -75,7 +75,7 @@ def queue(alerts: Sequence[Alert], staff: str, clock: Clock) -> Queue:
         asked=tuple(rows[alert.ref] for alert in alerts if alert.offered_to == staff),
         closing=tuple(rows[alert.ref] for alert in alerts if alert.state == "closing"),
         asleep=tuple(rows[alert.ref] for alert in alerts if alert.state == "snoozed"),
-        full=len(alerts) >= MOST,
+        full=sum(waits(alert, clock.now) for alert in alerts) >= MOST,
     )
 
 

@@ -29,7 +29,9 @@ class MemoryDesk:
 
     async def queue(self, now: datetime, limit: int = 200) -> Sequence[Alert]:
         live = [self._shown(a, now) for a in self._memory.alerts.values() if a.state != "resolved"]
-        return sorted(live, key=lambda a: (a.tier, a.breach_at, a.raised_at))[:limit]
+        live.sort(key=lambda a: (a.tier, a.breach_at, a.raised_at))
+        waiting, others = ([a for a in live if _waits(a, now) == wanted][:limit] for wanted in (True, False))
+        return sorted([*waiting, *others], key=lambda a: (a.tier, a.breach_at, a.raised_at))
 
     async def alert(self, ref: str, now: datetime) -> Alert | None:
         alert = self._memory.alerts.get(ref.upper())
@@ -224,6 +226,11 @@ class MemoryDesk:
 
     def _shown(self, alert: Alert, now: datetime) -> Alert:
         return replace(alert, writable_until=safe_until(self._memory.person(alert.person).contact, now))
+
+
+def _waits(alert: Alert, now: datetime) -> bool:
+    ran_out = alert.state == "claimed" and alert.claim_until is not None and alert.claim_until <= now
+    return alert.state == "open" or ran_out
 
 
 def _silent(alert: Alert) -> bool:

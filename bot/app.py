@@ -31,7 +31,7 @@ from storage import outbox, timers
 from storage.contacts import StoredContacts
 from storage.crypto.ring import Ring
 from storage.database import Database
-from storage.desk import StoredAccounts, StoredChat, StoredDesk, StoredPeople
+from storage.desk import StoredAccounts, StoredChat, StoredClaims, StoredDesk, StoredPeople
 from storage.migrating import upgrade
 from storage.revisions import keep_revisions
 from storage.sheets import StoredSheets
@@ -66,6 +66,7 @@ class Service:
     chat: StoredChat
     sheets: StoredSheets
     contacts: StoredContacts
+    claims: StoredClaims
     people: StoredPeople
     accounts: StoredAccounts
     farewells: Farewells
@@ -192,6 +193,7 @@ def open_service(
         chat=StoredChat(database, vault, turns.take, clock.now, programme.instruments),
         sheets=StoredSheets(database, vault, turns.take, clock.now, programme.instruments),
         contacts=StoredContacts(database, vault, turns.take, clock.now, Offered.by(programme)),
+        claims=StoredClaims(database, vault, ring_desk),
         people=StoredPeople(database, vault, ring_desk),
         accounts=StoredAccounts(database, vault, ring_desk),
     )

@@ -34,6 +34,7 @@ from escalation.console.wiring import Wiring
 from flows.engine.forms import forms_of
 from flows.engine.model import Ask
 from flows.engine.programme import Programme
+from flows.text.phrases import Phrases
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
@@ -115,6 +116,7 @@ class Serving:
             accounts=service.accounts,
             sheets=service.sheets,
             contacts=service.contacts,
+            claims=service.claims,
             clock=service.clock.now,
             settings=replace(
                 self.console,
@@ -124,6 +126,7 @@ class Serving:
             papers={code: forms_of(programme, code) for code in programme.console.languages},
             strings=Strings(programme.console, self.console.language, Sayings(of_programme(programme))),
             names=_names(programme),
+            phrases=Phrases(programme.phrases, programme.catalogues),
         )
 
     async def _start(self, updates: Updates) -> None:

@@ -31,7 +31,8 @@ from storage.audit import record
 from storage.cases import open_person
 from storage.claims import renew_all
 from storage.ids import new_id
-from storage.reading import CLAIM_FIRST, LONGEST_REASON, READING, holds, may_read
+from storage.presence import holds
+from storage.reading import CLAIM_FIRST, LONGEST_REASON, READING, may_read
 from storage.schema import stamp
 from storage.vault import Vault
 
@@ -53,7 +54,7 @@ def admit(
 ) -> Act:
     """Raises Refused with what the worker can do instead."""
     row, _, state = open_person(conn, vault, ref)
-    must_hold(conn, row.id, worker)
+    must_hold(conn, row.id, worker, now)
     betrays = what == "say" and leaves_traces(text)
     if what == "say":
         _may_say(state, worker)
@@ -111,7 +112,7 @@ def admit_plan(
 ) -> Act:
     """Raises Refused. What is changed stands in her record, not in the audit log."""
     row, _, state = open_person(conn, vault, ref)
-    must_hold(conn, row.id, worker)
+    must_hold(conn, row.id, worker, now)
     fresh = new_id(stamp(now))
     event = planned(change, worker, now, fresh)
     refused = refuses_plan(named(state.plan, change.name), event)
@@ -127,9 +128,9 @@ def planned(change: PlanChange, worker: str, now: datetime, fresh: str = "") -> 
     return WorkerPlanned(now, worker, *said, fresh)
 
 
-def must_hold(conn: Connection, person: str, worker: str) -> None:
+def must_hold(conn: Connection, person: str, worker: str, now: datetime) -> None:
     """Raises Refused where the worker holds none of her alerts."""
-    if not holds(conn, person, worker):
+    if not holds(conn, person, worker, now):
         raise Refused(CLAIM_FIRST)
 
 

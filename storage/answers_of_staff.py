@@ -8,10 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from escalation.claims import TooMany
 from escalation.pages import Reply, read_reply
 from escalation.ports import Refused
 from flows.safety.gate import STOP_WORDS
-from storage import claims, reach
+from storage import claims, handing, reach
 from storage.arrivals import Taken
 from storage.audit import record
 from storage.inbox import Inbound
@@ -39,33 +40,38 @@ def _answer(conn: Connection, vault: Vault, worker: str, reply: Reply, arrival: 
         match reply.answer:
             case "accept":
                 row = _paged(conn, reply.ref, worker)
-                row = claims.claim(conn, row.ref, worker, arrival.at)
+                row = claims.claim(conn, vault, row.ref, worker, arrival.at)
                 record(conn, vault, worker, "alert.claim", row.ref, arrival.at)
                 return "page/yours", {"ref": row.ref, "tier": row.tier}
             case "pass":
-                row = _pass(conn, vault, _paged(conn, reply.ref, worker), worker, arrival.at)
-                return "page/passed", {"ref": row.ref}
+                return _pass(conn, vault, _paged(conn, reply.ref, worker), worker, arrival.at)
             case "ask":
                 count = conn.execute(sa.select(sa.func.count()).where(alerts.c.state == "open")).scalar()
                 return "page/waiting", {"count": str(count)}
             case "unread":
                 return "page/how", {}
+    except TooMany as refused:
+        return "page/full", {"ref": reply.ref, "names": ", ".join(refused.free)}
     except Refused as refused:
         return ("page/taken", {"name": refused.holder}) if refused.holder else ("page/refused", {})
 
 
-def _pass(conn: Connection, vault: Vault, row: Any, worker: str, now: datetime) -> Any:
+def _pass(conn: Connection, vault: Vault, row: Any, worker: str, now: datetime) -> tuple[str, dict[str, str]]:
     """What the holder passes on is nobody's first, so that the next can take it. Raises Refused."""
-    if row.state == "resolved":
-        raise Refused("This alert is resolved.")
+    if row.state not in ("open", "claimed"):
+        raise Refused("Nobody waits for it now.")
+    if row.offered_to == worker:
+        handing.decline(conn, vault, row.ref, worker, now)
+        record(conn, vault, worker, "alert.decline", row.ref, now)
+        return "page/stays", {"ref": row.ref}
     if row.holder == worker:
-        row = claims.release(conn, row.ref, worker, row.claim, now)
+        row = claims.let_go(conn, row, now)
         record(conn, vault, worker, "alert.release", row.ref, now)
     elif row.state == "claimed" and row.claim_until > stamp(now) and not claims.unanswered(row):
         name = claims.name_of(conn, row.holder)
         raise Refused(f"{name} has it already.", name)
     pass_on(conn, vault, row, worker, now)
-    return row
+    return "page/passed", {"ref": row.ref}
 
 
 def _paged(conn: Connection, ref: str, worker: str) -> Any:

@@ -93,7 +93,7 @@ def contact_set(change: ContactChange, worker: str, now: datetime, fresh: str = 
 def admit_asked(conn: Connection, vault: Vault, ref: str, worker: str, outcome: Asked, note: str, now: datetime) -> Act:
     """Raises Refused. The note is hers, sealed with her other notes."""
     row, sealer, _ = open_person(conn, vault, ref)
-    must_hold(conn, row.id, worker)
+    must_hold(conn, row.id, worker, now)
     if outcome != "right" and not note.strip():
         raise Refused(NEEDS_NOTE)
     if note.strip():

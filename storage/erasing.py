@@ -20,6 +20,7 @@ from storage.schema import (
     alerts,
     case_links,
     codes,
+    conflicts,
     consents,
     day,
     events,
@@ -89,7 +90,7 @@ def forget(conn: Connection, vault: Vault, person: str) -> None:
     conn.execute(sa.delete(addresses).where(addresses.c.owner_id == person))
     nobodys = {"owner_id": None, "state": "stranger", "sealed": None}
     conn.execute(sa.update(inbox).where(inbox.c.owner_id == person).values(nobodys))
-    for table in (reasons, alerts, notes, events, phone_messages, consents, codes, case_links):
+    for table in (reasons, alerts, notes, events, phone_messages, consents, codes, case_links, conflicts):
         conn.execute(sa.delete(table).where(table.c.person_id == person))
     conn.execute(sa.delete(codes).where(codes.c.moves == person))
     conn.execute(sa.delete(persons).where(persons.c.id == person))

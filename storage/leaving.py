@@ -99,8 +99,9 @@ def deactivate(conn: Connection, vault: Vault, worker: str, by: str, now: dateti
     alive = (tokens.c.staff_id == worker, tokens.c.revoked_at.is_(None))
     conn.execute(sa.update(tokens).where(*alive).values(revoked_at=stamp(now)))
     for held in conn.execute(sa.select(alerts).where(alerts.c.holder == worker, alerts.c.state == "claimed")).all():
-        claims.release(conn, held.ref, worker, held.claim, now)
+        claims.let_go(conn, held, now)
         record(conn, vault, by, "alert.release", held.ref, now)
+    conn.execute(sa.update(alerts).where(alerts.c.offered_to == worker).values(offered_to=None))
     record(conn, vault, by, "staff.deactivate", worker, now)
 
 

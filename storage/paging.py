@@ -15,9 +15,9 @@ from escalation.ports import Staff
 from escalation.rota import called
 from flows.engine.effects import Raise
 from flows.engine.model import Tier
-from storage import presence
+from storage import closing, conflicts, presence
 from storage.claims import is_risen
-from storage.raising import Raised, raise_alerts
+from storage.raising import Raised, raise_alerts, woken
 from storage.schema import alerts, outbox, pages, stamp, timers
 from storage.telling import NEWS, all_staff, page_at, tell
 from storage.vault import Vault
@@ -35,6 +35,10 @@ def advance(conn: Connection, vault: Vault, timer: str, alert: str, now: datetim
     row = conn.execute(sa.select(alerts).where(alerts.c.id == alert).with_for_update()).first()
     if row is None or row.state == "resolved":
         return 0
+    if row.state == "closing":
+        return closing.overdue(conn, vault, row, now)
+    if row.state == "snoozed":
+        row = woken(conn, row, now)
     if row.state == "claimed" and row.claim_until <= stamp(now):
         return _expired(conn, vault, row, now)
     if row.state == "claimed" and not is_risen(row):
@@ -58,8 +62,9 @@ def set_aside(conn: Connection, vault: Vault, timer: str, alert: str, now: datet
 
 def pass_on(conn: Connection, vault: Vault, row: Any, but: str, now: datetime) -> int:
     """The next rung at once, and not the one who passed it on, unless nobody else is there."""
-    others = [person for person in all_staff(conn) if person.id != but]
-    people = called(others, who(row.tier, row.level)) or called(all_staff(conn), who(row.tier, row.level))
+    team = _team(conn, row)
+    others = [person for person in team if person.id != but]
+    people = called(others, who(row.tier, row.level)) or called(team, who(row.tier, row.level))
     return _page(conn, vault, row, people, now)
 
 
@@ -85,7 +90,7 @@ def _matters(row: Any, level: int) -> bool:
 
 def _expired(conn: Connection, vault: Vault, row: Any, now: datetime) -> int:
     """A claim that ran out: back into the queue, its holder and the next rung are paged (PRODUCT 3)."""
-    values = {"state": "open", "holder": None, "claim_until": None, "ver": row.ver + 1}
+    values = {"state": "open", "holder": None, "claim_until": None, "offered_to": None, "ver": row.ver + 1}
     conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(**values))
     presence.ended(conn, row.person_id, row.holder, presence.GONE, now)
     return _page(conn, vault, row, _with_holder(conn, row), now)
@@ -95,16 +100,22 @@ def _of_rung(conn: Connection, row: Any, level: int) -> tuple[Staff, ...]:
     """Of a claimed alert that rose its holder first; when nothing comes from there, the rungs as well."""
     if row.state == "claimed" and not level:
         return _holder(conn, row)
-    rung = called(all_staff(conn), who(row.tier, level))
+    rung = called(_team(conn, row), who(row.tier, level))
     return _once((*_holder(conn, row), *rung)) if row.state == "claimed" else rung
 
 
 def _holder(conn: Connection, row: Any) -> tuple[Staff, ...]:
-    return tuple(s for s in all_staff(conn) if s.id == row.holder)
+    return tuple(s for s in _team(conn, row) if s.id == row.holder)
 
 
 def _with_holder(conn: Connection, row: Any) -> tuple[Staff, ...]:
-    return _once((*_holder(conn, row), *called(all_staff(conn), who(row.tier, row.level))))
+    return _once((*_holder(conn, row), *called(_team(conn, row), who(row.tier, row.level))))
+
+
+def _team(conn: Connection, row: Any) -> list[Staff]:
+    """Without those who are kept apart from her: they could not take it."""
+    apart = conflicts.apart_from(conn, row.person_id)
+    return [person for person in all_staff(conn) if person.id not in apart]
 
 
 def _once(people: Iterable[Staff]) -> tuple[Staff, ...]:
@@ -120,7 +131,7 @@ def _page(conn: Connection, vault: Vault, row: Any, people: Sequence[Staff], now
         people = _of_rung(conn, row, level)
         written = sum(_out(conn, vault, row, level, person, now) for person in people)
     if not written:  # of those on duty nobody can be reached: whoever can be, before nobody is
-        people = called([replace(person, duty="off") for person in all_staff(conn)], ())
+        people = called([replace(person, duty="off") for person in _team(conn, row)], ())
         written = sum(_out(conn, vault, row, level, person, now) for person in people)
     due = stamp(_next_page(row.tier, level, now) if written else now + UNHEARD)
     page_at(conn, row.id, min(due, row.claim_until) if _held(row, now) else due)

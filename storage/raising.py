@@ -63,6 +63,7 @@ def raise_alerts(conn: Connection, vault: Vault, raised: Sequence[Raised]) -> No
             standing[which] = _insert(conn, vault, one)
         else:
             one.id = row.id
+            row = standing[which] = _up(conn, row, one)
             if not _is_news(one, row, told[one.id]):
                 continue
             standing[which] = _lift(conn, vault, row, one)
@@ -167,6 +168,24 @@ def _free_ref(conn: Connection) -> str:
 
 
 # one that stands
+
+
+def _up(conn: Connection, row: Any, one: Raised) -> Any:
+    """What sleeps, or waits to be signed, is open again whatever comes under it: nobody is at it now."""
+    if row.state not in ("snoozed", "closing"):
+        return row
+    return woken(conn, row, one.at)
+
+
+def woken(conn: Connection, row: Any, now: datetime) -> Any:
+    """Open, with the ladder from its first step and the time to a breach from now."""
+    first = stamp(page_due(row.tier, now, 0))
+    breach = stamp(now) + _millis(breach_after(row.tier))
+    values = {"state": "open", "holder": None, "claim_until": None, "resolved_at": None, "level": 0}
+    values |= {"next_page_at": first, "breach_at": breach, "ver": row.ver + 1}
+    conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(**values))
+    page_at(conn, row.id, first)
+    return conn.execute(sa.select(alerts).where(alerts.c.id == row.id)).one()
 
 
 def _lift(conn: Connection, vault: Vault, row: Any, one: Raised) -> Any:

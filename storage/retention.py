@@ -122,5 +122,7 @@ def backlog(conn: Connection, now: datetime) -> tuple[int, float]:
 
 
 def open_alerts(conn: Connection) -> dict[str, int]:
-    query = sa.select(alerts.c.tier, sa.func.count()).where(alerts.c.state != "resolved").group_by(alerts.c.tier)
+    """By tier: those that somebody has or should have, not what sleeps or waits to be signed."""
+    standing = alerts.c.state.in_(("open", "claimed"))
+    query = sa.select(alerts.c.tier, sa.func.count()).where(standing).group_by(alerts.c.tier)
     return {row.tier: row[1] for row in conn.execute(query)}

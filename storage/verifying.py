@@ -17,6 +17,7 @@ from storage.schema import (
     alerts,
     case_links,
     codes,
+    conflicts,
     copies,
     events,
     farewells,
@@ -68,7 +69,7 @@ def _hers(conn: Connection, sealers: dict[str, Sealer | None]) -> Iterator[str]:
     yield from _under(conn, sealers, sa.select(addresses).where(addresses.c.owner_kind == "person"), "addresses")
     yield from _under(conn, sealers, sa.select(outbox).where(outbox.c.owner_kind == "person"), "outbox")
     yield from _under(conn, sealers, sa.select(reasons).where(reasons.c.own), "reasons")
-    for table in (events, phone_messages, notes, case_links):
+    for table in (events, phone_messages, notes, case_links, conflicts):
         yield from _under(conn, sealers, sa.select(table), table.name)
 
 

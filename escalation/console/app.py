@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from escalation.console import (
     account_page,
+    api_claims,
     api_contact,
     api_erase,
     api_moving,
@@ -24,6 +25,7 @@ from escalation.console import (
     api_views,
     case_acts,
     case_page,
+    claim_acts,
     contact_page,
     cues_page,
     erase_page,
@@ -64,6 +66,13 @@ PAGES: tuple[Door, ...] = (
     Door("POST", "/alerts/{ref}/renew", "renew", case_acts.renew, CASEWORK, "act"),
     Door("POST", "/alerts/{ref}/release", "release", case_acts.release, CASEWORK, "act"),
     Door("POST", "/alerts/{ref}/resolve", "resolve", case_acts.resolve, CASEWORK, "act"),
+    Door("POST", "/alerts/{ref}/offer", "offer", claim_acts.offer, CASEWORK, "act"),
+    Door("POST", "/alerts/{ref}/take-over", "ask_next", claim_acts.take_over, CASEWORK, "act"),
+    Door("POST", "/alerts/{ref}/decline", "decline", claim_acts.decline, CASEWORK, "act"),
+    Door("POST", "/alerts/{ref}/snooze", "snooze", claim_acts.snooze, CASEWORK, "act"),
+    Door("GET", "/alerts/{ref}/sign", "sign", claim_acts.show, CASEWORK),
+    Door("POST", "/alerts/{ref}/sign", "sign", claim_acts.sign, CASEWORK, "act"),
+    Door("POST", "/alerts/{ref}/give-back", "give_back", claim_acts.give_back, CASEWORK, "act"),
     Door("GET", "/cases/{person}", "case", case_page.show, CASEWORK),
     Door("POST", "/cases/{person}", "case", case_page.open_with_reason, CASEWORK, "act"),
     Door("POST", "/cases/{person}/live", "case_live", case_page.live, CASEWORK, "live"),
@@ -77,6 +86,8 @@ PAGES: tuple[Door, ...] = (
     Door("POST", "/cases/{person}/say", "say", case_acts.say, CASEWORK, "act"),
     Door("POST", "/cases/{person}/hand-back", "hand_back", case_acts.hand_back, CASEWORK, "act"),
     Door("POST", "/cases/{person}/verified", "verified", case_acts.verified, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/apart", "apart", claim_acts.keep_apart, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/apart/end", "let_back", claim_acts.let_back, SUPERVISION, "act"),
     Door("GET", "/cases/{person}/erase", "erase", erase_page.show, CASEWORK),
     Door("POST", "/cases/{person}/erase", "erase", erase_page.erase, CASEWORK, "act"),
     Door("GET", "/erasures/{ref}", "receipt", erase_page.receipt, CASEWORK),
@@ -124,7 +135,7 @@ API: tuple[ApiDoor, ...] = (
     ),
     ApiDoor(
         "POST", "/alerts/{ref}/claim", "claim", "Claim an alert; 409 names who was first", api_views.claim, CASEWORK,
-        api_views.AlertShown, api_views.Empty, refuses=OF_AN_ACT,
+        api_views.AlertShown, api_views.Take, refuses=OF_AN_ACT,
     ),
     ApiDoor(
         "POST", "/alerts/{ref}/release", "release", "Give an alert back to the queue", api_views.release, CASEWORK,
@@ -133,6 +144,30 @@ API: tuple[ApiDoor, ...] = (
     ApiDoor(
         "POST", "/alerts/{ref}/resolve", "resolve", "Resolve an alert with an outcome", api_views.resolve, CASEWORK,
         api_views.AlertShown, api_views.Resolve, refuses=OF_AN_ACT,
+    ),
+    ApiDoor(
+        "POST", "/alerts/{ref}/offer", "offer", "Offer an alert to a colleague, who accepts by claiming it",
+        api_claims.offer, CASEWORK, api_views.AlertShown, api_claims.Offer, refuses=OF_AN_ACT,
+    ),
+    ApiDoor(
+        "POST", "/alerts/{ref}/decline", "decline", "Say no to an alert that is offered to you", api_claims.decline,
+        CASEWORK, api_views.AlertShown, api_views.Empty, refuses=OF_AN_ACT,
+    ),
+    ApiDoor(
+        "POST", "/alerts/{ref}/snooze", "snooze", "Put an alert off; it rises again by itself", api_claims.snooze,
+        CASEWORK, api_views.AlertShown, api_claims.Snooze, refuses=OF_AN_ACT,
+    ),
+    ApiDoor(
+        "GET", "/alerts/{ref}/closing", "closing", "How a P0 or P1 was closed, for who signs it", api_claims.closing,
+        CASEWORK, api_claims.ClosingShown, refuses=OF_A_CASE,
+    ),
+    ApiDoor(
+        "POST", "/alerts/{ref}/sign", "sign", "Sign how an alert was closed, by another than who closed it",
+        api_claims.sign, CASEWORK, api_views.AlertShown, api_views.Empty, refuses=OF_AN_ACT,
+    ),
+    ApiDoor(
+        "POST", "/alerts/{ref}/give-back", "give_back", "Do not sign, and say what is missing", api_claims.give_back,
+        CASEWORK, api_views.AlertShown, api_claims.GiveBack, refuses=OF_AN_ACT,
     ),
     ApiDoor(
         "POST", "/recipients", "invite", "A referral in, a joining code out", api_views.invite, CASEWORK,

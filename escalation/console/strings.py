@@ -23,6 +23,7 @@ from flows.text.render import render
 
 MESSAGES = (
     "messages.yaml",
+    "messages_claims.yaml",
     "messages_erasing.yaml",
     "messages_giving.yaml",
     "messages_instruments.yaml",

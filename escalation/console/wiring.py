@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from escalation.accounts import Accounts
+from escalation.claims import Claims
 from escalation.console.clocks import Clock
 from escalation.console.passwords import PasswordCheck
 from escalation.console.settings import ConsoleSettings
@@ -16,6 +17,7 @@ from escalation.ports import Chat, Desk, Sheets
 from escalation.safe_contact import SafeContacts
 from flows.engine.forms import Form
 from flows.text.languages import SOURCE
+from flows.text.phrases import Phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,13 @@ class Wiring:
     accounts: Accounts
     sheets: Sheets
     contacts: SafeContacts
+    claims: Claims
     clock: Callable[[], datetime]
     settings: ConsoleSettings
     papers: Mapping[str, Mapping[str, Form]]
     strings: Strings = field(default_factory=Strings)  # English only
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    phrases: Phrases = field(default_factory=Phrases)
     passwords: PasswordCheck = field(default_factory=PasswordCheck)
 
     def times(self, now: datetime) -> Clock:

@@ -11,7 +11,7 @@ from escalation.belongings import Belongings, Token
 from escalation.ports import Account, Duty, Refused, Role, Session, Staff, Unknown
 from storage.accounts import IDLE, LONGEST
 from storage.ids import new_id
-from storage.memory.world import Memory, freed
+from storage.memory.world import Memory, freed, unoffered
 from storage.schema import stamp
 
 
@@ -118,6 +118,8 @@ class MemoryAccounts:
             self._memory.alerts[alert.ref] = freed(alert, now)
             self._memory.ended(alert)
             self._memory.record(by, "alert.release", alert.ref, now)
+        for alert in [a for a in self._memory.alerts.values() if a.offered_to == staff]:
+            self._memory.alerts[alert.ref] = unoffered(alert)
         self._memory.record(by, "staff.deactivate", staff, now)
         self._memory.changed("alerts")
 

@@ -44,7 +44,7 @@ class MemoryContacts:
 
     async def asked(self, person: str, staff: str, outcome: Asked, note: str) -> None:
         her, now = self._memory.person(person), self._now()
-        if not self._memory.holds(staff, her.ref):
+        if not self._memory.holds(staff, her.ref, now):
             raise Refused(CLAIM_FIRST)
         if outcome != "right" and not note.strip():
             raise Refused(NEEDS_NOTE)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from escalation.belongings import Phone, Token
-from escalation.ladder import LADDER, breach_after, page_due
+from escalation.claims import APART, Apart
+from escalation.ladder import EVERYBODY, LADDER, URGENT, breach_after, page_due
 from escalation.people import Receipt
 from escalation.ports import (
     Account,
@@ -19,6 +20,7 @@ from escalation.ports import (
     Recording,
     Refused,
     Session,
+    Staff,
     Unknown,
     Why,
 )
@@ -32,6 +34,7 @@ from storage.cases import GONE
 from storage.ids import new_ref
 from storage.reading import BY_REASON, NEEDS_REASON, ONE_READING
 from storage.timeline import contact
+from storage.who_next import CASEWORK
 
 
 @dataclass
@@ -109,6 +112,7 @@ class Memory:
     receipts: dict[str, Receipt] = field(default_factory=dict)
     over: list[Alert] = field(default_factory=list)  # incidents that were resolved since the last tick
     nonces: set[str] = field(default_factory=set)
+    apart: dict[str, dict[str, Apart]] = field(default_factory=dict)  # by case ref and staff id
     audit: list[Audited] = field(default_factory=list)
     listeners: list[asyncio.Queue[str]] = field(default_factory=list)
 
@@ -152,6 +156,8 @@ class Memory:
         """One open alert per person and key: the same key adds what is new and may lift the tier. Returns its ref."""
         open_ = (a for a in self.alerts.values() if a.person == ref and a.state != "resolved")
         standing = next((a for a in open_ if self.keys[a.ref] == effect.key), None)
+        if standing is not None and standing.state in ("snoozed", "closing"):
+            standing = self.alerts[standing.ref] = woken(standing, now)
         if standing is not None and effect.kind != "duress" and self._has(standing, effect):
             return standing.ref
         alert = self._raised(ref, effect, now) if standing is None else _lifted(standing, effect, now)
@@ -195,6 +201,8 @@ class Memory:
             if alert.state == "claimed" and alert.claim_until is not None and alert.claim_until <= now:
                 self.alerts[ref] = freed(alert, now)
                 self.ended(alert)
+            if alert.state == "snoozed" and alert.next_page_at is not None and alert.next_page_at <= now:
+                self.alerts[ref] = woken(alert, now)
 
     def _confirm_again(self, alert: Alert, now: datetime) -> None:
         contact = self.person(alert.person).contact
@@ -224,12 +232,37 @@ class Memory:
             raise Unknown("There is no such member of staff.")
         return found
 
-    def holds(self, worker: str, person: str) -> list[Alert]:
-        return [a for a in self.alerts.values() if (a.person, a.holder, a.state) == (person, worker, "claimed")]
+    def holds(self, worker: str, person: str, now: datetime | None = None) -> list[Alert]:
+        """`now`: without those whose time has run out."""
+        mine = [a for a in self.alerts.values() if (a.person, a.holder, a.state) == (person, worker, "claimed")]
+        return [a for a in mine if now is None or (a.claim_until is not None and a.claim_until > now)]
+
+    def is_apart(self, worker: str, person: str) -> bool:
+        return worker in self.apart.get(person, {})
+
+    def load(self, worker: str, now: datetime, but: str = "") -> int:
+        """How many P0 and P1 they hold now, without the alert `but`."""
+        mine = (a for a in self.alerts.values() if (a.holder, a.state) == (worker, "claimed") and a.ref != but)
+        return sum(a.tier in URGENT and a.claim_until is not None and a.claim_until > now for a in mine)
+
+    def who_next(self, person: str, but: str, now: datetime, less: int = 10**9) -> list[Staff]:
+        """On duty, with an open phone, not kept apart; those who hold fewer than `less` urgent ones."""
+        could = [a.staff for a in self.accounts.values() if a.staff.id != but and not self.is_apart(a.staff.id, person)]
+        could = [s for s in could if s.active and s.role in CASEWORK and s.duty in EVERYBODY]
+        could = [s for s in could if any(phone.open for phone in self.phones.get(s.id, ()))]
+        load = {s.id: self.load(s.id, now) for s in could}
+        free = [s for s in could if load[s.id] < less]
+        return sorted(free, key=lambda s: (EVERYBODY.index(s.duty), load[s.id]))
+
+    def said(self, alert: Alert, outcome: str, note: str, worker: str, now: datetime) -> None:
+        """A note on an alert."""
+        self.person(alert.person).notes.append(Line(now, "note", note.strip(), outcome, worker, alert.ref))
 
     def may_read(self, worker: str, her: Known, reason: str, what: str, now: datetime) -> None:
         """With a claim of hers, or for a reason. Raises Refused."""
-        holds, reason = bool(self.holds(worker, her.ref)), reason.strip()
+        holds, reason = bool(self.holds(worker, her.ref, now)), reason.strip()
+        if self.is_apart(worker, her.ref):
+            raise Refused(APART)
         if not holds and not reason:
             raise Refused(NEEDS_REASON)
         action, detail = (what, "") if holds else (f"{what}{BY_REASON}", reason)
@@ -250,7 +283,7 @@ class Memory:
         self.audit.append(Audited(actor, action, subject, now, detail))
 
     def renew_all(self, worker: str, person: str, now: datetime) -> None:
-        for alert in self.holds(worker, person):
+        for alert in self.holds(worker, person, now):
             self.alerts[alert.ref] = held(alert, worker, alert.holder_name, alert.claim, now)
 
 
@@ -266,10 +299,21 @@ def _lifted(alert: Alert, effect: Raise, now: datetime) -> Alert:
 
 def held(alert: Alert, worker: str, name: str, claim: int, now: datetime) -> Alert:
     until = now + LADDER[alert.tier].lease
-    return replace(
-        alert, state="claimed", holder=worker, holder_name=name, claim=claim, claim_until=until, next_page_at=until
-    )
+    stays = alert.holder == worker and alert.offered_to != worker
+    kept = alert if stays else unoffered(alert)
+    taken = replace(kept, state="claimed", holder=worker, holder_name=name, claim=claim, claim_until=until)
+    return replace(taken, next_page_at=until, closed_at=None)
+
+
+def unoffered(alert: Alert) -> Alert:
+    return replace(alert, offered_to="", offered_name="")
 
 
 def freed(alert: Alert, now: datetime) -> Alert:
-    return replace(alert, state="open", holder="", holder_name="", claim_until=None, next_page_at=now)
+    free = replace(alert, state="open", holder="", holder_name="", claim_until=None, next_page_at=now)
+    return replace(unoffered(free), closed_at=None)
+
+
+def woken(alert: Alert, now: datetime) -> Alert:
+    first = page_due(alert.tier, now, 0)
+    return replace(freed(alert, now), level=0, breach_at=now + breach_after(alert.tier), next_page_at=first)

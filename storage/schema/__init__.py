@@ -7,7 +7,7 @@ naive datetime can slip in. Every `sealed` and `state` column is an AEAD value, 
 from __future__ import annotations
 
 from storage.schema.base import DAY_MS, ID, day, metadata, moment, stamp
-from storage.schema.desk import alerts, notes, pages, reasons, timers
+from storage.schema.desk import alerts, conflicts, notes, pages, reasons, timers
 from storage.schema.people import addresses, case_links, codes, consents, persons, tombstones
 from storage.schema.service import audit, buckets, meta, revisions, watermarks
 from storage.schema.talk import copies, events, farewells, inbox, outbox, phone_messages
@@ -22,6 +22,7 @@ __all__ = [
     "buckets",
     "case_links",
     "codes",
+    "conflicts",
     "consents",
     "copies",
     "day",

@@ -34,9 +34,10 @@ alerts = sa.Table(
     sa.Column("holder", ID),
     sa.Column("claim", sa.Integer, nullable=False),  # grows with every claim
     sa.Column("claim_until", sa.BigInteger),
-    sa.Column("resolved_at", sa.BigInteger),
+    sa.Column("resolved_at", sa.BigInteger),  # of one that waits for a second person: when it was closed
     sa.Column("ver", sa.Integer, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),  # the title, of which no word is hers or a worker's
+    sa.Column("offered_to", ID),  # a worker who may accept it
 )
 sa.Index(
     "ix_alerts_one_open",
@@ -84,4 +85,15 @@ pages = sa.Table(
     sa.Column("staff_id", ID, nullable=False, index=True),
     sa.Column("level", sa.Integer, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
+)
+
+conflicts = sa.Table(
+    "conflicts",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("person_id", ID, nullable=False),
+    sa.Column("staff_id", ID, nullable=False),  # who is kept apart from her
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),  # why
+    sa.UniqueConstraint("person_id", "staff_id"),
 )

@@ -9,9 +9,9 @@ import pytest
 from playwright.async_api import expect
 
 from escalation.ports import Staff
-from tests.browser.conftest import PASSWORD, Opener
+from tests.browser.conftest import PASSWORD, Opener, hashed
 from tests.browser.window import PHONE, WIDE, Window
-from tests.journeys.house import House
+from tests.journeys.house import BEN_PHONE, House
 
 LOOKS = [
     pytest.param({"width": width, "dark": dark}, id=f"{'dark' if dark else 'light'}-{width}")
@@ -80,3 +80,47 @@ async def test_every_page_of_the_console(house: House, ana: Staff, opened: Opene
     await page.get_by_role("button", name="Erase for good").click()
     await expect(page.get_by_role("heading", name="Erased")).to_be_visible()
     await looked_at(window, "receipt", look)
+
+
+@pytest.mark.parametrize("look", [LOOKS[0], LOOKS[3]])
+async def test_an_alert_goes_from_hand_to_hand(house: House, ana: Staff, opened: Opener, look: dict[str, int]) -> None:
+    """Phrases, the card to hand on and put off, what is offered, put off and to be signed, and signing."""
+    ben = await house.worker("Ben", duty="backup", phone=BEN_PHONE, password=hashed())
+    await house.recipient(language="es")
+    await house.she_texts("sunflower", "1", "afraid 9")
+    alert = await house.only_alert()
+    window = await opened(house.url, **look)
+    page = window.page
+    await window.sign_in("ana", PASSWORD)
+    await page.get_by_role("button", name="Take the most urgent").click()
+    await page.get_by_role("button", name="Start chat").click()
+    await page.locator("#phrases summary").click()
+    await looked_at(window, "phrases", look)
+    await page.get_by_role("button", name="Estoy aquí y te leo.").click()
+    await expect(page.locator("#lines")).to_contain_text("Estoy aquí y te leo.")
+    await page.get_by_role("button", name="Take over from me").click()
+    await expect(page.locator("#offered")).to_contain_text("Ben")
+    await page.locator("#apart-more summary").click()
+    await looked_at(window, "handing", look)
+
+    colleague = await opened(house.url, **look)
+    await colleague.sign_in("ben", PASSWORD)
+    await expect(colleague.page.locator("#asked")).to_contain_text("Ana has it and asks you to take it")
+    await looked_at(colleague, "asked", look)
+    await colleague.page.get_by_role("button", name="Say no").click()
+    await expect(colleague.page.locator("#asked")).to_be_hidden()
+
+    held = await house.only_alert()
+    window.expect_status(403)  # Ana's page asks on for a case that is no longer hers to read
+    now = house.clock.now()
+    await house.service.desk.resolve(alert.ref, ana.id, held.claim, "spoke_safe", "At her sister's until Monday.", now)
+    await colleague.page.goto("/console/queue")
+    await expect(colleague.page.locator("#closing")).to_contain_text("Ana closed it")
+    await looked_at(colleague, "closing", look)
+    await colleague.page.get_by_role("link", name="Look and sign").click()
+    await expect(colleague.page.get_by_text("At her sister's until Monday.")).to_be_visible()
+    await looked_at(colleague, "sign", look)
+    await colleague.page.locator("#sign").click()
+    await expect(colleague.page.get_by_text("Signed. It is resolved.")).to_be_visible()
+    assert await house.queue() == []
+    assert ben.active

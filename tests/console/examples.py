@@ -20,11 +20,13 @@ from flows.engine.forms import Form, forms_of
 from flows.engine.programme import Programme
 from flows.engine.safe_contact import Offered
 from flows.text.catalogue import Catalogues
+from flows.text.phrases import Phrases
 from storage.memory import (
     Known,
     Memory,
     MemoryAccounts,
     MemoryChat,
+    MemoryClaims,
     MemoryContacts,
     MemoryDesk,
     MemoryPeople,
@@ -159,6 +161,7 @@ class House:
     accounts: MemoryAccounts
     sheets: MemorySheets
     contacts: MemoryContacts
+    claims: MemoryClaims
     forms: Mapping[str, Form]
 
     @property
@@ -173,9 +176,10 @@ class House:
         sayings: Sayings | None = None,
     ) -> Wiring:
         """A console on these doors, in English where there are no other words."""
-        ports = (self.desk, self.chat, self.people, self.accounts, self.sheets, self.contacts)
+        ports = (self.desk, self.chat, self.people, self.accounts, self.sheets, self.contacts, self.claims)
         strings = Strings(words or Catalogues(), settings.language, sayings or Sayings())
-        return Wiring(*ports, self.clock, settings, {"en": self.forms}, strings, names or {})
+        phrases = Phrases(licensed().phrases, licensed().catalogues)
+        return Wiring(*ports, self.clock, settings, {"en": self.forms}, strings, names or {}, phrases)
 
     def put(self, alert: Alert, *why: Why) -> Known:
         """The alert, and whose it is, made where she is not there. Returns her."""
@@ -201,7 +205,18 @@ def a_house(password: str, clock: Clock | None = None, seed: bytes | None = SEED
     desk, chat = MemoryDesk(memory), MemoryChat(memory, clock, programme.instruments)
     sheets, forms = MemorySheets(memory, clock, programme.instruments), forms_of(programme, "en")
     contacts = MemoryContacts(memory, clock, Offered.by(programme))
-    return House(clock, memory, desk, chat, MemoryPeople(memory), MemoryAccounts(memory), sheets, contacts, forms)
+    return House(
+        clock,
+        memory,
+        desk,
+        chat,
+        MemoryPeople(memory),
+        MemoryAccounts(memory),
+        sheets,
+        contacts,
+        MemoryClaims(memory, desk),
+        forms,
+    )
 
 
 @cache

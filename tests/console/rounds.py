@@ -27,6 +27,10 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "join": {"confirmed": "1"},
     "resolve": {"outcome": "other", "closing": "Done"},
     "judge": {"tier": "P0", "why": "Her voice"},
+    "offer": {"to": "s2"},
+    "apart": {"staff": "s2"},
+    "snooze": {"minutes": "60", "why": "She sleeps"},
+    "give_back": {"word": "Ask again"},
     "sheet_answer": {"sheet": "s", "item": "m01", "answer": "skip", "before": "0"},
     "sheet_finish": {"sheet": "s"},
     "joining": {"language": "", "case": ""},
@@ -44,6 +48,9 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "finish_sheet": {"sheet": "s"},
     "judge": {"tier": "P0"},
     "moving_code": {"sure": "in_person"},
+    "offer": {"to": "s2"},
+    "snooze": {"minutes": 60, "reason": "She sleeps"},
+    "give_back": {"word": "Ask again"},
 }
 
 

@@ -14,6 +14,7 @@ import yaml
 import escalation.console
 import storage
 from escalation.apart import INSTEAD
+from escalation.claims import SAID
 from escalation.console.app import PAGES
 from escalation.console.case_page import OUTCOMES
 from escalation.console.charts import Direction
@@ -65,6 +66,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "way": ("first", "up", "same", "down", "unclear"),
     "trend": ("rose", "fell", "unknown"),
     "record": get_args(Fact),
+    "noted": SAID,
     "record.hint_": get_args(Fact),
     "authority": get_args(Authority),
     "sure": get_args(Sure),

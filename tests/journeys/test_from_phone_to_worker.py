@@ -63,6 +63,9 @@ async def test_a_worker_takes_over_in_the_same_chat_and_hands_back(house: House)
     await house.service.desk.resolve(
         alert.ref, ana.id, alert.claim, "spoke_safe", "At her sister's.", house.clock.now()
     )
+    assert [one.state for one in await house.queue()] == ["closing"], "a P0 wants a second person"
+    ben = await house.worker("Ben")
+    await house.service.claims.sign(alert.ref, ben.id, house.clock.now())
     assert await house.queue() == []
 
 

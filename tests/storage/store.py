@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from escalation.accounts import Accounts
 from escalation.belongings import Phone
+from escalation.claims import Claims
 from escalation.people import People
 from escalation.ports import Assessment, Chat, Desk, Line, PlanVersion, Sheets
 from escalation.safe_contact import SafeContacts
@@ -29,13 +30,14 @@ from storage.arrivals import Act, Arrival, Taken
 from storage.contacts import StoredContacts
 from storage.crypto.ring import Ring, new_ring
 from storage.database import Database
-from storage.desk import StoredAccounts, StoredChat, StoredDesk, StoredPeople
+from storage.desk import StoredAccounts, StoredChat, StoredClaims, StoredDesk, StoredPeople
 from storage.enrolment import enrol
 from storage.inbox import Inbound
 from storage.memory import (
     Memory,
     MemoryAccounts,
     MemoryChat,
+    MemoryClaims,
     MemoryContacts,
     MemoryDesk,
     MemoryPeople,
@@ -183,6 +185,7 @@ class World:
     accounts: Accounts
     sheets: Sheets
     contacts: SafeContacts
+    claims: Claims
     store: Store | None = None
     memory: Memory | None = None
     _addresses: dict[str, str] = field(default_factory=dict)
@@ -193,13 +196,19 @@ class World:
 
     def pass_time(self, **by: float) -> None:
         """Claims that run out meanwhile are seen, as the ladder sees them."""
-        self.clock.now += timedelta(**by)
+        self.jump(**by)
         if self.memory is not None:
             self.memory.tick(self.now)
         if self.store is not None:
             self.store.now = self.now
             while self.store.fire():
                 pass
+
+    def jump(self, **by: float) -> None:
+        """Time that no loop has seen yet."""
+        self.clock.now += timedelta(**by)
+        if self.store is not None:
+            self.store.now = self.now
 
     async def worker(self, name: str = "Ana", role: str = "worker") -> str:
         staff = await self.accounts.add(name.lower(), name, role, "argon2id", None, self.now)  # type: ignore[arg-type]
@@ -317,7 +326,8 @@ def memory_world() -> World:
     sheets = MemorySheets(memory, clock, INSTRUMENTS)
     contacts = MemoryContacts(memory, clock, Offered.by(PROGRAMME))
     desk, people, accounts = MemoryDesk(memory), MemoryPeople(memory), MemoryAccounts(memory)
-    return World(clock, desk, chat, people, accounts, sheets, contacts, memory=memory)
+    claims = MemoryClaims(memory, desk)
+    return World(clock, desk, chat, people, accounts, sheets, contacts, claims, memory=memory)
 
 
 def stored_world(store: Store) -> World:
@@ -340,4 +350,5 @@ def stored_world(store: Store) -> World:
     sheets = StoredSheets(database, vault, taking, clock, INSTRUMENTS)
     contacts = StoredContacts(database, vault, taking, clock, Offered.by(PROGRAMME))
     people, accounts = StoredPeople(database, vault, ring), StoredAccounts(database, vault, ring)
-    return World(clock, desk, chat, people, accounts, sheets, contacts, store=store)
+    claims = StoredClaims(database, vault, ring)
+    return World(clock, desk, chat, people, accounts, sheets, contacts, claims, store=store)

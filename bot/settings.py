@@ -112,6 +112,11 @@ class Settings(BaseSettings):
         description="Last rung of the ladder, paged when nobody else answers: `sms:+<number>` or `telegram:<chat id>`.",
     )
 
+    rota_contact: str = Field(
+        "",
+        description="Username of whom a hole in the rota, or a feed that is down, is told; without it supervisors.",
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least level written. No level prints words, numbers or names."
     )

@@ -19,6 +19,7 @@ from storage import presence
 from storage.claims import is_risen
 from storage.raising import Raised, raise_alerts
 from storage.schema import alerts, outbox, pages, stamp, timers
+from storage.team import team
 from storage.telling import NEWS, all_staff, page_at, tell
 from storage.vault import Vault
 
@@ -40,7 +41,7 @@ def advance(conn: Connection, vault: Vault, timer: str, alert: str, now: datetim
     if row.state == "claimed" and not is_risen(row):
         page_at(conn, row.id, row.claim_until)
         return 0
-    return _page(conn, vault, row, _of_rung(conn, row, row.level), now)
+    return _page(conn, vault, row, _of_rung(conn, vault, row, row.level, now), now)
 
 
 def set_aside(conn: Connection, vault: Vault, timer: str, alert: str, now: datetime) -> None:
@@ -58,8 +59,9 @@ def set_aside(conn: Connection, vault: Vault, timer: str, alert: str, now: datet
 
 def pass_on(conn: Connection, vault: Vault, row: Any, but: str, now: datetime) -> int:
     """The next rung at once, and not the one who passed it on, unless nobody else is there."""
-    others = [person for person in all_staff(conn) if person.id != but]
-    people = called(others, who(row.tier, row.level)) or called(all_staff(conn), who(row.tier, row.level))
+    everybody = team(conn, vault, now)
+    others = [person for person in everybody if person.id != but]
+    people = called(others, who(row.tier, row.level)) or called(everybody, who(row.tier, row.level))
     return _page(conn, vault, row, people, now)
 
 
@@ -88,14 +90,14 @@ def _expired(conn: Connection, vault: Vault, row: Any, now: datetime) -> int:
     values = {"state": "open", "holder": None, "claim_until": None, "ver": row.ver + 1}
     conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(**values))
     presence.ended(conn, row.person_id, row.holder, presence.GONE, now)
-    return _page(conn, vault, row, _with_holder(conn, row), now)
+    return _page(conn, vault, row, _with_holder(conn, vault, row, now), now)
 
 
-def _of_rung(conn: Connection, row: Any, level: int) -> tuple[Staff, ...]:
+def _of_rung(conn: Connection, vault: Vault, row: Any, level: int, now: datetime) -> tuple[Staff, ...]:
     """Of a claimed alert that rose its holder first; when nothing comes from there, the rungs as well."""
     if row.state == "claimed" and not level:
         return _holder(conn, row)
-    rung = called(all_staff(conn), who(row.tier, level))
+    rung = called(team(conn, vault, now), who(row.tier, level))
     return _once((*_holder(conn, row), *rung)) if row.state == "claimed" else rung
 
 
@@ -103,8 +105,8 @@ def _holder(conn: Connection, row: Any) -> tuple[Staff, ...]:
     return tuple(s for s in all_staff(conn) if s.id == row.holder)
 
 
-def _with_holder(conn: Connection, row: Any) -> tuple[Staff, ...]:
-    return _once((*_holder(conn, row), *called(all_staff(conn), who(row.tier, row.level))))
+def _with_holder(conn: Connection, vault: Vault, row: Any, now: datetime) -> tuple[Staff, ...]:
+    return _once((*_holder(conn, row), *called(team(conn, vault, now), who(row.tier, row.level))))
 
 
 def _once(people: Iterable[Staff]) -> tuple[Staff, ...]:
@@ -117,7 +119,7 @@ def _page(conn: Connection, vault: Vault, row: Any, people: Sequence[Staff], now
     level, written = row.level, sum(_out(conn, vault, row, row.level, person, now) for person in people)
     while not written and level < last_rung(row.tier):
         level += 1
-        people = _of_rung(conn, row, level)
+        people = _of_rung(conn, vault, row, level, now)
         written = sum(_out(conn, vault, row, level, person, now) for person in people)
     if not written:  # of those on duty nobody can be reached: whoever can be, before nobody is
         people = called([replace(person, duty="off") for person in all_staff(conn)], ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from escalation.rota.calling import called, nobody_on_call
-from escalation.rota.duty import Cover, CoverKind, Rota, Shift, on_duty, spans
+from escalation.rota.duty import Cover, CoverKind, Rota, Shift, on_duty, spans, with_duties
 from escalation.rota.gaps import Gap, gaps
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "nobody_on_call",
     "on_duty",
     "spans",
+    "with_duties",
 ]

@@ -8,8 +8,7 @@ Nothing is guessed: what nobody here is called is a finding, and its time stays 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +16,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 import recurring_ical_events
 
-from escalation.ports import Staff
+from escalation.rota.reading import BadCalendar, Reading, Turn, folded
 
 LARGEST = 1_000_000  # characters: five years of four shifts a day, written out one by one, are about half of it
 MOST_EVENTS = 5_000
@@ -33,49 +32,6 @@ TIMES = {"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE
 BETWEEN = re.compile(r"\s*(?:[,;/&+]|\band\b)\s*")
 MOST_FINDINGS = 20
 LONGEST_TITLE = 80
-
-
-class BadCalendar(Exception):
-    """It cannot be read at all, and nothing of it is taken. `why` is a sentence for whoever gave it."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One time for one member of staff (an id), both ends aware."""
-
-    staff: str
-    start: datetime
-    end: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """`findings`: sentences about what was not taken; each once, the first twenty."""
-
-    turns: tuple[Turn, ...]
-    findings: tuple[str, ...] = ()
-
-
-def names_of(staff: Iterable[Staff], called: Mapping[str, str]) -> dict[str, str]:
-    """What a calendar may call each: folded name to staff id. `called`: other names, such as e-mails, to usernames.
-
-    Only who works on cases and is there. A name that two have means neither.
-    """
-    found: dict[str, set[str]] = {}
-    for one in staff:
-        if one.active and one.role in ("worker", "supervisor"):
-            others = [name for name, username in called.items() if username.casefold() == one.username]
-            for name in (one.username, one.name, *others):
-                found.setdefault(_folded(name), set()).add(one.id)
-    return {name: next(iter(ids)) for name, ids in found.items() if len(ids) == 1}
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.casefold().split()).removeprefix("mailto:")
 
 
 def read_calendar(text: str, zone: str, names: Mapping[str, str], start: datetime, end: datetime) -> Reading:
@@ -206,7 +162,7 @@ def _occurrences(calendar: Any, start: datetime, end: datetime) -> Iterator[Any]
     day = timedelta(days=1)
     try:
         yield from recurring_ical_events.of(calendar).between(start - day, end + day)
-    except Exception as error:  # the library raises what its parts raise; whatever it is, nothing is half taken
+    except Exception as error:  # noqa: BLE001 - the library raises what its parts raise; whatever it is, nothing is half taken
         raise BadCalendar(f"Its repetitions cannot be worked out ({type(error).__name__}).") from None
 
 
@@ -236,13 +192,12 @@ def _moment(when: date, zone: ZoneInfo) -> datetime:
 def _who(event: Any, names: Mapping[str, str], at: datetime, findings: list[str]) -> set[str]:
     title = _title(event)
     found = {names[name] for name in _attendees(event) if name in names}
-    if _folded(title) in names:
-        return found | {names[_folded(title)]}
+    if folded(title) in names:
+        return found | {names[folded(title)]}
     parts = [part for part in BETWEEN.split(title.rpartition(":")[2].strip()) if part]
-    known = {part: names[_folded(part)] for part in parts if _folded(part) in names}
-    for part in parts if not found else ():
-        if part not in known:
-            findings.append(f"Nobody on the team is called '{part}' (first on {at:%Y-%m-%d}).")
+    known = {part: names[folded(part)] for part in parts if folded(part) in names}
+    unknown = [part for part in parts if part not in known and not found]
+    findings += [f"Nobody on the team is called '{part}' (first on {at:%Y-%m-%d})." for part in unknown]
     if not parts and not found:
         findings.append(f"An event on {at:%Y-%m-%d} names nobody.")
     return found | set(known.values())
@@ -251,4 +206,4 @@ def _who(event: Any, names: Mapping[str, str], at: datetime, findings: list[str]
 def _attendees(event: Any) -> Sequence[str]:
     people = _list(event, "ATTENDEE")
     here = [p for p in people if str(p.params.get("PARTSTAT", "")).upper() != "DECLINED"]
-    return [_folded(name) for person in here for name in (str(person), str(person.params.get("CN", ""))) if name]
+    return [folded(name) for person in here for name in (str(person), str(person.params.get("CN", ""))) if name]

@@ -7,12 +7,13 @@ as not there at all, so that the layer below shows, and never hides a colleague 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Literal
 
-from escalation.ports import Duty
+from escalation.ports import Duty, Staff
 
 CoverKind = Literal["override", "swap", "holiday"]
 HEAVIEST: tuple[Duty, ...] = ("on_call", "backup", "supervisor")  # whoever has two duties is called by the first
@@ -79,6 +80,12 @@ def on_duty(rota: Rota, now: datetime) -> Mapping[str, Duty]:
     return found
 
 
+def with_duties(staff: Iterable[Staff], rota: Rota, now: datetime) -> list[Staff]:
+    """The same people, each with the duty that they have now."""
+    has = on_duty(rota, now)
+    return [replace(person, duty=has.get(person.id, "off")) for person in staff]
+
+
 def _layered(rota: Rota, now: datetime) -> Holding:
     holding: set[tuple[str, Duty]] = set()
     for duty in HEAVIEST:
@@ -111,7 +118,7 @@ def _covered(holding: Holding, together: Iterable[Cover]) -> Holding:
 
 def edges(rota: Rota, start: datetime, end: datetime) -> list[datetime]:
     """The moments from `start` to `end` at which who is on duty may change, both ends among them."""
-    both = [*rota.shifts, *(cover for cover in rota.covers if cover.accepted_at is not None)]
+    both: Sequence[Shift | Cover] = [*rota.shifts, *(c for c in rota.covers if c.accepted_at is not None)]
     between = {at for one in both for at in (one.start, one.end) if start < at < end}
     return sorted({start, end} | between)
 
@@ -120,7 +127,7 @@ def spans(rota: Rota, start: datetime, end: datetime) -> list[tuple[datetime, da
     """(from, to, who has which duty), one after the other without holes, neighbours different."""
     found: list[tuple[datetime, datetime, Mapping[str, Duty]]] = []
     cuts = edges(rota, start, end)
-    for from_, to in zip(cuts, cuts[1:], strict=False):
+    for from_, to in pairwise(cuts):
         has = on_duty(rota, from_)
         if found and found[-1][2] == has:
             found[-1] = (found[-1][0], to, has)

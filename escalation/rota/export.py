@@ -19,8 +19,7 @@ def served(rota: Rota, start: datetime, end: datetime) -> list[Shift]:
     running: dict[tuple[str, Duty], tuple[datetime, datetime]] = {}
     for from_, to, has in [*spans(rota, start, end), (end, end, {})]:
         now_on = set(has.items())
-        for key in sorted(running.keys() - now_on):
-            found.append(Shift(key[0], key[1], 0, *running.pop(key)))
+        found += [Shift(*key, 0, *running.pop(key)) for key in sorted(running.keys() - now_on)]
         for key in now_on:
             running[key] = (running[key][0] if key in running else from_, to)
     return sorted(found, key=lambda s: (s.start, HEAVIEST.index(s.duty), s.staff))
@@ -49,4 +48,5 @@ def export(
             event.add("DTEND", shift.end)
             event.add("SUMMARY", f"{SAID[shift.duty]}: {names.get(shift.staff, shift.staff)}")
             calendar.add_component(event)
-    return calendar.to_ical().decode()
+    text: bytes = calendar.to_ical()
+    return text.decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from escalation.ports import Staff
-from escalation.rota.calendar import names_of
+from escalation.rota.reading import names_of
 
 TEAM = (
     Staff("s1", "ana", "Ana Reyes", "worker"),

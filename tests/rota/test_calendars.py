@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from escalation.rota.calendar import BadCalendar, Turn, read_calendar
+from escalation.rota.calendar import read_calendar
+from escalation.rota.reading import BadCalendar, Turn
 from tests.rota.calendars import NAMES, at, calendar
 
 START, END = at("2026-10-20 00:00"), at("2026-11-10 00:00")
@@ -89,7 +90,7 @@ SHIFTS = {
         ["s1 2026-11-02 00:00 to 2026-11-03 00:00"],
     ),
     "the calendar's own zone": (
-        calendar("SUMMARY:ana|DTSTART:20261021T200000|DTEND:20261022T060000", head="X-WR-TIMEZONE:America/New_York\r\n"),
+        calendar("SUMMARY:ana|DTSTART:20261021T200000|DURATION:PT10H", head="X-WR-TIMEZONE:America/New_York\r\n"),
         ["s1 2026-10-22 00:00 to 2026-10-22 10:00"],
     ),
     "a zone as Windows calls it": (
@@ -122,9 +123,11 @@ def test_a_night_in_which_clocks_go_forward_is_an_hour_shorter(zone: str, before
     assert [shown(turn) for turn in found.turns] == [f"s1 2026-{before} to 2026-{after}"]
 
 
+OF_KIT = "Nobody on the team is called 'kit' (first on 2026-10-21)."
+OFTEN = "The event 'ana' is repeated several times a day. Write one event for each time of day."
 FINDINGS = {
     "nobody": (ONE.replace("ana", "Zoe Adler"), "Nobody on the team is called 'Zoe Adler' (first on 2026-10-21)."),
-    "an editor takes no pages": (ONE.replace("ana", "kit"), "Nobody on the team is called 'kit' (first on 2026-10-21)."),
+    "an editor takes no pages": (ONE.replace("ana", "kit"), OF_KIT),
     "one of two": (ONE.replace("ana", "ana, Team B"), "Nobody on the team is called 'Team B' (first on 2026-10-21)."),
     "no name": (ONE.replace("ana", "Night:"), "An event on 2026-10-21 names nobody."),
     "no time": ("SUMMARY:ana|DTSTART:soon", "The event 'ana' has a time that cannot be read."),
@@ -136,8 +139,7 @@ FINDINGS = {
     "backwards": (
         "SUMMARY:ana|DTSTART:20261022T200000Z|DTEND:20261021T200000Z", "The event 'ana' ends before it begins."
     ),
-    "each second": (ONE + "|RRULE:FREQ=SECONDLY", "The event 'ana' is repeated several times a day. "
-        "Write one event for each time of day."),
+    "each second": (ONE + "|RRULE:FREQ=SECONDLY", OFTEN),
     "never on": (ONE + "|RRULE:FREQ=DAILY;INTERVAL=0", "The event 'ana' is repeated by a rule that does not go on."),
     "30 February": (ONE + "|RRULE:FREQ=DAILY;COUNT=3;BYMONTH=2;BYMONTHDAY=30",
         "The event 'ana' is repeated by COUNT with days of months. Say UNTIL instead."),

@@ -16,6 +16,7 @@ from escalation.accounts import Accounts
 from escalation.belongings import Phone
 from escalation.people import People
 from escalation.ports import Assessment, Chat, Desk, Line, PlanVersion, Sheets
+from escalation.rota.port import OffCover, Rotas
 from escalation.safe_contact import SafeContacts
 from flows.engine.conversation import Contact, Conversation, Goal, PlanItem
 from flows.engine.effects import Raise
@@ -38,11 +39,13 @@ from storage.memory import (
     MemoryContacts,
     MemoryDesk,
     MemoryPeople,
+    MemoryRotas,
     MemorySheets,
 )
 from storage.migrating import upgrade
 from storage.raising import Raised, raise_alerts
-from storage.schema import alerts, audit, persons
+from storage.rota import StoredRotas
+from storage.schema import alerts, audit, off_cover, persons, stamp
 from storage.sendings import Sending
 from storage.sheets import StoredSheets
 from storage.turns import take
@@ -180,6 +183,7 @@ class World:
     accounts: Accounts
     sheets: Sheets
     contacts: SafeContacts
+    rotas: Rotas
     store: Store | None = None
     memory: Memory | None = None
     _addresses: dict[str, str] = field(default_factory=dict)
@@ -209,6 +213,14 @@ class World:
             self.memory.phones.setdefault(staff, []).append(phone)
         if self.store is not None:
             self.store.write(accounts.add_phone, self.store.vault, staff, "sms", number, self.now)
+
+    def cannot_be_paged(self, staff: str) -> None:
+        """Page after page to the worker was lost."""
+        if self.memory is not None:
+            self.memory.off_cover[staff] = OffCover(self.now, "failed")
+        if self.store is not None:
+            row = {"staff_id": staff, "since": stamp(self.now), "why": "failed"}
+            self.store.run(sa.insert(off_cover).values(row))
 
     def recipient(self) -> str:
         """Her case ref."""
@@ -311,7 +323,7 @@ def memory_world() -> World:
     sheets = MemorySheets(memory, clock, INSTRUMENTS)
     contacts = MemoryContacts(memory, clock, Offered.by(PROGRAMME))
     desk, people, accounts = MemoryDesk(memory), MemoryPeople(memory), MemoryAccounts(memory)
-    return World(clock, desk, chat, people, accounts, sheets, contacts, memory=memory)
+    return World(clock, desk, chat, people, accounts, sheets, contacts, MemoryRotas(memory), memory=memory)
 
 
 def stored_world(store: Store) -> World:
@@ -334,4 +346,5 @@ def stored_world(store: Store) -> World:
     sheets = StoredSheets(database, vault, taking, clock, INSTRUMENTS)
     contacts = StoredContacts(database, vault, taking, clock, Offered.by(PROGRAMME))
     people, accounts = StoredPeople(database, vault, ring), StoredAccounts(database, vault, ring)
-    return World(clock, desk, chat, people, accounts, sheets, contacts, store=store)
+    rotas = StoredRotas(database, vault, ring)
+    return World(clock, desk, chat, people, accounts, sheets, contacts, rotas, store=store)

@@ -113,6 +113,7 @@ class Serving:
             accounts=service.accounts,
             sheets=service.sheets,
             contacts=service.contacts,
+            rotas=service.rotas,
             clock=service.clock.now,
             settings=replace(
                 self.console,

@@ -13,6 +13,7 @@ from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
 from escalation.people import People
 from escalation.ports import Chat, Desk, Sheets
+from escalation.rota.port import Rotas
 from escalation.safe_contact import SafeContacts
 from flows.engine.forms import Form
 from flows.text.languages import SOURCE
@@ -32,6 +33,7 @@ class Wiring:
     accounts: Accounts
     sheets: Sheets
     contacts: SafeContacts
+    rotas: Rotas
     clock: Callable[[], datetime]
     settings: ConsoleSettings
     papers: Mapping[str, Mapping[str, Form]]

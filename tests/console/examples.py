@@ -28,6 +28,7 @@ from storage.memory import (
     MemoryContacts,
     MemoryDesk,
     MemoryPeople,
+    MemoryRotas,
     MemorySheets,
 )
 
@@ -159,6 +160,7 @@ class House:
     accounts: MemoryAccounts
     sheets: MemorySheets
     contacts: MemoryContacts
+    rotas: MemoryRotas
     forms: Mapping[str, Form]
 
     @property
@@ -173,7 +175,7 @@ class House:
         sayings: Sayings | None = None,
     ) -> Wiring:
         """A console on these doors, in English where there are no other words."""
-        ports = (self.desk, self.chat, self.people, self.accounts, self.sheets, self.contacts)
+        ports = (self.desk, self.chat, self.people, self.accounts, self.sheets, self.contacts, self.rotas)
         strings = Strings(words or Catalogues(), settings.language, sayings or Sayings())
         return Wiring(*ports, self.clock, settings, {"en": self.forms}, strings, names or {})
 
@@ -201,7 +203,8 @@ def a_house(password: str, clock: Clock | None = None, seed: bytes | None = SEED
     desk, chat = MemoryDesk(memory), MemoryChat(memory, clock, programme.instruments)
     sheets, forms = MemorySheets(memory, clock, programme.instruments), forms_of(programme, "en")
     contacts = MemoryContacts(memory, clock, Offered.by(programme))
-    return House(clock, memory, desk, chat, MemoryPeople(memory), MemoryAccounts(memory), sheets, contacts, forms)
+    people, accounts, rotas = MemoryPeople(memory), MemoryAccounts(memory), MemoryRotas(memory)
+    return House(clock, memory, desk, chat, people, accounts, sheets, contacts, rotas, forms)
 
 
 @cache

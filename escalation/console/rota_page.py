@@ -132,7 +132,8 @@ async def _page(visit: Visit, refused: str = "", status: int = 200, made: str = 
     everybody = [person for person in await wiring.accounts.staff() if person.active]
     people = {person.id: person for person in everybody if person.role in CASEWORK}
     clock = wiring.times(now)
-    shown = await wiring.rotas.rota(midnight(first, zone), midnight(last, zone))
+    looked_at = await wiring.rotas.rota(midnight(first, zone), midnight(last, zone))
+    rows = days(looked_at, people, first, DAYS[view], clock)
     coming = await wiring.rotas.rota(now - BEFORE, now + FORWARD)
     return page(
         visit,
@@ -140,8 +141,9 @@ async def _page(visit: Visit, refused: str = "", status: int = 200, made: str = 
         status,
         view=view,
         views=tuple(DAYS),
-        days=days(shown, people, first, DAYS[view], clock),
+        days=rows,
         duties=HEAVIEST,
+        shown=[duty for duty in HEAVIEST if duty == "on_call" or any(day.parts[duty] for day in rows)],
         earlier=(first - timedelta(days=DAYS[view])).isoformat(),
         later=last.isoformat(),
         first=first.isoformat(),

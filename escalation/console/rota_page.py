@@ -15,6 +15,7 @@ from escalation.console.pages import go, notice_of, page
 from escalation.console.rota_rows import DAYS, days, first_day, midnight
 from escalation.ports import Refused, Staff, Unknown
 from escalation.rota import Cover, CoverKind, Gap, gaps, with_duties
+from escalation.rota.asking import NOT_YOURS
 from escalation.rota.duty import HEAVIEST
 from escalation.rota.export import export
 from escalation.rota.gaps import BEFORE
@@ -61,7 +62,7 @@ async def back(visit: Visit) -> Response:
     """Somebody can be paged again: said by themselves, or by a supervisor."""
     person = visit.form.get("person", "")
     if visit.staff.role not in SUPERVISION and person != visit.staff.id:
-        raise TurnedAway(403, "problem.not_your_role")
+        return await _page(visit, NOT_YOURS, 409)
     return await _act(visit, visit.wiring.rotas.back(person, visit.staff.id, visit.now))
 
 

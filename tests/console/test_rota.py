@@ -146,7 +146,7 @@ async def test_who_cannot_be_paged_is_shown_and_comes_back(
     page = (await ines.get("/rota")).text
     assert "Cannot be paged" in page
     assert "can be paged again" not in page, "Sam or a supervisor says so"
-    assert (await ines.post("/rota/back", person="s1")).status_code == 403
+    assert (await ines.post("/rota/back", person="s1")).status_code == 409
     assert "No phone of theirs" in (await sam.post("/rota/back", person="s1")).text
     assert "Nobody is on call" in (await ines.get("/queue")).text
 

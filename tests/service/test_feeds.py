@@ -3,53 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from bot.feeds import LARGEST, Door, Feed, FeedFailed, check_address, fetch, is_outside
+from tests.fakes.feed import Host, a_feed, says
 from tests.rota.calendars import calendar
 
 HERE = Door(schemes=("http",), outside_only=False, seconds=5)
 TEXT = calendar("SUMMARY:ana|DTSTART;VALUE=DATE:20261120")
-Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@dataclass
-class Host:
-    """Answers with what the test says."""
-
-    url: str = ""
-    answer: Answer | None = None
-    asked: list[web.Request] = field(default_factory=list)
 
 
 @pytest.fixture
 async def host() -> AsyncIterator[Host]:
-    made = Host()
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        made.asked.append(request)
-        assert made.answer is not None
-        return await made.answer(request)
-
-    app = web.Application()
-    app.router.add_get("/{path:.*}", handle)
-    server = TestServer(app)
-    await server.start_server()
-    made.url = str(server.make_url("/rota.ics"))
-    yield made
-    await server.close()
-
-
-def says(text: str = "", status: int = 200, **headers: str) -> Answer:
-    async def answer(request: web.Request) -> web.Response:
-        return web.Response(text=text, status=status, headers={k.replace("_", "-"): v for k, v in headers.items()})
-
-    return answer
+    async with a_feed() as made:
+        yield made
 
 
 async def test_a_feed_is_asked_with_what_it_said_last_and_may_answer_that_nothing_changed(host: Host) -> None:

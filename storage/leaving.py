@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from escalation.belongings import Belongings, Phone, Token
 from escalation.ports import Refused, Unknown
 from storage import claims
+from storage import off_cover as off
 from storage.audit import record
 from storage.crypto.place import Place
 from storage.schema import addresses, alerts, moment, off_cover, rota_links, staff, staff_sessions, stamp, tokens
@@ -61,6 +62,7 @@ def remove_phone(conn: Connection, vault: Vault, worker: str, phone: str, by: st
     if conn.execute(sa.delete(addresses).where(*mine)).rowcount == 0:
         raise Unknown("There is no such phone.")
     record(conn, vault, by, "phone.remove", worker, now)
+    off.shut(conn, vault, worker, now)
 
 
 def revoke(conn: Connection, vault: Vault, worker: str, token: str, by: str, now: datetime) -> None:

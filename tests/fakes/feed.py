@@ -35,8 +35,10 @@ async def a_feed() -> AsyncIterator[Host]:
     server = TestServer(app)
     await server.start_server()
     made.url = str(server.make_url("/rota.ics"))
-    yield made
-    await server.close()
+    try:
+        yield made
+    finally:
+        await server.close()
 
 
 def says(text: str = "", status: int = 200, **headers: str) -> Answer:

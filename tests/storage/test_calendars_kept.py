@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from escalation.ports import Unknown
 from escalation.rota import called
-from storage import accounts, calendars, inbox, off_cover, outbox, reach, retention
+from storage import accounts, calendars, inbox, leaving, off_cover, outbox, reach, retention
 from storage.calendars import Given, Kept
 from storage.rota_alarms import look
 from storage.schema import calendars as rows
@@ -233,6 +233,9 @@ def test_one_of_two_phones_is_enough(store: Store) -> None:
     assert ana in store.read(off_cover.everybody)
     store.write(accounts.add_phone, store.vault, ana, "telegram", "900209", store.now)
     assert store.read(off_cover.everybody) == {}
+    for phone in store.read(leaving.belongings, store.vault, ana).phones:
+        store.write(leaving.remove_phone, store.vault, ana, phone.id, "", store.now)
+    assert ana in store.read(off_cover.everybody), "the last one was taken from them"
 
 
 def test_three_lost_messages_in_a_row_take_a_worker_off_cover_and_one_of_theirs_ends_it(store: Store) -> None:

@@ -11,10 +11,10 @@ branch_labels = None
 depends_on = None
 
 TABLES = ("rota_alarms", "off_cover", "rota_links", "covers", "shifts", "calendars")
-# Since when, nobody knows.
+# Since when, nobody knows: at the latest since the last that was done.
 OFF_COVER = """
     INSERT INTO off_cover (staff_id, since, why)
-    SELECT owner_id, 0, 'shut' FROM addresses WHERE owner_kind = 'staff'
+    SELECT owner_id, COALESCE((SELECT max(at) FROM audit), 0), 'shut' FROM addresses WHERE owner_kind = 'staff'
      GROUP BY owner_id HAVING sum(CASE WHEN state = 'active' THEN 1 ELSE 0 END) = 0"""
 
 

@@ -100,6 +100,7 @@ def test_who_may_pass_which_door() -> None:
         "casework   POST /rota/link",
         "casework   POST /rota/link/end",
         "everybody  GET  /",
+        "everybody  POST /cues",
         "everybody  POST /language",
         "everybody  POST /sign-out",
         "people     GET  /rota",

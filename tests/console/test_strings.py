@@ -24,6 +24,8 @@ from escalation.console.problems import BY_STATUS
 from escalation.console.strings import MESSAGES, Strings, english
 from escalation.people import Authority
 from escalation.ports import UNCONFIRMED, Duty, Role
+from escalation.rota.duty import CoverKind
+from escalation.rota.port import WhyOff
 from flows.authoring.catalogues import CONSOLE, languages
 from flows.authoring.locales import check_console, status
 from flows.engine.conversation import Fact, Mode, PlanItem
@@ -67,6 +69,9 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "record.hint_": get_args(Fact),
     "authority": get_args(Authority),
     "record.asked_": ("yes", "no", "unasked"),
+    "rota.kind_": get_args(CoverKind),
+    "rota.off_": get_args(WhyOff),
+    "rota": ("week", "month"),
     "contact": ("when", "phone", "missed", "hiding"),
     "contact.word_": ("set", "anew"),
     "contact.by_": ("her", "carrier", "clock"),

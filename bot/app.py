@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.bell import Bell
+from bot.calendars import Calendars
 from bot.channels.base import Channel
 from bot.clock import Clock
 from bot.clockwork import Clockwork
@@ -34,6 +35,7 @@ from storage.database import Database
 from storage.desk import StoredAccounts, StoredChat, StoredClaims, StoredDesk, StoredPeople
 from storage.migrating import upgrade
 from storage.revisions import keep_revisions
+from storage.rota import StoredRotas
 from storage.sheets import StoredSheets
 from storage.vault import Vault, open_vault, refuse_wrong_ring
 
@@ -69,6 +71,8 @@ class Service:
     claims: StoredClaims
     people: StoredPeople
     accounts: StoredAccounts
+    rotas: StoredRotas
+    calendars: Calendars
     farewells: Farewells
     copies: Copies | None = None
     notices: Notices | None = None
@@ -82,6 +86,7 @@ class Service:
         upkeep = Upkeep(self.database, self.vault, self.programme, self.clock, self.metrics, self.bell)
         self.loops.start("retention", upkeep.once)
         self.loops.start("farewells", self.farewells.once)
+        self.loops.start("rota", self.calendars.once)
         if self.copies is not None:
             self.loops.start("copies", self.copies.once)
 
@@ -149,10 +154,12 @@ def open_service(
     clock: Clock,
     rates: Mapping[str, tuple[float, float]] = RATES,
     delete_copies: bool = False,
+    rota_contact: str = "",
 ) -> Service:
     """Open the database (bringing it up to date), check the keys, wire the parts. Raises before anything is changed.
 
     `rates` are the providers' (`bot.pace`); simulated phones have none. `delete_copies`: the providers' own copies go.
+    `rota_contact`: the username of whom a hole in the rota is told.
     """
     database = Database(url)
     try:
@@ -175,6 +182,10 @@ def open_service(
         bell.ring("desk", word)
         bell.ring("timers")
 
+    def ring_rota(word: str) -> None:
+        ring_desk(word)
+        bell.ring("outbox")
+
     return Service(
         database=database,
         vault=vault,
@@ -196,4 +207,6 @@ def open_service(
         claims=StoredClaims(database, vault, ring_desk),
         people=StoredPeople(database, vault, ring_desk),
         accounts=StoredAccounts(database, vault, ring_desk),
+        rotas=StoredRotas(database, vault, ring_rota),
+        calendars=Calendars(database, vault, clock, bell, rota_contact),
     )

@@ -21,10 +21,11 @@ from escalation.rota import nobody_on_call
 from flows.authoring.findings import AuthorError
 from flows.authoring.load import check
 from flows.engine.programme import Programme
-from storage import accounts, audit
+from storage import audit, rota_alarms
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.ring import Ring
 from storage.database import quick_check
+from storage.team import team
 
 MOST_APART = timedelta(minutes=1)  # a clock kept by NTP is within a second; five minutes ahead, and all is late
 Grade = Literal["good", "look", "bad"]
@@ -64,7 +65,10 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
         with opened_beside(settings) as (database, vault):
             database.read_now(quick_check)
             broken = database.read_now(audit.verify, vault)
-            staff = database.read_now(accounts.everybody)
+            now = datetime.now(UTC)
+            staff = database.read_now(team, vault, now)
+            holes = database.read_now(rota_alarms.holes, now)
+            stale = database.read_now(rota_alarms.stale, now)
     except KNOWN as problem:
         yield Diagnosis("database", "bad", sentence(problem) or type(problem).__name__)
         return
@@ -74,6 +78,11 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
     uncovered = nobody_on_call(staff)
     says = "Nobody is on call: rowan staff duty NAME on_call." if uncovered else "Somebody is on call."
     yield Diagnosis("rota", "bad" if uncovered else "good", says)
+    if holes and not uncovered:
+        says = f"Nobody is on call at {len(holes)} times of the next 14 days: rowan rota gaps."
+        yield Diagnosis("rota", "look", says)
+    if stale:
+        yield Diagnosis("rota", "bad", f"{len(stale)} feeds could not be read for hours: rowan rota show.")
 
 
 def _content(settings: Settings) -> Iterator[Diagnosis]:

@@ -117,6 +117,7 @@ class Serving:
             sheets=service.sheets,
             contacts=service.contacts,
             claims=service.claims,
+            rotas=service.rotas,
             clock=service.clock.now,
             settings=replace(
                 self.console,

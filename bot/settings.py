@@ -121,6 +121,11 @@ class Settings(BaseSettings):
         description="Address that is asked for once a minute while all is well (a dead man's switch): silence alarms.",
     )
 
+    rota_contact: str = Field(
+        "",
+        description="Username of whom a hole in the rota, or a feed that is down, is told; without it supervisors.",
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least level written. No level prints words, numbers or names."
     )

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from escalation.ports import Account, Duty, Refused, Role, Session, Staff, Unknown
-from storage import phones
+from storage import off_cover, phones
 from storage.audit import record
 from storage.ids import new_id
 from storage.phones import Phone
 from storage.schema import addresses, moment, staff, staff_sessions, stamp, tokens
+from storage.team import duty_now
 from storage.telling import ALARM_CONTACT
 from storage.vault import Vault
 
@@ -83,6 +84,7 @@ def add_phone(conn: Connection, vault: Vault, worker: str, channel: str, address
     if owner:
         raise Refused(f"That phone is known here already ({owner}). Give another one.")
     phones.add(conn, vault, vault.keys.staff, Phone(new_id(stamp(now)), worker, channel), address, "staff")
+    off_cover.opened(conn, vault, worker, worker, now)
 
 
 def holder(conn: Connection, vault: Vault, channel: str, address: str) -> str:
@@ -116,6 +118,7 @@ def keep_alarm_contact(
         this = addresses.c.mac.in_(vault.addresses(channel, address))
         conn.execute(sa.delete(addresses).where(hers, ~this))
         conn.execute(sa.update(addresses).where(hers).values(state="active"))
+        off_cover.opened(conn, vault, worker, worker, now)
     else:
         conn.execute(sa.delete(addresses).where(hers))
         add_phone(conn, vault, worker, channel, address, now)
@@ -173,7 +176,7 @@ def session(conn: Connection, token_hash: bytes, now: datetime) -> Session | Non
     created, seen = moment(row.created_at), moment(row.seen_at)
     if now - seen > IDLE or now - created > LONGEST:
         return None
-    return Session(to_staff(row), row.csrf, created, seen)
+    return Session(duty_now(conn, to_staff(row), now), row.csrf, created, seen)
 
 
 def touch(conn: Connection, token_hash: bytes, now: datetime) -> None:

@@ -87,7 +87,7 @@ def _room(conn: Connection, vault: Vault, row: Any, worker: str, reason: str, no
     keeps = row.holder == worker and row.state == "claimed" and row.claim_until > stamp(now)
     if keeps or row.tier not in URGENT or live_urgent(conn, now, row.id)[worker] < MOST_URGENT:
         return
-    free = [] if reason.strip() else who_is_free(conn, row.person_id, worker, now)
+    free = [] if reason.strip() else who_is_free(conn, vault, row.person_id, worker, now)
     if free:
         raise TooMany([person.name for person in free])
     audit.record(conn, vault, worker, "alert.claim.third", row.ref, now)

@@ -15,9 +15,9 @@ from flows.engine import confirming
 from storage import audit, claims, conflicts, notes, presence, queue
 from storage.ids import new_id
 from storage.schema import alerts, moment, stamp, timers
-from storage.telling import all_staff, page_at, tell, who_looks_over
+from storage.team import CASEWORK, who_looks_over
+from storage.telling import all_staff, page_at, tell
 from storage.vault import Vault
-from storage.who_next import CASEWORK
 
 NEEDS_OUTCOME = URGENT
 OURS = "fault"  # a kind of alert: nothing has happened to her
@@ -84,7 +84,7 @@ def overdue(conn: Connection, vault: Vault, row: Any, now: datetime) -> int:
 def _tell(conn: Connection, vault: Vault, row: Any, now: datetime) -> int:
     """The first who can be reached: who looks over it, else every colleague who may sign."""
     params = {"ref": row.ref, "tier": row.tier}
-    for team in (*who_looks_over(conn, row.holder), _signers(conn, row)):
+    for team in (*who_looks_over(conn, vault, row.holder, now), _signers(conn, row)):
         written = sum(tell(conn, vault, one.id, "page/closing", params, now) for one in team)
         if written:
             return written

@@ -36,7 +36,7 @@ from storage.schema import (
     timers,
     tombstones,
 )
-from storage.telling import tell_who_looks_over
+from storage.team import tell_who_looks_over
 from storage.vault import Vault
 
 NO_REASON = "Say why, in your own words: who asked, and how you know."

@@ -15,9 +15,10 @@ from storage import claims, conflicts, notes, presence
 from storage.audit import record
 from storage.cases import open_person
 from storage.schema import alerts, staff, stamp
+from storage.team import CASEWORK
 from storage.telling import page_at
 from storage.vault import Vault
-from storage.who_next import CASEWORK, who_next
+from storage.who_next import who_next
 
 
 def offer(conn: Connection, vault: Vault, ref: str, worker: str, to: str, now: datetime) -> Any:
@@ -43,7 +44,7 @@ def _offered(conn: Connection, vault: Vault, row: Any, to: str, now: datetime) -
 def take_over(conn: Connection, vault: Vault, ref: str, worker: str, number: int, now: datetime) -> Any:
     """The next who can be reached is asked; asked again, the one after whom it was offered to."""
     row = claims.held(conn, ref, worker, number, now)
-    people = [person.id for person in who_next(conn, row.person_id, worker, now)]
+    people = [person.id for person in who_next(conn, vault, row.person_id, worker, now)]
     if not people:
         raise Refused(rules.NOBODY_NEXT)
     place = people.index(row.offered_to) + 1 if row.offered_to in people else 0

@@ -15,9 +15,10 @@ from sqlalchemy.engine import Connection
 from escalation.belongings import Belongings, Phone, Token
 from escalation.ports import Refused, Unknown
 from storage import claims
+from storage import off_cover as off
 from storage.audit import record
 from storage.crypto.place import Place
-from storage.schema import addresses, alerts, moment, staff, staff_sessions, stamp, tokens
+from storage.schema import addresses, alerts, moment, off_cover, rota_links, staff, staff_sessions, stamp, tokens
 from storage.telling import ALARM_CONTACT
 from storage.vault import Vault
 
@@ -61,6 +62,7 @@ def remove_phone(conn: Connection, vault: Vault, worker: str, phone: str, by: st
     if conn.execute(sa.delete(addresses).where(*mine)).rowcount == 0:
         raise Unknown("There is no such phone.")
     record(conn, vault, by, "phone.remove", worker, now)
+    off.shut(conn, vault, worker, now)
 
 
 def revoke(conn: Connection, vault: Vault, worker: str, token: str, by: str, now: datetime) -> None:
@@ -96,6 +98,8 @@ def deactivate(conn: Connection, vault: Vault, worker: str, by: str, now: dateti
     _set(conn, worker, {"active": False, "duty": "off", "ver": row.ver + 1})
     conn.execute(sa.delete(staff_sessions).where(staff_sessions.c.staff_id == worker))
     conn.execute(sa.delete(addresses).where(addresses.c.owner_id == worker, addresses.c.owner_kind == "staff"))
+    conn.execute(sa.delete(rota_links).where(rota_links.c.staff_id == worker))
+    conn.execute(sa.delete(off_cover).where(off_cover.c.staff_id == worker))
     alive = (tokens.c.staff_id == worker, tokens.c.revoked_at.is_(None))
     conn.execute(sa.update(tokens).where(*alive).values(revoked_at=stamp(now)))
     for held in conn.execute(sa.select(alerts).where(alerts.c.holder == worker, alerts.c.state == "claimed")).all():

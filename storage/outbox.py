@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from flows.engine.effects import Raise
-from storage import reach
+from storage import off_cover, reach
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.ids import new_id
@@ -237,6 +237,8 @@ def dead(
         _tell(conn, vault, sending.owner, why, now, "task.unreachable")
     elif shut:
         reach.changed(conn, vault, reach.Door(sending.channel, sending.address, False), now)
+    else:
+        off_cover.lost(conn, vault, sending.owner, now)
     if sending.alert:
         page_lost(conn, sending.alert, sending.id, now)
 
@@ -295,8 +297,10 @@ def report(conn: Connection, vault: Vault, said: Report, now: datetime) -> bool:
     elif new == "failed" and row.owner_kind == "person":
         why = f"A message did not arrive on her phone (code {said.code})."
         _tell(conn, vault, row.owner_id, why, now, "task.undelivered")
-    elif new == "failed" and row.alert_id:
-        page_lost(conn, row.alert_id, row.id, now)
+    elif new == "failed":
+        off_cover.lost(conn, vault, row.owner_id, now)
+        if row.alert_id:
+            page_lost(conn, row.alert_id, row.id, now)
     return True
 
 

@@ -19,6 +19,7 @@ from storage import closing, conflicts, presence
 from storage.claims import is_risen
 from storage.raising import Raised, raise_alerts, woken
 from storage.schema import alerts, outbox, pages, stamp, timers
+from storage.team import team
 from storage.telling import NEWS, all_staff, page_at, tell
 from storage.vault import Vault
 
@@ -44,7 +45,7 @@ def advance(conn: Connection, vault: Vault, timer: str, alert: str, now: datetim
     if row.state == "claimed" and not is_risen(row):
         page_at(conn, row.id, row.claim_until)
         return 0
-    return _page(conn, vault, row, _of_rung(conn, row, row.level), now)
+    return _page(conn, vault, row, _of_rung(conn, vault, row, row.level, now), now)
 
 
 def set_aside(conn: Connection, vault: Vault, timer: str, alert: str, now: datetime) -> None:
@@ -62,9 +63,9 @@ def set_aside(conn: Connection, vault: Vault, timer: str, alert: str, now: datet
 
 def pass_on(conn: Connection, vault: Vault, row: Any, but: str, now: datetime) -> int:
     """The next rung at once, and not the one who passed it on, unless nobody else is there."""
-    team = _team(conn, row)
-    others = [person for person in team if person.id != but]
-    people = called(others, who(row.tier, row.level)) or called(team, who(row.tier, row.level))
+    everybody = _team(conn, vault, row, now)
+    others = [person for person in everybody if person.id != but]
+    people = called(others, who(row.tier, row.level)) or called(everybody, who(row.tier, row.level))
     return _page(conn, vault, row, people, now)
 
 
@@ -93,29 +94,31 @@ def _expired(conn: Connection, vault: Vault, row: Any, now: datetime) -> int:
     values = {"state": "open", "holder": None, "claim_until": None, "offered_to": None, "ver": row.ver + 1}
     conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(**values))
     presence.ended(conn, row.person_id, row.holder, presence.GONE, now)
-    return _page(conn, vault, row, _with_holder(conn, row), now)
+    return _page(conn, vault, row, _with_holder(conn, vault, row, now), now)
 
 
-def _of_rung(conn: Connection, row: Any, level: int) -> tuple[Staff, ...]:
+def _of_rung(conn: Connection, vault: Vault, row: Any, level: int, now: datetime) -> tuple[Staff, ...]:
     """Of a claimed alert that rose its holder first; when nothing comes from there, the rungs as well."""
     if row.state == "claimed" and not level:
         return _holder(conn, row)
-    rung = called(_team(conn, row), who(row.tier, level))
+    rung = called(_team(conn, vault, row, now), who(row.tier, level))
     return _once((*_holder(conn, row), *rung)) if row.state == "claimed" else rung
 
 
 def _holder(conn: Connection, row: Any) -> tuple[Staff, ...]:
-    return tuple(s for s in _team(conn, row) if s.id == row.holder)
+    apart = conflicts.apart_from(conn, row.person_id)
+    return tuple(s for s in all_staff(conn) if s.id == row.holder and s.id not in apart)
 
 
-def _with_holder(conn: Connection, row: Any) -> tuple[Staff, ...]:
-    return _once((*_holder(conn, row), *called(_team(conn, row), who(row.tier, row.level))))
+def _with_holder(conn: Connection, vault: Vault, row: Any, now: datetime) -> tuple[Staff, ...]:
+    rung = called(_team(conn, vault, row, now), who(row.tier, row.level))
+    return _once((*_holder(conn, row), *rung))
 
 
-def _team(conn: Connection, row: Any) -> list[Staff]:
+def _team(conn: Connection, vault: Vault, row: Any, now: datetime) -> list[Staff]:
     """Without those who are kept apart from her: they could not take it."""
     apart = conflicts.apart_from(conn, row.person_id)
-    return [person for person in all_staff(conn) if person.id not in apart]
+    return [person for person in team(conn, vault, now) if person.id not in apart]
 
 
 def _once(people: Iterable[Staff]) -> tuple[Staff, ...]:
@@ -128,10 +131,10 @@ def _page(conn: Connection, vault: Vault, row: Any, people: Sequence[Staff], now
     level, written = row.level, sum(_out(conn, vault, row, row.level, person, now) for person in people)
     while not written and level < last_rung(row.tier):
         level += 1
-        people = _of_rung(conn, row, level)
+        people = _of_rung(conn, vault, row, level, now)
         written = sum(_out(conn, vault, row, level, person, now) for person in people)
     if not written:  # of those on duty nobody can be reached: whoever can be, before nobody is
-        people = called([replace(person, duty="off") for person in _team(conn, row)], ())
+        people = called([replace(person, duty="off") for person in _team(conn, vault, row, now)], ())
         written = sum(_out(conn, vault, row, level, person, now) for person in people)
     due = stamp(_next_page(row.tier, level, now) if written else now + UNHEARD)
     page_at(conn, row.id, min(due, row.claim_until) if _held(row, now) else due)

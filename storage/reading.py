@@ -11,7 +11,7 @@ from escalation.ports import Reading, Refused
 from storage import audit, conflicts
 from storage.claims import renew_all
 from storage.presence import holds
-from storage.telling import tell_who_looks_over
+from storage.team import tell_who_looks_over
 from storage.vault import Vault
 
 READING = "case.read"  # in the audit; whoever writes into a case opens it

@@ -17,6 +17,7 @@ from storage.schema import (
     alerts,
     buckets,
     codes,
+    covers,
     day,
     events,
     inbox,
@@ -38,6 +39,7 @@ SENT_DAYS = 14  # rows of the outbox that are done
 WIPE_AFTER = timedelta(hours=36)  # Telegram deletes nothing older than 48 h; half a day is left for outages
 WIPES_A_ROUND = 200
 OLD_A_ROUND = 500  # rows of one kind that a programme lets go of by age
+COVERS = timedelta(days=400)  # who stood in for whom, for last year's accounts; the audit log keeps the act
 LONGEST_BUCKET = timedelta(days=2)  # no throttle counts over more than a day
 
 
@@ -84,9 +86,10 @@ def _old_alerts(conn: Connection, before: int) -> None:
 
 
 def _staff_leftovers(conn: Connection, now: datetime) -> None:
-    """Signed-in browsers whose longest time is over, codes nobody used, throttles long empty."""
+    """Signed-in browsers whose longest time is over, codes nobody used, throttles long empty, covers long past."""
     conn.execute(sa.delete(staff_sessions).where(staff_sessions.c.created_at < stamp(now - LONGEST)))
     conn.execute(sa.delete(codes).where(codes.c.expires_at < stamp(now), codes.c.person_id.is_(None)))
+    conn.execute(sa.delete(covers).where(covers.c.to_at < stamp(now - COVERS)))
     conn.execute(sa.delete(buckets).where(buckets.c.at < stamp(now - LONGEST_BUCKET)))
 
 

@@ -1,4 +1,4 @@
-"""A message to a worker's own phones, by id and content-free; who is on the team; and an alert's one paging timer."""
+"""A message to a worker's own phones, by id and content-free; who is staff; and an alert's one paging timer."""
 
 from __future__ import annotations
 
@@ -78,32 +78,6 @@ def page_at(conn: Connection, alert: str, ms: int) -> None:
     conn.execute(sa.insert(timers), {"id": new_id(ms), "due_at": ms, "kind": "page", "owner_id": alert, "key": ""})
 
 
-def who_looks_over(conn: Connection, reader: str) -> tuple[list[Staff], ...]:
-    """Who is told of what a member of staff opened, never the reader: the first of these teams that can be reached.
-
-    Who supervises now, all whose role it is, then the alarm contact, then administrators.
-    """
-    others = [person for person in all_staff(conn) if person.id != reader]
-    alarm = [p for p in others if p.username == ALARM_CONTACT]
-    people = [p for p in others if p not in alarm]
-    on_duty = [p for p in people if p.duty == "supervisor"]
-    return (
-        on_duty,
-        [p for p in people if p.role == "supervisor"],
-        alarm,
-        [p for p in people if p.role == "administrator"],
-    )
-
-
-def tell_who_looks_over(
-    conn: Connection, vault: Vault, reader: str, message: str, params: dict[str, str], now: datetime
-) -> None:
-    """The first of those who look over it of whom a phone is reached."""
-    for team in who_looks_over(conn, reader):
-        if sum(tell(conn, vault, one.id, message, params, now) for one in team):
-            return
-
-
 def alarm(conn: Connection, vault: Vault, causes: Sequence[str], now: datetime) -> int | None:
     """Tell the operator what here does not work: administrators' phones, and the alarm contact.
 
@@ -117,6 +91,7 @@ def alarm(conn: Connection, vault: Vault, causes: Sequence[str], now: datetime) 
 
 
 def all_staff(conn: Connection) -> list[Staff]:
+    """Everybody active, with the duty set by hand; `storage.team` has the one that counts."""
     query = sa.select(staff).where(staff.c.active).order_by(staff.c.username)
     return [
         Staff(r.id, r.username, r.name, r.role, r.duty, r.active, r.ver, r.totp is not None)

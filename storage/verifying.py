@@ -15,6 +15,7 @@ from storage.crypto.seal import Sealer
 from storage.schema import (
     addresses,
     alerts,
+    calendars,
     case_links,
     codes,
     conflicts,
@@ -119,6 +120,8 @@ def _of_staff(conn: Connection, vault: Vault) -> Iterator[str]:
         yield from _opens(key, row.sealed, Place("addresses", "sealed", row.id, row.owner_id, 0))
     for row in _rows(conn, sa.select(outbox).where(outbox.c.owner_kind == "staff")):
         yield from _opens(key, row.sealed, Place("outbox", "sealed", row.id, row.owner_id, 0))
+    for row in _rows(conn, sa.select(calendars)):
+        yield from _opens(key, row.sealed, Place("calendars", "sealed", row.id, row.id, row.ver))
 
 
 def _opens(sealer: Sealer, sealed: Any, place: Place) -> Iterator[str]:

@@ -13,9 +13,8 @@ from escalation.ladder import EVERYBODY, URGENT
 from escalation.ports import Staff
 from storage.conflicts import apart_from
 from storage.schema import addresses, alerts, stamp
-from storage.telling import all_staff
-
-CASEWORK = ("worker", "supervisor")
+from storage.team import CASEWORK, team
+from storage.vault import Vault
 
 
 def live_urgent(conn: Connection, now: datetime, but: str = "") -> Counter[str]:
@@ -24,17 +23,17 @@ def live_urgent(conn: Connection, now: datetime, but: str = "") -> Counter[str]:
     return Counter(conn.execute(sa.select(alerts.c.holder).where(*held, alerts.c.id != but)).scalars())
 
 
-def who_next(conn: Connection, person: str, but: str, now: datetime) -> list[Staff]:
+def who_next(conn: Connection, vault: Vault, person: str, but: str, now: datetime) -> list[Staff]:
     """In order of duty; of one duty who holds less first. Without `but`, who asks."""
     open_ = (addresses.c.owner_kind == "staff", addresses.c.state == "active")
     reached = set(conn.execute(sa.select(addresses.c.owner_id).where(*open_)).scalars())
     apart, load = apart_from(conn, person), live_urgent(conn, now)
-    could = [s for s in all_staff(conn) if s.role in CASEWORK and s.duty in EVERYBODY and s.id != but]
+    could = [s for s in team(conn, vault, now) if s.role in CASEWORK and s.duty in EVERYBODY and s.id != but]
     could = [s for s in could if s.id in reached and s.id not in apart]
     return sorted(could, key=lambda s: (EVERYBODY.index(s.duty), load[s.id]))
 
 
-def who_is_free(conn: Connection, person: str, but: str, now: datetime) -> list[Staff]:
+def who_is_free(conn: Connection, vault: Vault, person: str, but: str, now: datetime) -> list[Staff]:
     """Those of them who do not hold as many urgent alerts as one can."""
     load = live_urgent(conn, now)
-    return [s for s in who_next(conn, person, but, now) if load[s.id] < MOST_URGENT]
+    return [s for s in who_next(conn, vault, person, but, now) if load[s.id] < MOST_URGENT]

@@ -61,7 +61,8 @@ def serve() -> None:
     ring = Ring.read(ring_source(settings))
     url = settings.database_url.get_secret_value()
     channels = channels_of(settings, clock)
-    service = open_service(url, ring, programme, channels, clock, delete_copies=settings.delete_provider_copies)
+    copies, contact = settings.delete_provider_copies, settings.rota_contact
+    service = open_service(url, ring, programme, channels, clock, delete_copies=copies, rota_contact=contact)
     _keep_alarm_contact(service, settings)
     _keep_canaries(service, settings)
     serving = Serving(service, settings, _console(settings))

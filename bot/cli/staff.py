@@ -21,6 +21,7 @@ from storage import accounts, leaving
 from storage.beside import Beside
 from storage.crypto.address import typed_address
 from storage.database import Database
+from storage.team import team
 from storage.vault import Vault
 
 app = typer.Typer(help="Accounts of staff, the phones they are paged on, tokens of the API.", no_args_is_help=True)
@@ -187,10 +188,11 @@ def _done(database: Database | Beside, unit: Callable[..., object], vault: Vault
 
 @app.command("list")
 def list_() -> None:
-    """Everybody, with role and duty."""
-    with opened_beside() as (database, _):
+    """Everybody, with role and the duty of now, by the rota."""
+    with opened_beside() as (database, vault):
+        now_on = {one.id: one.duty for one in database.read_now(team, vault, datetime.now(UTC))}
         for one in database.read_now(accounts.everybody):
-            duty = one.duty if one.active else "deactivated"
+            duty = now_on.get(one.id, "deactivated")
             print(f"{one.username:20} {one.role:14} {duty:11} {one.name}")
 
 

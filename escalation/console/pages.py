@@ -45,6 +45,9 @@ NOTICES = frozenset(
         "duty_changed",
         "taken",
         "deactivated",
+        "rota_asked",
+        "rota_set",
+        "rota_changed",
         "gone",
     }
 )

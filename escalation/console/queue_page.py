@@ -10,6 +10,7 @@ from escalation.claims import LONGEST_WORD, TooMany
 from escalation.console.doors import CASEWORK, PEOPLE, Visit
 from escalation.console.pages import go, notice_of, page, refusal
 from escalation.console.queue_rows import MOST, queue, waiting
+from escalation.console.rota_rows import on_now
 from escalation.ports import Duty, Refused, Staff
 
 TRIES = 5  # alerts that "take the most urgent" tries when colleagues are quicker
@@ -60,7 +61,7 @@ async def _queue(
     visit: Visit, template: str, status: int = 200, notice: str = "", refused: str = "", third: str = ""
 ) -> Response:
     alerts = await visit.wiring.desk.queue(visit.now, MOST)
-    everybody = await visit.wiring.accounts.staff()
+    everybody = await on_now(visit)
     return page(
         visit,
         template,

@@ -28,6 +28,7 @@ MESSAGES = (
     "messages_giving.yaml",
     "messages_instruments.yaml",
     "messages_reasons.yaml",
+    "messages_rota.yaml",
 )
 REFUSAL = "refusal."  # sentences of the ports, which know no language
 REASON = "told."  # why an alert stands, as the engine and the storage write it

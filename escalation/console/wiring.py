@@ -14,6 +14,7 @@ from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
 from escalation.people import People
 from escalation.ports import Chat, Desk, Sheets
+from escalation.rota.port import Rotas
 from escalation.safe_contact import SafeContacts
 from flows.engine.forms import Form
 from flows.text.languages import SOURCE
@@ -36,6 +37,7 @@ class Wiring:
     sheets: Sheets
     contacts: SafeContacts
     claims: Claims
+    rotas: Rotas
     clock: Callable[[], datetime]
     settings: ConsoleSettings
     papers: Mapping[str, Mapping[str, Form]]

@@ -248,8 +248,8 @@ class Memory(msgspec.Struct, frozen=True):
     `watch`: the one time at which she is expected. `checkin_due`: when the next one is due by her rhythm, before her
     hours are looked at. `confirm_due`: when her record is to be confirmed; `ask_confirm`: she is to be asked in her
     next session. `opened_at`: when she last opened the chat. While a ping of `pinged_at` is unanswered,
-    `retries` more were sent (`retried`: at least one, as older releases have it), and `missed_due` is when the next step
-    comes. `reset`: the open code of a worker for new words.
+    `retries` more were sent (`retried`: at least one, as older releases have it), and `missed_due` is when the next
+    step comes. `reset`: the open code of a worker for new words.
     """
 
     checkin: dict[str, Value] = msgspec.field(default_factory=dict)

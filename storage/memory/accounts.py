@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from escalation.belongings import Belongings, Token
 from escalation.ports import Account, Duty, Refused, Role, Session, Staff, Unknown
+from escalation.rota import with_duties
 from storage.accounts import IDLE, LONGEST
 from storage.ids import new_id
 from storage.memory.world import Memory, freed, unoffered
@@ -59,6 +60,7 @@ class MemoryAccounts:
             return None
         if touch:
             self._memory.sessions[token_hash] = replace(session, seen_at=now)
+        (person,) = with_duties([person], self._memory.rota(now, now), now)
         return replace(session, staff=person)
 
     async def end(self, token_hash: bytes, now: datetime) -> None:

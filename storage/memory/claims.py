@@ -12,7 +12,7 @@ from escalation.ports import Alert, Refused, Unknown
 from storage.claims import GONE, RESOLVED
 from storage.memory.desk import MemoryDesk
 from storage.memory.world import Memory, freed, held, unoffered
-from storage.who_next import CASEWORK
+from storage.team import CASEWORK
 
 
 class MemoryClaims:

@@ -24,6 +24,8 @@ from escalation.ports import (
     Unknown,
     Why,
 )
+from escalation.rota import Cover, Rota, Shift
+from escalation.rota.port import Calendar, OffCover
 from escalation.safe_contact import ContactVersion
 from flows.engine import confirming
 from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Standing
@@ -33,8 +35,8 @@ from flows.text.canonical import canonical
 from storage.cases import GONE
 from storage.ids import new_ref
 from storage.reading import BY_REASON, NEEDS_REASON, ONE_READING
+from storage.team import CASEWORK
 from storage.timeline import contact
-from storage.who_next import CASEWORK
 
 
 @dataclass
@@ -115,6 +117,11 @@ class Memory:
     apart: dict[str, dict[str, Apart]] = field(default_factory=dict)  # by case ref and staff id
     audit: list[Audited] = field(default_factory=list)
     listeners: list[asyncio.Queue[str]] = field(default_factory=list)
+    calendars: list[Calendar] = field(default_factory=list)
+    shifts: list[Shift] = field(default_factory=list)
+    covers: list[Cover] = field(default_factory=list)
+    off_cover: dict[str, OffCover] = field(default_factory=dict)
+    links: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # staff id to token and since when
 
     # what the line does
 
@@ -217,6 +224,15 @@ class Memory:
         if worker and not self.holds(worker, her.ref):
             her.worker = "" if her.worker == worker else her.worker
             her.waits = "" if her.waits == worker else her.waits
+
+    def rota(self, start: datetime, end: datetime) -> Rota:
+        staff = [account.staff for account in self.accounts.values() if account.staff.active]
+        here = {one.id for one in staff if one.role in ("worker", "supervisor")}
+        shifts = tuple(s for s in self.shifts if s.start <= end and s.end > start and s.staff in here)
+        touching = (c for c in self.covers if c.start <= end and c.end > start)
+        covers = tuple(c for c in touching if {c.staff, c.instead} <= here | {""})
+        by_hand = {one.id: one.duty for one in staff if one.duty != "off"}
+        return Rota(shifts, covers, by_hand, frozenset(), frozenset(self.off_cover))
 
     # what the doors share
 

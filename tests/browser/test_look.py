@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
 from escalation.ports import Staff
+from escalation.rota.port import Asked
+from storage import calendars
+from storage.calendars import Given
 from tests.browser.conftest import PASSWORD, Opener, hashed
 from tests.browser.window import PHONE, WIDE, Window
 from tests.journeys.house import BEN_PHONE, House
+from tests.rota.calendars import calendar
 
 LOOKS = [
     pytest.param({"width": width, "dark": dark}, id=f"{'dark' if dark else 'light'}-{width}")
@@ -27,6 +32,19 @@ async def looked_at(window: Window, name: str, look: dict[str, int]) -> None:
         await window.page.screenshot(path=Path(folder) / f"{name}-{look['width']}-{night}.png", full_page=True)
     assert await window.too_wide() == [], name
     assert await window.axe() == [], name
+
+
+async def planned(house: House, ana: Staff) -> None:
+    """Ana by a calendar until the day after tomorrow, and cover for a part of it."""
+    service, now = house.service, house.clock.now()
+    event = f"SUMMARY:ana|DTSTART;VALUE=DATE:{now - timedelta(days=1):%Y%m%d}|DURATION:P3D"
+    given = Given("Nights", "on_call", 1, "Europe/London", text=calendar(event, event.replace("ana", "Zoe")))
+    everybody = await service.accounts.staff()
+    reading = calendars.read(given, everybody, now)
+    await service.database.write(calendars.put, service.vault, given, reading, "", now)
+    other = next(one.id for one in everybody if one.id != ana.id)
+    times = (now + timedelta(hours=20), now + timedelta(hours=24))
+    await service.rotas.ask(Asked("swap", other, ana.id, *times), ana.id, now)
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -46,6 +64,11 @@ async def test_every_page_of_the_console(house: House, ana: Staff, opened: Opene
     await looked_at(window, "queue-empty", look)
     await page.goto("/console/staff")
     await looked_at(window, "staff", look)
+    await planned(house, ana)
+    await page.goto("/console/rota?view=month")
+    await expect(page.locator(".calendar tbody tr")).to_have_count(28)
+    await expect(page.get_by_text("In no calendar. By hand: Ana.")).to_be_visible()
+    await looked_at(window, "rota", look)
     await page.goto("/console/joining-code")
     await page.get_by_role("button", name="Make").click()
     await expect(page.locator(".code")).to_be_visible()

@@ -30,6 +30,7 @@ from storage.memory import (
     MemoryContacts,
     MemoryDesk,
     MemoryPeople,
+    MemoryRotas,
     MemorySheets,
 )
 
@@ -162,6 +163,7 @@ class House:
     sheets: MemorySheets
     contacts: MemoryContacts
     claims: MemoryClaims
+    rotas: MemoryRotas
     forms: Mapping[str, Form]
 
     @property
@@ -176,7 +178,8 @@ class House:
         sayings: Sayings | None = None,
     ) -> Wiring:
         """A console on these doors, in English where there are no other words."""
-        ports = (self.desk, self.chat, self.people, self.accounts, self.sheets, self.contacts, self.claims)
+        people = (self.desk, self.chat, self.people, self.accounts)
+        ports = (*people, self.sheets, self.contacts, self.claims, self.rotas)
         strings = Strings(words or Catalogues(), settings.language, sayings or Sayings())
         phrases = Phrases(licensed().phrases, licensed().catalogues)
         return Wiring(*ports, self.clock, settings, {"en": self.forms}, strings, names or {}, phrases)
@@ -205,18 +208,9 @@ def a_house(password: str, clock: Clock | None = None, seed: bytes | None = SEED
     desk, chat = MemoryDesk(memory), MemoryChat(memory, clock, programme.instruments)
     sheets, forms = MemorySheets(memory, clock, programme.instruments), forms_of(programme, "en")
     contacts = MemoryContacts(memory, clock, Offered.by(programme))
-    return House(
-        clock,
-        memory,
-        desk,
-        chat,
-        MemoryPeople(memory),
-        MemoryAccounts(memory),
-        sheets,
-        contacts,
-        MemoryClaims(memory, desk),
-        forms,
-    )
+    people, accounts, rotas = MemoryPeople(memory), MemoryAccounts(memory), MemoryRotas(memory)
+    claims = MemoryClaims(memory, desk)
+    return House(clock, memory, desk, chat, people, accounts, sheets, contacts, claims, rotas, forms)
 
 
 @cache

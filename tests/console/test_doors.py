@@ -24,7 +24,7 @@ ROLES: dict[Role, str] = {
 }
 DOORS = [pytest.param(door, id=f"{door.method} {door.path}") for door in PAGES]
 KEPT = [pytest.param(door, id=f"{door.method} {door.path}") for door in PAGES if door.roles is not PUBLIC]
-REFS = {"ref": "K2A", "person": "P-K2A", "staff": "s1", "instrument": "orchard"}
+REFS = {"ref": "K2A", "person": "P-K2A", "staff": "s1", "instrument": "orchard", "token": "t"}
 
 
 def path(door: Door) -> str:
@@ -108,11 +108,19 @@ def test_who_may_pass_which_door() -> None:
         "casework   POST /cases/{person}/verified",
         "casework   POST /joining-code",
         "casework   POST /queue/next",
+        "casework   POST /rota/accept",
+        "casework   POST /rota/ask",
+        "casework   POST /rota/back",
+        "casework   POST /rota/end",
+        "casework   POST /rota/link",
+        "casework   POST /rota/link/end",
         "everybody  GET  /",
         "everybody  POST /cues",
         "everybody  POST /language",
         "everybody  POST /sign-out",
+        "people     GET  /rota",
         "people     GET  /staff",
+        "public     GET  /rota/{token}.ics",
         "public     GET  /sign-in",
         "public     POST /sign-in",
         "supervisor POST /cases/{person}/apart/end",

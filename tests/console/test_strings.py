@@ -25,6 +25,8 @@ from escalation.console.problems import BY_STATUS
 from escalation.console.strings import MESSAGES, Strings, english
 from escalation.people import Authority, Sure
 from escalation.ports import UNCONFIRMED, Duty, Role
+from escalation.rota.duty import CoverKind
+from escalation.rota.port import WhyOff
 from flows.authoring.catalogues import CONSOLE, languages
 from flows.authoring.locales import check_console, status
 from flows.engine.conversation import Fact, Mode, PlanItem
@@ -71,6 +73,9 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "authority": get_args(Authority),
     "sure": get_args(Sure),
     "record.asked_": ("yes", "no", "unasked"),
+    "rota.kind_": get_args(CoverKind),
+    "rota.off_": get_args(WhyOff),
+    "rota": ("week", "month"),
     "contact": ("when", "phone", "elsewhere", "missed", "hiding"),
     "contact.way_": (NO_WAY, *WAYS),
     "contact.wrote": ("her", "worker"),

@@ -17,6 +17,7 @@ from escalation.belongings import Phone
 from escalation.claims import Claims
 from escalation.people import People
 from escalation.ports import Assessment, Chat, Desk, Line, PlanVersion, Sheets
+from escalation.rota.port import OffCover, Rotas
 from escalation.safe_contact import SafeContacts
 from flows.engine.conversation import Contact, Conversation, Goal, PlanItem
 from flows.engine.conversation import Memory as Remembered
@@ -41,11 +42,13 @@ from storage.memory import (
     MemoryContacts,
     MemoryDesk,
     MemoryPeople,
+    MemoryRotas,
     MemorySheets,
 )
 from storage.migrating import upgrade
 from storage.raising import Raised, raise_alerts
-from storage.schema import alerts, audit, persons
+from storage.rota import StoredRotas
+from storage.schema import alerts, audit, off_cover, persons, stamp
 from storage.sendings import Sending
 from storage.sheets import StoredSheets
 from storage.turns import take
@@ -186,6 +189,7 @@ class World:
     sheets: Sheets
     contacts: SafeContacts
     claims: Claims
+    rotas: Rotas
     store: Store | None = None
     memory: Memory | None = None
     _addresses: dict[str, str] = field(default_factory=dict)
@@ -221,6 +225,14 @@ class World:
             self.memory.phones.setdefault(staff, []).append(phone)
         if self.store is not None:
             self.store.write(accounts.add_phone, self.store.vault, staff, "sms", number, self.now)
+
+    def cannot_be_paged(self, staff: str) -> None:
+        """Page after page to the worker was lost."""
+        if self.memory is not None:
+            self.memory.off_cover[staff] = OffCover(self.now, "failed")
+        if self.store is not None:
+            row = {"staff_id": staff, "since": stamp(self.now), "why": "failed"}
+            self.store.run(sa.insert(off_cover).values(row))
 
     def recipient(self, joined: bool = False, **fields: Any) -> str:
         """Her case ref. `joined`: she has been through joining, so that her record is to be confirmed. `fields` of her
@@ -326,8 +338,8 @@ def memory_world() -> World:
     sheets = MemorySheets(memory, clock, INSTRUMENTS)
     contacts = MemoryContacts(memory, clock, Offered.by(PROGRAMME))
     desk, people, accounts = MemoryDesk(memory), MemoryPeople(memory), MemoryAccounts(memory)
-    claims = MemoryClaims(memory, desk)
-    return World(clock, desk, chat, people, accounts, sheets, contacts, claims, memory=memory)
+    claims, rotas = MemoryClaims(memory, desk), MemoryRotas(memory)
+    return World(clock, desk, chat, people, accounts, sheets, contacts, claims, rotas, memory=memory)
 
 
 def stored_world(store: Store) -> World:
@@ -350,5 +362,5 @@ def stored_world(store: Store) -> World:
     sheets = StoredSheets(database, vault, taking, clock, INSTRUMENTS)
     contacts = StoredContacts(database, vault, taking, clock, Offered.by(PROGRAMME))
     people, accounts = StoredPeople(database, vault, ring), StoredAccounts(database, vault, ring)
-    claims = StoredClaims(database, vault, ring)
-    return World(clock, desk, chat, people, accounts, sheets, contacts, claims, store=store)
+    claims, rotas = StoredClaims(database, vault, ring), StoredRotas(database, vault, ring)
+    return World(clock, desk, chat, people, accounts, sheets, contacts, claims, rotas, store=store)

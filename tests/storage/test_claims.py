@@ -183,6 +183,8 @@ async def test_none_where_it_was_confirmed_while_somebody_worked_on_it(world: Wo
 async def test_none_after_what_was_no_incident(world: World, tier: Tier) -> None:
     ana, person = await world.worker(), world.recipient(joined=True)
     assert await over(world, ana, await world.alert(person, tier)) == []
+
+
 @pytest.mark.parametrize("act", ["renew", "release", "resolve", "snooze", "take over", "say"])
 async def test_a_claim_that_has_run_out_is_none_before_the_ladder_has_come_to_it(world: World, act: str) -> None:
     ana, ben = await world.worker("Ana"), await world.worker("Ben")

@@ -109,6 +109,17 @@ def test_what_waits_and_what_stands_belongs_to_the_one_phone_that_each_had(empty
     }
 
 
+def test_who_had_no_open_phone_is_off_cover_after_the_upgrade(empty: Database) -> None:
+    empty.write_now(lambda conn: command.upgrade(config(conn), "0006"))
+    add = "INSERT INTO addresses (mac, id, channel, owner_kind, owner_id, state, sealed) VALUES ({}, 'x')"
+    before = ("'1', 'a', 'sms', 'staff', 'ana', 'shut'", "'2', 'b', 'telegram', 'staff', 'ana', 'active'")
+    others = ("'3', 'c', 'sms', 'staff', 'ben', 'shut'", "'4', 'd', 'sms', 'person', 'her', 'shut'")
+    empty.write_now(lambda conn: [conn.exec_driver_sql(add.format(each)) for each in (*before, *others)])
+    upgrade(empty.engine)
+    off = empty.read_now(lambda conn: [tuple(r) for r in conn.exec_driver_sql("SELECT staff_id, why FROM off_cover")])
+    assert off == [("ben", "shut")]
+
+
 def test_the_partial_indexes_are_partial(empty: Database) -> None:
     """Two resolved alerts of one key may stand; two rows of one line may be sent, one may be in the air."""
     upgrade(empty.engine)

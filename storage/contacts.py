@@ -110,7 +110,7 @@ def admit_new_words(
 ) -> Act:
     """Raises Refused. Only the code's keyed hash goes on from here."""
     row, _, state = open_person(conn, vault, ref)
-    must_hold(conn, row.id, worker)
+    must_hold(conn, row.id, worker, now)
     refused = refuses_reset(state.contact, state.memory, state.suspect) or ("" if verified else NOT_VERIFIED)
     if refused:
         raise Refused(refused)

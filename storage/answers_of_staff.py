@@ -39,7 +39,7 @@ def _answer(conn: Connection, vault: Vault, worker: str, reply: Reply, arrival: 
         match reply.answer:
             case "accept":
                 row = _paged(conn, reply.ref, worker)
-                row = claims.claim(conn, row.ref, worker, arrival.at)
+                row = claims.claim(conn, vault, row.ref, worker, arrival.at)
                 record(conn, vault, worker, "alert.claim", row.ref, arrival.at)
                 return "page/yours", {"ref": row.ref, "tier": row.tier}
             case "pass":

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from escalation import ladder
-from escalation.ladder import LADDER, URGENT
+from escalation.ladder import URGENT
 from escalation.ports import Refused, Unknown
 from storage import notes, presence
 from storage.crypto.errors import CryptoProblem
@@ -30,7 +30,7 @@ def find(conn: Connection, ref: str) -> Any:
     return row
 
 
-def claim(conn: Connection, ref: str, worker: str, now: datetime) -> Any:
+def claim(conn: Connection, vault: Vault, ref: str, worker: str, now: datetime) -> Any:
     """One winner: the second is told who was first. Claiming again what one holds renews it.
 
     An alert that rose and whose holder does not answer can be taken by those who were paged instead.
@@ -41,7 +41,7 @@ def claim(conn: Connection, ref: str, worker: str, now: datetime) -> Any:
     if row.holder not in (None, worker) and row.claim_until > stamp(now) and not unanswered(row):
         raise Refused(f"{name_of(conn, row.holder)} has it already.", name_of(conn, row.holder))
     number = row.claim if row.holder == worker else row.claim + 1
-    taken = _hold(conn, row, worker, number, now)
+    taken = _hold(conn, vault, row, worker, number, now)
     presence.begun(conn, row.person_id, worker)
     if row.holder not in (None, worker):
         presence.ended(conn, row.person_id, row.holder, presence.GONE, now)
@@ -58,16 +58,16 @@ def is_risen(row: Any) -> bool:
     return row.state == "claimed" and ladder.is_risen(row.next_page_at, row.claim_until)
 
 
-def _hold(conn: Connection, row: Any, worker: str, number: int, now: datetime) -> Any:
-    until = stamp(now + LADDER[row.tier].lease)
+def _hold(conn: Connection, vault: Vault, row: Any, worker: str, number: int, now: datetime) -> Any:
+    until = stamp(now + vault.ladder.lease(row.tier, now))
     values = {"state": "claimed", "holder": worker, "claim": number, "claim_until": until, "next_page_at": until}
     page_at(conn, row.id, until)
     return _set(conn, row, values)
 
 
-def renew(conn: Connection, ref: str, worker: str, number: int, now: datetime) -> Any:
+def renew(conn: Connection, vault: Vault, ref: str, worker: str, number: int, now: datetime) -> Any:
     row = held(conn, ref, worker, number)
-    return _hold(conn, row, worker, number, now)
+    return _hold(conn, vault, row, worker, number, now)
 
 
 def release(conn: Connection, ref: str, worker: str, number: int, now: datetime) -> Any:
@@ -129,7 +129,7 @@ def held(conn: Connection, ref: str, worker: str, number: int) -> Any:
     return row
 
 
-def renew_all(conn: Connection, worker: str, person: str, now: datetime, act: bool = True) -> None:
+def renew_all(conn: Connection, vault: Vault, worker: str, person: str, now: datetime, act: bool = True) -> None:
     """Console activity on her case renews what the worker holds of hers. What a page does by itself is no `act`: it
     must not answer for a holder who has not seen that the alert rose."""
     query = sa.select(alerts).where(
@@ -137,7 +137,7 @@ def renew_all(conn: Connection, worker: str, person: str, now: datetime, act: bo
     )
     for row in conn.execute(query).all():
         if act or not is_risen(row):
-            _hold(conn, row, worker, row.claim, now)
+            _hold(conn, vault, row, worker, row.claim, now)
 
 
 def name_of(conn: Connection, worker: str) -> str:

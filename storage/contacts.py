@@ -71,7 +71,7 @@ def admit_contact(
     if refused:
         raise Refused(refused)
     record(conn, vault, worker, CONFIRMED if change.confirmed else SET, row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     return Act(row.id, event, event.fresh)
 
 
@@ -88,7 +88,7 @@ def admit_asked(conn: Connection, vault: Vault, ref: str, worker: str, outcome: 
     if note.strip():
         notes.keep(conn, sealer, row.id, worker, note, now)
     record(conn, vault, worker, f"{ASKED}.{outcome}", row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     fresh = new_id(stamp(now))
     event = WorkerCleared(now, worker, fresh) if outcome == "right" else WorkerAsked(now, worker, outcome, fresh)
     return Act(row.id, event, fresh)

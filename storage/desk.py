@@ -60,10 +60,14 @@ class StoredDesk:
         return await self._database.read(queue.one, self._vault, ref, now)
 
     async def claim(self, ref: str, staff: str, now: datetime) -> Alert:
-        return await self._act("alert.claim", ref, staff, now, lambda conn: claims.claim(conn, ref, staff, now))
+        return await self._act(
+            "alert.claim", ref, staff, now, lambda conn: claims.claim(conn, self._vault, ref, staff, now)
+        )
 
     async def renew(self, ref: str, staff: str, claim: int, now: datetime) -> Alert:
-        return await self._act("alert.renew", ref, staff, now, lambda conn: claims.renew(conn, ref, staff, claim, now))
+        return await self._act(
+            "alert.renew", ref, staff, now, lambda conn: claims.renew(conn, self._vault, ref, staff, claim, now)
+        )
 
     async def release(self, ref: str, staff: str, claim: int, now: datetime) -> Alert:
         return await self._act(

@@ -10,11 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ladder import last_rung, page_due, who
+from escalation.ladder.policy import climb
 from escalation.ports import Staff
 from escalation.rota import called
 from flows.engine.effects import Raise
-from flows.engine.model import Tier
 from storage import presence
 from storage.claims import is_risen
 from storage.raising import Raised, raise_alerts
@@ -40,7 +39,7 @@ def advance(conn: Connection, vault: Vault, timer: str, alert: str, now: datetim
     if row.state == "claimed" and not is_risen(row):
         page_at(conn, row.id, row.claim_until)
         return 0
-    return _page(conn, vault, row, _of_rung(conn, row, row.level), now)
+    return _page(conn, vault, row, _of_rung(conn, vault, row, row.level, now), now)
 
 
 def set_aside(conn: Connection, vault: Vault, timer: str, alert: str, now: datetime) -> None:
@@ -58,8 +57,8 @@ def set_aside(conn: Connection, vault: Vault, timer: str, alert: str, now: datet
 
 def pass_on(conn: Connection, vault: Vault, row: Any, but: str, now: datetime) -> int:
     """The next rung at once, and not the one who passed it on, unless nobody else is there."""
-    others = [person for person in all_staff(conn) if person.id != but]
-    people = called(others, who(row.tier, row.level)) or called(all_staff(conn), who(row.tier, row.level))
+    everybody, duties = all_staff(conn), vault.ladder.step(row.tier, row.level, now).who
+    people = called([person for person in everybody if person.id != but], duties) or called(everybody, duties)
     return _page(conn, vault, row, people, now)
 
 
@@ -88,23 +87,23 @@ def _expired(conn: Connection, vault: Vault, row: Any, now: datetime) -> int:
     values = {"state": "open", "holder": None, "claim_until": None, "ver": row.ver + 1}
     conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(**values))
     presence.ended(conn, row.person_id, row.holder, presence.GONE, now)
-    return _page(conn, vault, row, _with_holder(conn, row), now)
+    return _page(conn, vault, row, _with_holder(conn, vault, row, row.level, now), now)
 
 
-def _of_rung(conn: Connection, row: Any, level: int) -> tuple[Staff, ...]:
+def _of_rung(conn: Connection, vault: Vault, row: Any, level: int, now: datetime) -> tuple[Staff, ...]:
     """Of a claimed alert that rose its holder first; when nothing comes from there, the rungs as well."""
-    if row.state == "claimed" and not level:
-        return _holder(conn, row)
-    rung = called(all_staff(conn), who(row.tier, level))
-    return _once((*_holder(conn, row), *rung)) if row.state == "claimed" else rung
+    if row.state != "claimed":
+        return called(all_staff(conn), vault.ladder.step(row.tier, level, now).who)
+    return _with_holder(conn, vault, row, level, now) if level else _holder(all_staff(conn), row)
 
 
-def _holder(conn: Connection, row: Any) -> tuple[Staff, ...]:
-    return tuple(s for s in all_staff(conn) if s.id == row.holder)
+def _holder(everybody: Sequence[Staff], row: Any) -> tuple[Staff, ...]:
+    return tuple(person for person in everybody if person.id == row.holder)
 
 
-def _with_holder(conn: Connection, row: Any) -> tuple[Staff, ...]:
-    return _once((*_holder(conn, row), *called(all_staff(conn), who(row.tier, row.level))))
+def _with_holder(conn: Connection, vault: Vault, row: Any, level: int, now: datetime) -> tuple[Staff, ...]:
+    everybody = all_staff(conn)
+    return _once((*_holder(everybody, row), *called(everybody, vault.ladder.step(row.tier, level, now).who)))
 
 
 def _once(people: Iterable[Staff]) -> tuple[Staff, ...]:
@@ -112,36 +111,40 @@ def _once(people: Iterable[Staff]) -> tuple[Staff, ...]:
 
 
 def _page(conn: Connection, vault: Vault, row: Any, people: Sequence[Staff], now: datetime) -> int:
-    """Write the pages and when the next ones are due. A rung that nobody can be reached on is left for the next at
-    once, up to the last; no time is lost on phones that are shut."""
-    level, written = row.level, sum(_out(conn, vault, row, row.level, person, now) for person in people)
-    while not written and level < last_rung(row.tier):
-        level += 1
-        people = _of_rung(conn, row, level)
-        written = sum(_out(conn, vault, row, level, person, now) for person in people)
-    if not written:  # of those on duty nobody can be reached: whoever can be, before nobody is
-        people = called([replace(person, duty="off") for person in all_staff(conn)], ())
-        written = sum(_out(conn, vault, row, level, person, now) for person in people)
-    due = stamp(_next_page(row.tier, level, now) if written else now + UNHEARD)
-    page_at(conn, row.id, min(due, row.claim_until) if _held(row, now) else due)
-    # Before the claim's own end as long as its holder has not answered: see `claims.unanswered`.
-    mark = min(due, row.claim_until - 1) if _held(row, now) else due
-    values = {"level": level + 1, "next_page_at": mark}
-    conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(**values))
+    """Write the pages and when the next ones are due. Of a tier with quiet hours none goes out in them: it waits."""
+    awake = vault.ladder.awake(row.tier, now)
+    if awake > now:
+        _next_at(conn, row, row.level, stamp(awake), now)
+        return 0
+
+    def rung(level: int) -> Sequence[Staff]:
+        return people if level == row.level else _of_rung(conn, vault, row, level, now)
+
+    def page(level: int, rung: Sequence[Staff]) -> int:
+        return sum(_out(conn, vault, row, level, person, now) for person in rung)
+
+    whoever = called([replace(person, duty="off") for person in all_staff(conn)], ())
+    level, written = climb(row.level, vault.ladder.last(row.tier, now), rung, whoever, page)
+    due = stamp(vault.ladder.after(row.tier, level, now) if written else now + UNHEARD)
+    _next_at(conn, row, level + 1, due, now)
     return written
+
+
+def _next_at(conn: Connection, row: Any, level: int, due: int, now: datetime) -> None:
+    """The step after this one. Of an alert that is held before the claim's own end, as long as its holder has not
+    answered: see `claims.unanswered`."""
+    page_at(conn, row.id, min(due, row.claim_until) if _held(row, now) else due)
+    mark = min(due, row.claim_until - 1) if _held(row, now) else due
+    conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(level=level, next_page_at=mark))
 
 
 def _held(row: Any, now: datetime) -> bool:
     return bool(row.state == "claimed" and row.claim_until > stamp(now))
 
 
-def _next_page(tier: Tier, level: int, now: datetime) -> datetime:
-    """The ladder's own distance from this page: after an outage, or a long claim, missed pages are not made up for."""
-    return now + (page_due(tier, now, level + 1) - page_due(tier, now, level))
-
-
 def _out(conn: Connection, vault: Vault, row: Any, level: int, person: Staff, now: datetime) -> int:
     """One page by each address of the worker."""
     holds = _held(row, now) and person.id == row.holder
     message, params = "page/lifted" if holds else "page/alert", {"ref": row.ref, "tier": row.tier}
-    return tell(conn, vault, person.id, message, params, now, row.id, level, row.next_page_at)
+    methods = vault.ladder.step(row.tier, level, now).methods
+    return tell(conn, vault, person.id, message, params, now, row.id, level, row.next_page_at, methods)

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ladder import LADDER, URGENT, breach_after, page_due
+from escalation.ladder import URGENT
 from flows.engine.effects import Raise
 from flows.safety.risk import worse
 from storage import bulk
@@ -131,7 +131,7 @@ def _is_news(one: Raised, row: Any, told: set[Said]) -> bool:
 
 def _insert(conn: Connection, vault: Vault, one: Raised) -> Any:
     ms = stamp(one.at)
-    first = stamp(page_due(one.effect.tier, one.at, 0))
+    first = stamp(vault.ladder.first(one.effect.tier, one.at))
     row = {
         "id": one.id,
         "ref": _free_ref(conn),
@@ -141,7 +141,7 @@ def _insert(conn: Connection, vault: Vault, one: Raised) -> Any:
         "tier": one.effect.tier,
         "state": "open",
         "raised_at": ms,
-        "breach_at": ms + _millis(breach_after(one.effect.tier)),
+        "breach_at": stamp(vault.ladder.breach(one.effect.tier, one.at)),
         "level": 0,
         "next_page_at": first,
         "claim": 0,
@@ -177,11 +177,11 @@ def _lift(conn: Connection, vault: Vault, row: Any, one: Raised) -> Any:
         _nudge(conn, vault, row, one)
         return row
     ms = stamp(one.at)
-    breach = min(row.breach_at, ms + _millis(breach_after(tier)))
-    first = stamp(page_due(tier, one.at, 0))
+    breach = min(row.breach_at, stamp(vault.ladder.breach(tier, one.at)))
+    first = stamp(vault.ladder.first(tier, one.at))
     values = {"tier": tier, "breach_at": breach, "level": 0, "next_page_at": first, "ver": row.ver + 1}
     if row.state == "claimed":
-        values["claim_until"] = min(row.claim_until, ms + _millis(LADDER[tier].lease))
+        values["claim_until"] = min(row.claim_until, ms + _millis(vault.ladder.lease(tier, one.at)))
     title = vault.seal_system({"title": _title(one)}, "alerts", row.id)
     conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(sealed=title, **values))
     page_at(conn, row.id, first)

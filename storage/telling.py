@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
+from escalation.methods import Method
 from escalation.ports import Staff
 from storage.crypto.place import Place
 from storage.ids import new_id
@@ -30,14 +33,16 @@ def tell(
     alert: str = "",
     level: int = 0,
     due_at: int | None = None,
+    methods: tuple[Method, ...] = (),
 ) -> int:
     """Write it for each of the worker's phones that is open. Returns how many were written.
 
-    `due_at`: when an alert's page was due, for the measure of how long it took; now unless said.
+    `due_at`: when an alert's page was due, for the measure of how long it took; now unless said. `methods`: for the
+    phones of the first of these that one is open for; where none is, for all as without them, before nobody is told.
     """
     since = {"due": stamp(now) if due_at is None else due_at} if alert else {}
     where = sa.select(addresses).where(addresses.c.owner_id == worker, addresses.c.state == "active")
-    rows = conn.execute(where).all()
+    rows = _by(methods, conn.execute(where).all())
     for address in rows:
         row_id = new_id(stamp(now))
         payload = encode({"message": message, "params": params} | since)
@@ -67,6 +72,12 @@ def tell(
             page = {"id": row_id, "alert_id": alert, "staff_id": worker, "level": level, "at": stamp(now)}
             conn.execute(sa.insert(pages), page)
     return len(rows)
+
+
+def _by(methods: tuple[Method, ...], phones: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """Those of the first method that there is a phone for."""
+    found = ([phone for phone in phones if phone.channel == method] for method in methods)
+    return next(filter(None, found), phones)
 
 
 def page_at(conn: Connection, alert: str, ms: int) -> None:

@@ -23,6 +23,7 @@ from bot.serving import Serving, channels_of, run
 from bot.settings import Settings, read_settings
 from escalation.console.passwords import hash_password
 from escalation.console.settings import ConsoleSettings
+from escalation.ladder.file import read_ladder
 from escalation.ports import Refused
 from storage import accounts, audit
 from storage.crypto.address import typed_address
@@ -58,10 +59,12 @@ def serve() -> None:
     sockets = listen(settings.host, settings.port)
     clock = Clock()
     programme = read_content(settings.programme, drafts=settings.accept_drafts)
+    ladder = read_ladder(settings.programme)
     ring = Ring.read(ring_source(settings))
     url = settings.database_url.get_secret_value()
     channels = channels_of(settings, clock)
-    service = open_service(url, ring, programme, channels, clock, delete_copies=settings.delete_provider_copies)
+    copies = settings.delete_provider_copies
+    service = open_service(url, ring, programme, channels, clock, delete_copies=copies, ladder=ladder)
     _keep_alarm_contact(service, settings)
     serving = Serving(service, settings, _console(settings))
     run(serving.app(), sockets)

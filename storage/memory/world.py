@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from escalation.belongings import Phone, Token
-from escalation.ladder import LADDER, breach_after, page_due
+from escalation.ladder.file import shipped
 from escalation.people import Receipt
 from escalation.ports import (
     Account,
@@ -177,11 +177,11 @@ class Memory:
             kind=effect.kind,
             state="open",
             raised_at=now,
-            breach_at=now + breach_after(effect.tier),
+            breach_at=shipped().breach(effect.tier, now),
             channel=contact.channel,
             language=contact.language,
             title=effect.reasons[0] if effect.reasons else effect.kind,
-            next_page_at=page_due(effect.tier, now, 0),
+            next_page_at=shipped().first(effect.tier, now),
         )
 
     def tick(self, now: datetime) -> None:
@@ -245,15 +245,15 @@ class Memory:
 def _lifted(alert: Alert, effect: Raise, now: datetime) -> Alert:
     if not worse(effect.tier, alert.tier):
         return alert
-    breach = min(alert.breach_at, now + breach_after(effect.tier))
-    until = alert.claim_until and min(alert.claim_until, now + LADDER[effect.tier].lease)
-    title, first = effect.reasons[0] if effect.reasons else effect.kind, page_due(effect.tier, now, 0)
+    breach = min(alert.breach_at, shipped().breach(effect.tier, now))
+    until = alert.claim_until and min(alert.claim_until, now + shipped().lease(effect.tier, now))
+    title, first = effect.reasons[0] if effect.reasons else effect.kind, shipped().first(effect.tier, now)
     lifted = replace(alert, tier=effect.tier, title=title, breach_at=breach, level=0)
     return replace(lifted, claim_until=until, next_page_at=first)
 
 
 def held(alert: Alert, worker: str, name: str, claim: int, now: datetime) -> Alert:
-    until = now + LADDER[alert.tier].lease
+    until = now + shipped().lease(alert.tier, now)
     return replace(
         alert, state="claimed", holder=worker, holder_name=name, claim=claim, claim_until=until, next_page_at=until
     )

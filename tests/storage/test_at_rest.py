@@ -29,7 +29,7 @@ def whole_conversation(store: Store) -> str:
     alert = store.rows(sa.select(alerts.c.ref))[0].ref
 
     def at_the_desk(conn: sa.Connection) -> None:
-        held = claims.claim(conn, alert, "ana", store.now)
+        held = claims.claim(conn, store.vault, alert, "ana", store.now)
         cases.note(conn, store.vault, ref, "ana", "note about the wren", store.now)
         cases.transcript(conn, store.vault, PROGRAMME, ref, "ben", "a reason with heronsbill", store.now)
         claims.resolve(conn, store.vault, alert, "ana", held.claim, "other", "note about the wren", store.now)

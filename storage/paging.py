@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ladder.policy import climb
+from escalation.ladder.policy import UNHEARD, climb
 from escalation.ports import Staff
 from escalation.rota import called
 from flows.engine.effects import Raise
@@ -22,7 +22,6 @@ from storage.telling import NEWS, all_staff, page_at, tell
 from storage.vault import Vault
 
 LOST = ("dead", "failed", "expired", "cancelled")
-UNHEARD = timedelta(minutes=1)  # no phone of anybody takes a page: looked at again, in case one opens
 AGAIN = timedelta(minutes=1)  # a step that failed is tried again
 NOT_PAGED = "The page for {ref} could not be written. It is tried again each minute. Tell the operator now."
 

@@ -17,12 +17,12 @@ from zoneinfo import ZoneInfoNotFoundError
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from escalation.ladder.policy import NO_TIME, URGENT, Hours, Ladder, OfTier, Policy, Step
+from escalation.ladder.policy import EVERYBODY, NO_TIME, URGENT, Hours, Ladder, OfTier, Policy, Step
 from escalation.methods import Method
 from flows.authoring.files import Strict
 from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.fit import fit
-from flows.authoring.nodes import Document, read_file
+from flows.authoring.nodes import Document, Scalar, read_file
 from flows.engine.model import Tier
 from flows.safety.hours import zone
 
@@ -36,7 +36,6 @@ REPEAT = {True: timedelta(minutes=30), False: timedelta(hours=24)}
 WITHIN = {True: timedelta(hours=1), False: timedelta(days=7)}
 LEASE = {True: timedelta(hours=1), False: timedelta(hours=24)}
 MOST_STEPS = 20
-EVERYBODY = ("on_call", "backup", "supervisor")
 TIERS: tuple[Tier, ...] = get_args(Tier)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 Path_ = tuple[str | int, ...]
@@ -197,7 +196,9 @@ class _Check:
                 yield from self._policy(tier, (*at, "hours", number), policy)
 
     def _find(self, path: Path_, problem: str, hint: str) -> Finding:
-        return self.document.finding(self.document.at(*path), problem, hint)
+        value = isinstance(self.document.node(*path), Scalar)
+        place = self.document.at(*path) if value else self.document.key(*path)
+        return self.document.finding(place, problem, hint)
 
     def _whose_hours(self) -> Iterator[Finding]:
         named = [tier for tier, file in self.own.tiers.items() if file.quiet is not None or file.hours]

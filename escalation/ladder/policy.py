@@ -21,8 +21,10 @@ At = TypeVar("At", int, datetime)  # the storage counts milliseconds, the desk h
 
 URGENT: tuple[Tier, ...] = ("P0", "P1")  # they need an outcome and a note, and what is new in them a page
 OTHERS_PAGED = 2  # steps of the ladder: the first after a rise goes to the holder alone
+EVERYBODY: tuple[Duty, ...] = ("on_call", "backup", "supervisor")
 MINUTE = timedelta(minutes=1)
 NO_TIME = timedelta()
+UNHEARD = MINUTE  # no phone of anybody takes a page: looked at again, in case one opens
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Ladder:
 
     def breach(self, tier: Tier, raised: datetime) -> datetime:
         """By when somebody must have claimed it. In quiet hours nobody is paged, so that time does not count."""
-        quiet, left, at = self.tiers[tier].quiet, self.policy(tier, raised).within, raised
+        quiet, left, at = self._quiet(tier), self.policy(tier, raised).within, raised
         if quiet is None:
             return at + left
         while left > NO_TIME:
@@ -101,14 +103,18 @@ class Ladder:
         return self.awake(tier, raised + self.policy(tier, raised).steps[0].after)
 
     def after(self, tier: Tier, level: int, paged: datetime) -> datetime:
-        """When the next page goes out if nobody claims, page number `level` (from 0) having gone at `paged`.
+        """When the next page goes out if nobody claims, page number `level` (from 0) having gone at `paged`."""
+        return self.awake(tier, self.due(tier, level, paged))
 
-        The distance is that of the hours in which it went; missed pages are not made up for.
+    def due(self, tier: Tier, level: int, paged: datetime) -> datetime:
+        """The same before quiet hours put it off.
+
+        The distance is that of the hours in which the page went; missed pages are not made up for.
         """
         policy = self.policy(tier, paged)
         if level + 1 < len(policy.steps):
-            return self.awake(tier, paged + policy.steps[level + 1].after - policy.steps[level].after)
-        return self.awake(tier, paged + policy.repeat)
+            return paged + policy.steps[level + 1].after - policy.steps[level].after
+        return paged + policy.repeat
 
     def step(self, tier: Tier, level: int, at: datetime) -> Step:
         """Whom page number `level` goes to, and how; behind the last step that one again."""
@@ -121,10 +127,14 @@ class Ladder:
 
     def awake(self, tier: Tier, at: datetime) -> datetime:
         """`at`, or the end of the quiet hours that it falls into."""
-        quiet = self.tiers[tier].quiet
+        quiet = self._quiet(tier)
         while quiet is not None and quiet.hold(at.astimezone(self._zone)):
             at += _to_the_minute(at)  # minute by minute: however the clocks change meanwhile, the wall clock decides
         return at
+
+    def _quiet(self, tier: Tier) -> Hours | None:
+        """None for a P0 and P1 whatever is said: the file refuses it, and what is not in a file does not count."""
+        return None if tier in URGENT else self.tiers[tier].quiet
 
     @property
     def _zone(self) -> ZoneInfo:

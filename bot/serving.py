@@ -32,6 +32,7 @@ from escalation.console.strings import Strings
 from escalation.console.wiring import Wiring
 from flows.engine.forms import forms_of
 from flows.engine.programme import Programme
+from storage.trying import StoredTrying
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
@@ -113,6 +114,7 @@ class Serving:
             accounts=service.accounts,
             sheets=service.sheets,
             contacts=service.contacts,
+            trying=StoredTrying(service.database, service.vault),
             clock=service.clock.now,
             settings=replace(
                 self.console,

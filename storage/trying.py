@@ -45,5 +45,9 @@ class StoredTrying:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database, self._vault = database, vault
 
+    @property
+    def zone(self) -> str:
+        return self._vault.ladder.zone
+
     async def tried(self, tier: Tier, raised: datetime) -> Tried:
         return await self._database.read(tried, self._vault, tier, raised)

@@ -15,7 +15,7 @@ from bot.cli.opening import opened_beside
 from bot.settings import read_settings
 from escalation.ladder.file import read_ladder
 from escalation.ladder.timeline import as_text, clock, rows, svg
-from escalation.ladder.trying import MOST_PAGES, PAGES, Paged, Tried
+from escalation.ladder.trying import FURTHEST, MOST_PAGES, PAGES, Paged, Tried
 from flows.engine.model import Tier
 from storage.trying import tried
 
@@ -61,13 +61,15 @@ def try_(
 
 
 def _moment(at: str, zone: str) -> datetime:
-    if not at:
-        return datetime.now(UTC).replace(second=0, microsecond=0)
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
     try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
+        moment = datetime.fromisoformat(at) if at else now
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise typer.BadParameter("give a time such as 2026-11-20T18:00", param_hint="--at") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    if abs(moment - now) > FURTHEST:
+        raise typer.BadParameter("give a time within a year of today", param_hint="--at")
+    return moment
 
 
 def _plain(found: Tried) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from escalation.console.clocks import Clock
 from escalation.console.passwords import PasswordCheck
 from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
+from escalation.ladder.trying import Trying
 from escalation.people import People
 from escalation.ports import Chat, Desk, Sheets
 from escalation.safe_contact import SafeContacts
@@ -35,6 +36,7 @@ class Wiring:
     clock: Callable[[], datetime]
     settings: ConsoleSettings
     papers: Mapping[str, Mapping[str, Form]]
+    trying: Trying = field(kw_only=True)
     strings: Strings = field(default_factory=Strings)  # English only
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     passwords: PasswordCheck = field(default_factory=PasswordCheck)

@@ -1,4 +1,4 @@
-"""Who is paged for an alert, and when: the policy, the file that programmes write it in, trying it out, and drawing that.
+"""Who is paged for an alert, and when: the policy, the file it is written in, trying it out, and drawing that.
 
 It never ends in silence: behind the last step it pages that step's people again and again until somebody claims.
 """

@@ -1,4 +1,4 @@
-"""ladder.yaml: what ships, and a programme's own laid over it key by key. What would leave an alert in silence is refused.
+"""ladder.yaml: what ships, and a programme's own over it, key by key. What would leave an alert in silence is refused.
 
 `python -m escalation.ladder.file` writes its JSON Schema into docs/schema anew.
 """
@@ -81,7 +81,7 @@ class StepFile(Strict):
 
     after: Span
     who: Annotated[list[Literal["on_call", "backup", "supervisor"]], Field(min_length=1)]
-    methods: list[Method] = []
+    methods: tuple[Method, ...] = ()
 
 
 class PolicyFile(Strict):
@@ -103,14 +103,14 @@ class TierFile(PolicyFile):
     """`quiet`: hours in which nobody is paged for a P2 or P3; their pages wait for the end of them."""
 
     quiet: Clock | None = None
-    hours: list[HoursFile] = []
+    hours: tuple[HoursFile, ...] = ()
 
 
 class LadderFile(Strict):
     """`zone`: whose hours are meant, as in the tz database."""
 
     zone: str = ""
-    tiers: dict[Tier, TierFile] = {}
+    tiers: dict[Tier, TierFile] = Field(default_factory=dict)
 
 
 # reading it
@@ -163,13 +163,14 @@ def _of_tier(file: TierFile) -> OfTier:
 
 
 def _policy(file: PolicyFile, else_: PolicyFile) -> Policy:
-    whole = else_.model_copy(update=file.model_dump(include={"within", "lease", "repeat"}, exclude_none=True))
-    steps = file.steps or else_.steps or []
-    assert whole.within is not None, "what ships says it of every tier"
-    assert whole.lease is not None
-    assert whole.repeat is not None
-    made = tuple(Step(step.after, tuple(step.who), tuple(step.methods)) for step in steps)
-    return Policy(whole.within, whole.lease, made, whole.repeat)
+    """What ships says each key of every tier, so that nothing is left out."""
+    steps = tuple(Step(each.after, tuple(each.who), each.methods) for each in file.steps or else_.steps or ())
+    within, lease = _first(file.within, else_.within), _first(file.lease, else_.lease)
+    return Policy(within, lease, steps, _first(file.repeat, else_.repeat))
+
+
+def _first(*spans: timedelta | None) -> timedelta:
+    return next((span for span in spans if span is not None), NO_TIME)
 
 
 # what is refused

@@ -29,7 +29,7 @@ UNHEARD = MINUTE  # no phone of anybody takes a page: looked at again, in case o
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`after` counts from the raise (or the last lift). `methods` in order of trying; none: all of a worker's phones."""
+    """`after` counts from the raise (or the last lift). `methods` in order of trying; none: all phones."""
 
     after: timedelta
     who: tuple[Duty, ...]
@@ -74,7 +74,7 @@ class OfTier:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """Every tier is in `tiers`; its hours are those of the wall clock in `zone` (tz database), whatever the zone does."""
+    """Every tier is in `tiers`; its hours are those of the wall clock in `zone` (tz database)."""
 
     zone: str
     tiers: Mapping[Tier, OfTier]

@@ -95,7 +95,7 @@ NOBODY = "nobody: no phone of anybody takes pages"
 
 
 def _what(tried: Tried, paged: Paged) -> str:
-    if paged.beyond_duty:
+    if paged.beyond_duty and paged.people:
         return "whoever can be reached, nobody on duty can"
     duties = "everybody on duty" if set(paged.step.who) == set(EVERYBODY) else ", ".join(paged.step.who)
     words = duties.replace("_", " ")
@@ -137,7 +137,9 @@ def svg(drawn: Sequence[Row], title: str, *, alone: bool = True) -> str:
     height = TOP + ROW * (len(drawn) - 1) + ROW // 2 + BOTTOM
     opening = f'<svg xmlns="http://www.w3.org/2000/svg" class="ladder" viewBox="0 0 {WIDTH} {height}" role="img">'
     style = f"<style>{STYLE}</style>" if alone else ""
-    marks = chain.from_iterable(_drawn(row, TOP + ROW * number, number + 1 < len(drawn)) for number, row in enumerate(drawn))
+    marks = chain.from_iterable(
+        _drawn(row, TOP + ROW * number, number + 1 < len(drawn)) for number, row in enumerate(drawn)
+    )
     return f"{opening}<title>{escape(title)}</title>{style}{''.join(marks)}</svg>"
 
 

@@ -15,6 +15,7 @@ from flows.engine.model import Tier
 
 PAGES = 6  # shown of a ladder that goes on and on: the longest that ships has three steps
 MOST_PAGES = 50
+FURTHEST = timedelta(days=366)  # from now: beyond it nobody knows the team
 
 Team = Callable[[datetime], Sequence[Staff]]  # everybody, with the duties of that moment
 Phones = Mapping[str, Sequence[Method]]  # by staff id, those that take pages
@@ -57,15 +58,16 @@ class Tried:
 
 
 class Trying(Protocol):
-    """What the console asks for."""
+    """What the console asks for. `zone`: by whose clock the ladder's hours are meant."""
+
+    @property
+    def zone(self) -> str: ...
 
     async def tried(self, tier: Tier, raised: datetime) -> Tried:
         """With the ladder, the duties and the phones that are known now. Nothing is written."""
 
 
-def simulate(
-    ladder: Ladder, tier: Tier, raised: datetime, team: Team, phones: Phones, pages: int = PAGES
-) -> Tried:
+def simulate(ladder: Ladder, tier: Tier, raised: datetime, team: Team, phones: Phones, pages: int = PAGES) -> Tried:
     """The first `pages` pages, by the rules that the ladder itself keeps to."""
     found: list[Paged] = []
     due, level = raised + ladder.policy(tier, raised).steps[0].after, 0
@@ -80,19 +82,20 @@ def simulate(
 
 
 def _page(ladder: Ladder, tier: Tier, level: int, at: datetime, staff: Sequence[Staff], phones: Phones) -> Paged:
-    goes_to: list[tuple[Reached, ...]] = [()]
+    written: list[tuple[Reached, ...]] = []
 
     def rung(level: int) -> Sequence[Staff]:
         return called(staff, ladder.step(tier, level, at).who)
 
     def page(level: int, people: Sequence[Staff]) -> int:
-        methods = ladder.step(tier, level, at).methods
-        goes_to.append(tuple(_reached(person, methods, phones[person.id]) for person in people if phones.get(person.id)))
-        return len(goes_to[-1])
+        methods, open_ = ladder.step(tier, level, at).methods, (p for p in people if phones.get(p.id))
+        written.append(tuple(_reached(person, methods, phones[person.id]) for person in open_))
+        return len(written[-1])
 
-    reached, written = climb(level, ladder.last(tier, at), rung, called([replace(s, duty="off") for s in staff], ()), page)
-    step, beyond = ladder.step(tier, reached, at), len(goes_to) > reached - level + 2
-    return Paged(at, reached, step, goes_to[-1] if written else (), None, reached - level, bool(beyond and written))
+    whoever = called([replace(person, duty="off") for person in staff], ())
+    reached, _ = climb(level, ladder.last(tier, at), rung, whoever, page)
+    rungs, people = reached - level + 1, written[-1]
+    return Paged(at, reached, ladder.step(tier, reached, at), people, None, rungs - 1, len(written) > rungs)
 
 
 def _reached(person: Staff, methods: Sequence[Method], phones: Sequence[Method]) -> Reached:

@@ -29,6 +29,7 @@ from storage.memory import (
     MemoryDesk,
     MemoryPeople,
     MemorySheets,
+    MemoryTrying,
 )
 
 NOW = datetime(2026, 11, 20, 20, 40, tzinfo=UTC)
@@ -175,7 +176,8 @@ class House:
         """A console on these doors, in English where there are no other words."""
         ports = (self.desk, self.chat, self.people, self.accounts, self.sheets, self.contacts)
         strings = Strings(words or Catalogues(), settings.language, sayings or Sayings())
-        return Wiring(*ports, self.clock, settings, {"en": self.forms}, strings, names or {})
+        trying = MemoryTrying(self.memory)
+        return Wiring(*ports, self.clock, settings, {"en": self.forms}, strings, names or {}, trying=trying)
 
     def put(self, alert: Alert, *why: Why) -> Known:
         """The alert, and whose it is, made where she is not there. Returns her."""

@@ -99,6 +99,7 @@ def test_who_may_pass_which_door() -> None:
         "people     GET  /staff",
         "public     GET  /sign-in",
         "public     POST /sign-in",
+        "supervisor GET  /ladder",
         "supervisor POST /staff/{staff}/duty",
     ]
 

@@ -10,12 +10,11 @@ from babel.dates import format_datetime
 from markupsafe import Markup
 from starlette.responses import Response
 
-from escalation.console.clocks import about
 from escalation.console.doors import TurnedAway, Visit
 from escalation.console.pages import page
 from escalation.console.strings import Strings
 from escalation.ladder.policy import EVERYBODY
-from escalation.ladder.timeline import Moment, Row, moments, svg
+from escalation.ladder.timeline import Moment, Row, lasting, moments, since, svg
 from escalation.ladder.trying import FURTHEST, Paged, Tried
 from flows.engine.model import Tier
 
@@ -42,7 +41,7 @@ async def show(visit: Visit) -> Response:
         zone=zone.key,
         rows=rows,
         drawing=Markup(svg(rows, title, alone=False)),  # noqa: S704 - each word in it is escaped where it is drawn
-        repeat=about(tried.repeat.total_seconds(), visit.wiring.strings),
+        repeat=lasting(tried.repeat),
         unheard=not any(paged.people for paged in tried.pages),
         waits=any(paged.waited_from for paged in tried.pages),
         here="staff",
@@ -68,12 +67,12 @@ class _Words:
 
     def row(self, moment: Moment) -> Row:
         say, paged = self._strings.say, moment.paged
-        since = "+" + about((moment.at - self._tried.raised).total_seconds(), self._strings)
+        after = since(self._tried, moment.at)
         if paged is None:
-            return Row("breach", since, self.clock(moment.at), say("ladder.claimed"))
+            return Row("breach", after, self.clock(moment.at), say("ladder.claimed"))
         if moment.kind == "quiet":
-            return Row("quiet", since, self.clock(moment.at), say("ladder.quiet", clock=self.clock(paged.at)))
-        return Row(moment.kind, since, self.clock(moment.at), self._what(paged), self._who(paged))
+            return Row("quiet", after, self.clock(moment.at), say("ladder.quiet", clock=self.clock(paged.at)))
+        return Row(moment.kind, after, self.clock(moment.at), self._what(paged), self._who(paged))
 
     def clock(self, at: datetime) -> str:
         """With its weekday where that is not the day of the raise."""

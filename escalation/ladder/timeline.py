@@ -20,8 +20,8 @@ Kind = Literal["page", "nobody", "breach", "quiet"]
 
 WIDTH = 360  # units: one is a pixel on the narrowest phone
 TOP, ROW, BOTTOM = 20, 56, 12  # the first row's middle, from row to row, beneath the last
-TIMES, RAIL, WORDS = 84, 104, 124  # where times end, where the line stands, where words begin
-LONGEST = 28  # letters that fit beside the line; the table behind the drawing has them all
+TIMES, RAIL, WORDS = 92, 110, 128  # where times end, where the line stands, where words begin
+LONGEST = 27  # letters that fit beside the line; the table behind the drawing has them all
 STYLE = (
     "text{font:15px system-ui,sans-serif;fill:#222}.when,.soft{fill:#666}.rail{stroke:#888;stroke-width:2}"
     ".quiet{stroke-dasharray:2 6}.page{fill:#1f5f43}.nobody{fill:#fff;stroke:#a1211c;stroke-width:3}"

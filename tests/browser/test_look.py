@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
+from escalation.console.passwords import hash_password
 from escalation.ports import Staff
 from tests.browser.conftest import PASSWORD, Opener
 from tests.browser.window import PHONE, WIDE, Window
-from tests.journeys.house import House
+from tests.journeys.house import BEN_PHONE, House
 
 LOOKS = [
     pytest.param({"width": width, "dark": dark}, id=f"{'dark' if dark else 'light'}-{width}")
@@ -80,3 +82,19 @@ async def test_every_page_of_the_console(house: House, ana: Staff, opened: Opene
     await page.get_by_role("button", name="Erase for good").click()
     await expect(page.get_by_role("heading", name="Erased")).to_be_visible()
     await looked_at(window, "receipt", look)
+
+
+@pytest.mark.parametrize("look", [LOOKS[0], LOOKS[3]])
+async def test_the_ladder_tried(house: House, ana: Staff, opened: Opener, look: dict[str, int]) -> None:
+    await house.worker("Bartholomew Featherstonehaugh-Cholmondeley", duty="backup", phone=BEN_PHONE)
+    await house.worker("Ruth", "supervisor", chat=900209, password=hash_password(PASSWORD), role="supervisor")
+    window = await opened(house.url, **look)
+    await window.sign_in("ruth", PASSWORD)
+    await window.page.goto("/console/staff")
+    await window.page.get_by_role("link", name="Who is paged, and when").click()
+    await expect(window.page.get_by_role("img")).to_have_accessible_name(re.compile("Pages for a P0"))
+    await window.page.get_by_label("Tier").select_option("P2")
+    await window.page.get_by_role("button", name="Show").click()
+    await window.page.get_by_text("As a table").click()
+    await expect(window.page.locator("#steps tbody tr")).to_have_count(7)
+    await looked_at(window, "ladder", look)

@@ -25,13 +25,13 @@ async def test_the_page_draws_the_ladder_with_a_table_behind_it(ruth: Visitor) -
     assert '<svg xmlns="http://www.w3.org/2000/svg" class="ladder"' in page
     cells = re.findall(r'<tr class="(\w+)"><td class="figures">([^<]*)</td><td class="figures">([^<]*)</td>', page)
     assert cells[:4] == [
-        ("page", "+0 min", "20:30"),
-        ("breach", "+2 min", "20:32"),
-        ("page", "+2 min", "20:32"),
-        ("page", "+4 min", "20:34"),
+        ("page", "+0m", "20:30"),
+        ("breach", "+2m", "20:32"),
+        ("page", "+2m", "20:32"),
+        ("page", "+4m", "20:34"),
     ]
     assert "Sam Okafor (Telegram, SMS)" in page
-    assert "And so on, every 4 min, until somebody claims." in page
+    assert "And so on, every 4m, until somebody claims." in page
 
 
 async def test_it_is_said_where_no_phone_of_anybody_takes_pages(ruth: Visitor) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from escalation.ladder.grouping import ALONE
 from escalation.methods import Method
 from escalation.ports import Staff
 from storage.crypto.place import Place
@@ -53,7 +54,8 @@ def tell(
                 "owner_kind": "staff",
                 "owner_id": worker,
                 "address_id": address.id,
-                "line": address.id,  # each phone has its own: one that fails must not hold up the other
+                # Each phone has its own: one that fails must not hold up the other. A P0 waits for nothing on it.
+                "line": row_id if alert and params.get("tier") == ALONE else address.id,
                 "session": "",
                 "seq": FIRST.get(params.get("tier", ""), 0) + stamp(now),
                 "kind": "page",

@@ -83,10 +83,10 @@ def sent_with(conn: Connection, lead: str, values: Mapping[str, Any]) -> None:
 
 
 def left_behind(conn: Connection) -> None:
-    """What follows a row that is not on its way any more, and was not sent with it, waits on its own again."""
+    """What follows a row that is not on its way, and was not sent with it, waits on its own again."""
     conn.execute(_LEFT)
 
 
 _lead = outbox.alias()
-_ON_ITS_WAY = sa.exists().where(_lead.c.id == outbox.c.lead, _lead.c.status.in_(("due", "sending", "checking")))
+_ON_ITS_WAY = sa.exists().where(_lead.c.id == outbox.c.lead, _lead.c.status.in_(("sending", "checking")))
 _LEFT = sa.update(outbox).where(outbox.c.lead.is_not(None), outbox.c.status == "due", ~_ON_ITS_WAY).values(lead=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -133,3 +134,11 @@ def test_it_is_refused_at_its_place_with_a_hint(tmp_path: Path, text: str, said:
     assert any(f"{folder / 'ladder.yaml'}:{said}" in each for each in found), found
     assert all(finding.hint for finding in refused.value.findings)
     assert check_ladder(folder) == refused.value.findings
+
+
+def test_the_example_of_the_page_for_programmes_is_a_ladder(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "programme.md").read_text(encoding="utf-8")
+    (example,) = (block for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "tiers:" in block)
+    ladder = read_ladder(programme(tmp_path, example))
+    assert ladder.awake("P2", NIGHT) == datetime(2026, 11, 21, 7, 0, tzinfo=UTC)
+    assert ladder.policy("P1", NIGHT).repeat == timedelta(minutes=5)

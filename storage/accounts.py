@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,9 +33,8 @@ def account(conn: Connection, vault: Vault, username: str) -> Account | None:
 
 
 def to_staff(row: Any) -> Staff:
-    return Staff(
-        row.id, row.username, row.name, row.role, row.duty, row.active, row.ver, row.totp is not None, row.language
-    )
+    coded, cues = row.totp is not None, tuple(row.cues.split())
+    return Staff(row.id, row.username, row.name, row.role, row.duty, row.active, row.ver, coded, row.language, cues)
 
 
 def everybody(conn: Connection) -> list[Staff]:
@@ -144,7 +144,15 @@ def duty(conn: Connection, vault: Vault, worker: str, what: Duty, now: datetime)
 
 
 def reads(conn: Connection, worker: str, language: str) -> None:
-    if conn.execute(sa.update(staff).where(staff.c.id == worker).values(language=language)).rowcount == 0:
+    _choose(conn, worker, language=language)
+
+
+def cued(conn: Connection, worker: str, cues: Sequence[str]) -> None:
+    _choose(conn, worker, cues=" ".join(cues))
+
+
+def _choose(conn: Connection, worker: str, **values: str) -> None:
+    if conn.execute(sa.update(staff).where(staff.c.id == worker).values(**values)).rowcount == 0:
         raise Unknown("There is no such member of staff.")
 
 

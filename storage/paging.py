@@ -56,7 +56,7 @@ def set_aside(conn: Connection, vault: Vault, timer: str, alert: str, now: datet
 
 def pass_on(conn: Connection, vault: Vault, row: Any, but: str, now: datetime) -> int:
     """The next rung at once, and not the one who passed it on, unless nobody else is there."""
-    everybody, duties = all_staff(conn), vault.ladder.step(row.tier, row.level, now).who
+    everybody, duties = _team(conn), vault.ladder.step(row.tier, row.level, now).who
     people = called([person for person in everybody if person.id != but], duties) or called(everybody, duties)
     return _page(conn, vault, row, people, now)
 
@@ -92,8 +92,8 @@ def _expired(conn: Connection, vault: Vault, row: Any, now: datetime) -> int:
 def _of_rung(conn: Connection, vault: Vault, row: Any, level: int, now: datetime) -> tuple[Staff, ...]:
     """Of a claimed alert that rose its holder first; when nothing comes from there, the rungs as well."""
     if row.state != "claimed":
-        return called(all_staff(conn), vault.ladder.step(row.tier, level, now).who)
-    return _with_holder(conn, vault, row, level, now) if level else _holder(all_staff(conn), row)
+        return called(_team(conn), vault.ladder.step(row.tier, level, now).who)
+    return _with_holder(conn, vault, row, level, now) if level else _holder(_team(conn), row)
 
 
 def _holder(everybody: Sequence[Staff], row: Any) -> tuple[Staff, ...]:
@@ -101,8 +101,13 @@ def _holder(everybody: Sequence[Staff], row: Any) -> tuple[Staff, ...]:
 
 
 def _with_holder(conn: Connection, vault: Vault, row: Any, level: int, now: datetime) -> tuple[Staff, ...]:
-    everybody = all_staff(conn)
+    everybody = _team(conn)
     return _once((*_holder(everybody, row), *called(everybody, vault.ladder.step(row.tier, level, now).who)))
+
+
+def _team(conn: Connection) -> list[Staff]:
+    """Everybody who can be paged, with the duty that they have now."""
+    return all_staff(conn)
 
 
 def _once(people: Iterable[Staff]) -> tuple[Staff, ...]:
@@ -122,7 +127,7 @@ def _page(conn: Connection, vault: Vault, row: Any, people: Sequence[Staff], now
     def page(level: int, rung: Sequence[Staff]) -> int:
         return sum(_out(conn, vault, row, level, person, now) for person in rung)
 
-    whoever = called([replace(person, duty="off") for person in all_staff(conn)], ())
+    whoever = called([replace(person, duty="off") for person in _team(conn)], ())
     level, written = climb(row.level, vault.ladder.last(row.tier, now), rung, whoever, page)
     due = stamp(vault.ladder.after(row.tier, level, now) if written else now + UNHEARD)
     _next_at(conn, row, level + 1, due, now)

@@ -24,6 +24,7 @@ from bot.metrics import Metrics
 from bot.pace import RATES, Pace
 from bot.turn import Turns
 from bot.upkeep import Upkeep
+from escalation.ladder import Ladder
 from flows.authoring.kept import kept_programme
 from flows.authoring.released import released
 from flows.engine.programme import Programme
@@ -155,18 +156,20 @@ def open_service(
     rates: Mapping[str, tuple[float, float]] = RATES,
     delete_copies: bool = False,
     rota_contact: str = "",
+    ladder: Ladder | None = None,
 ) -> Service:
     """Open the database (bringing it up to date), check the keys, wire the parts. Raises before anything is changed.
 
     `rates` are the providers' (`bot.pace`); simulated phones have none. `delete_copies`: the providers' own copies go.
-    `rota_contact`: the username of whom a hole in the rota is told.
+    `rota_contact`: the username of whom a hole in the rota is told. `ladder`: who is paged when, unless it is that
+    which ships.
     """
     database = Database(url)
     try:
         database.refuse_damaged()
         database.read_now(refuse_wrong_ring, ring)
         upgrade(database.engine)
-        vault = database.write_now(open_vault, ring)
+        vault = database.write_now(open_vault, ring, ladder)
         programme = database.write_now(keep_revisions, programme, clock.now())
         if database.sqlite:  # one process at a time: what is leased was leased by one that died
             database.write_now(outbox.orphaned, clock.now())

@@ -42,7 +42,7 @@ REQUEST = 30.0  # seconds a request may take; shorter than the lease (storage.ou
 MOST_ATTEMPTS = 12  # of one message; with the back-off below that is about half an hour
 FIRST, LONGEST = 1.0, 300.0  # seconds of back-off, doubled each time, jittered by half
 CHECK_BACK = 2.0  # seconds, doubled each time: a provider's list shows a fresh message after about one
-PAGE_ANSWERS = {"page/alert": "AP", "page/lifted": "AP", "page/more": "P"}
+PAGE_ANSWERS = {"page/alert": "AP", "page/several": "A", "page/lifted": "AP", "page/more": "P"}
 WHY = {
     "worker": "A message could not be delivered: her phone does not take it (code {code}). Find another agreed way.",
     "unsure": "Nobody can tell whether a message reached her phone, once, twice or not at all (code {code}). It is not"
@@ -163,7 +163,7 @@ class Delivery:
 
     async def _paced(self, sending: Sending) -> bool:
         """At the provider's pace. Returns whether that took time, in which she may have left."""
-        wait = self._pace.wait(sending.channel, sending.address, sending.urgent)
+        wait = self._pace.wait(sending.channel, sending.address, sending.urgent, sending.at_once)
         await asyncio.sleep(wait)
         return wait > 0
 
@@ -233,7 +233,8 @@ class Delivery:
         if page is None or sending.channel != "telegram":
             return ()
         answers = PAGE_ANSWERS.get(page["message"], "")
-        replies = [f"{letter} {page['params']['ref']}" for letter in answers]
+        codes = page.get("codes") or [page["params"].get("ref", "")]
+        replies = [f"{letter} {code}" for code in codes for letter in answers]
         return tuple(Option(f"page:{reply}", reply) for reply in replies)
 
     async def _arrived_before(self, channel: Channel, message: Outgoing, sending: Sending) -> bool:

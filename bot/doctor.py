@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.problems import KNOWN, sentence
 from bot.serving import channels_of
 from bot.settings import Settings
+from escalation.ladder.file import check_ladder
 from escalation.rota import nobody_on_call
 from flows.authoring.findings import AuthorError
 from flows.authoring.load import check
@@ -88,7 +89,7 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
 def _content(settings: Settings) -> Iterator[Diagnosis]:
     folders = [SHIPPED] if settings.programme is None else [SHIPPED, settings.programme]
     today = datetime.now(UTC).date()
-    findings = check(folders, LOCALES, today)
+    findings = [*check(folders, LOCALES, today), *check_ladder(settings.programme)]
     says = "rowan check finds nothing to mend." if not findings else f"{len(findings)} to mend: see rowan check."
     yield Diagnosis("content", "bad" if findings else "good", says)
     try:

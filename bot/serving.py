@@ -35,6 +35,7 @@ from flows.engine.forms import forms_of
 from flows.engine.model import Ask
 from flows.engine.programme import Programme
 from flows.text.phrases import Phrases
+from storage.trying import StoredTrying
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
@@ -118,6 +119,7 @@ class Serving:
             contacts=service.contacts,
             claims=service.claims,
             rotas=service.rotas,
+            trying=StoredTrying(service.database, service.vault),
             clock=service.clock.now,
             settings=replace(
                 self.console,

@@ -61,7 +61,7 @@ def admit(
     shows = state.suspect and (what == "say" or (what == "join" and state.session is not None))
     must_confirm(shows, betrays, confirmed)
     record(conn, vault, worker, f"chat.{what}{told_apart(shows, betrays)}", row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     fresh = new_id(stamp(now))
     return Act(row.id, _event(what, worker, text, now, fresh, confirmed), nonce or fresh)
 
@@ -102,7 +102,7 @@ def admit_judgement(
     if refused:
         raise Refused(refused)
     record(conn, vault, worker, "case.judge", row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     fresh = new_id(stamp(now))
     return Act(row.id, WorkerJudged(now, worker, name, tier, reason.strip()[:LONGEST_REASON], fresh), fresh)
 
@@ -119,7 +119,7 @@ def admit_plan(
     if refused:
         raise Refused(refused)
     record(conn, vault, worker, "case.plan", row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     return Act(row.id, event, f"plan {change.name} {nonce}" if nonce else fresh)
 
 
@@ -144,7 +144,7 @@ def admit_record(
     if refused:
         raise Refused(refused)
     record(conn, vault, worker, recording(fact, value), row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     fresh = new_id(stamp(now))
     return Act(row.id, WorkerRecorded(now, worker, fact, value, fresh), fresh)
 
@@ -161,7 +161,7 @@ def admit_stage(
     if refused:
         raise Refused(refused)
     record(conn, vault, worker, "case.stage", row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     return Act(row.id, event, fresh)
 
 

@@ -311,7 +311,7 @@ def note(conn: Connection, vault: Vault, ref: str, worker: str, text: str, now: 
         raise Refused("An empty note says nothing.")
     notes.keep(conn, sealer, row.id, worker, text, now)
     audit.record(conn, vault, worker, "note.write", row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     return str(row.id)
 
 
@@ -323,5 +323,5 @@ def number(conn: Connection, vault: Vault, ref: str, worker: str, given: str, no
         raise Refused(CLAIM_FIRST)
     case_links.keep(conn, vault, sealer, row.id, given, now)
     audit.record(conn, vault, worker, "case.number", row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     return str(row.id)

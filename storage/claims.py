@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from escalation import ladder
 from escalation.claims import MOST_URGENT, TooMany
-from escalation.ladder import LADDER, URGENT
+from escalation.ladder import URGENT
 from escalation.ports import Refused, Unknown
 from storage import audit, conflicts, notes, presence
 from storage.schema import alerts, staff, stamp
@@ -43,7 +43,7 @@ def claim(conn: Connection, vault: Vault, ref: str, worker: str, now: datetime, 
     _may_take(conn, row, worker, now)
     _room(conn, vault, row, worker, reason, now)
     number = row.claim if row.holder == worker else row.claim + 1
-    taken = _hold(conn, row, worker, number, now)
+    taken = _hold(conn, vault, row, worker, number, now)
     presence.begun(conn, row.person_id, worker)
     if row.holder not in (None, worker):
         presence.ended(conn, row.person_id, row.holder, presence.GONE, now)
@@ -105,25 +105,25 @@ def is_risen(row: Any) -> bool:
     return row.state == "claimed" and ladder.is_risen(row.next_page_at, row.claim_until)
 
 
-def _hold(conn: Connection, row: Any, worker: str, number: int, now: datetime) -> Any:
+def _hold(conn: Connection, vault: Vault, row: Any, worker: str, number: int, now: datetime) -> Any:
     """An offer to somebody else stands as long as its holder stays."""
-    until = stamp(now + LADDER[row.tier].lease)
+    until = stamp(now + vault.ladder.lease(row.tier, now))
     values = {"state": "claimed", "holder": worker, "claim": number, "claim_until": until, "next_page_at": until}
     values |= {} if row.holder == worker and row.offered_to != worker else {"offered_to": None}
     page_at(conn, row.id, until)
     return put(conn, row, values)
 
 
-def hand_to(conn: Connection, row: Any, worker: str, now: datetime) -> Any:
+def hand_to(conn: Connection, vault: Vault, row: Any, worker: str, now: datetime) -> Any:
     """Theirs under a new number, whoever had it."""
-    taken = _hold(conn, row, worker, row.claim + 1, now)
+    taken = _hold(conn, vault, row, worker, row.claim + 1, now)
     presence.begun(conn, row.person_id, worker)
     return put(conn, taken, {"resolved_at": None})
 
 
-def renew(conn: Connection, ref: str, worker: str, number: int, now: datetime) -> Any:
+def renew(conn: Connection, vault: Vault, ref: str, worker: str, number: int, now: datetime) -> Any:
     row = held(conn, ref, worker, number, now)
-    return _hold(conn, row, worker, number, now)
+    return _hold(conn, vault, row, worker, number, now)
 
 
 def release(conn: Connection, ref: str, worker: str, number: int, now: datetime) -> Any:
@@ -157,14 +157,14 @@ def held(conn: Connection, ref: str, worker: str, number: int, now: datetime) ->
     return row
 
 
-def renew_all(conn: Connection, worker: str, person: str, now: datetime, act: bool = True) -> None:
+def renew_all(conn: Connection, vault: Vault, worker: str, person: str, now: datetime, act: bool = True) -> None:
     """Console activity on her case renews what the worker holds of hers. What a page does by itself is no `act`: it
     must not answer for a holder who has not seen that the alert rose. A claim that has run out stays so."""
     runs = (alerts.c.state == "claimed", alerts.c.claim_until > stamp(now))
     query = sa.select(alerts).where(alerts.c.person_id == person, alerts.c.holder == worker, *runs)
     for row in conn.execute(query).all():
         if act or not is_risen(row):
-            _hold(conn, row, worker, row.claim, now)
+            _hold(conn, vault, row, worker, row.claim, now)
 
 
 def news(conn: Connection, vault: Vault, row: Any, worker: str, message: str, now: datetime) -> int:

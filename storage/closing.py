@@ -122,7 +122,7 @@ def give_back(conn: Connection, vault: Vault, ref: str, worker: str, word: str, 
     apart = conflicts.apart_from(conn, row.person_id)
     back = any(one.id == row.holder and one.id not in apart for one in all_staff(conn))
     if back and claims.news(conn, vault, row, row.holder, "page/given_back", now):
-        return claims.hand_to(conn, row, row.holder, now)
+        return claims.hand_to(conn, vault, row, row.holder, now)
     return claims.let_go(conn, row, now)
 
 

@@ -82,7 +82,7 @@ def admit_contact(
     if refused:
         raise Refused(refused)
     record(conn, vault, worker, CONFIRMED if change.confirmed else SET, row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     return Act(row.id, event, event.fresh)
 
 
@@ -99,7 +99,7 @@ def admit_asked(conn: Connection, vault: Vault, ref: str, worker: str, outcome: 
     if note.strip():
         notes.keep(conn, sealer, row.id, worker, note, now)
     record(conn, vault, worker, f"{ASKED}.{outcome}", row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     fresh = new_id(stamp(now))
     event = WorkerCleared(now, worker, fresh) if outcome == "right" else WorkerAsked(now, worker, outcome, fresh)
     return Act(row.id, event, fresh)
@@ -115,6 +115,6 @@ def admit_new_words(
     if refused:
         raise Refused(refused)
     record(conn, vault, worker, NEW_WORDS, row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     fresh = new_id(stamp(now))
     return Act(row.id, WorkerResetWords(now, worker, vault.word(row.id, code), now + CODE_LIFE, fresh), fresh)

@@ -82,7 +82,10 @@ class StoredDesk:
         return await self._act("alert.claim", staff, now, unit)
 
     async def renew(self, ref: str, staff: str, claim: int, now: datetime) -> Alert:
-        return await self._act("alert.renew", staff, now, lambda conn: claims.renew(conn, ref, staff, claim, now))
+        def unit(conn: Connection) -> Any:
+            return claims.renew(conn, self._vault, ref, staff, claim, now)
+
+        return await self._act("alert.renew", staff, now, unit)
 
     async def release(self, ref: str, staff: str, claim: int, now: datetime) -> Alert:
         return await self._act("alert.release", staff, now, lambda conn: claims.release(conn, ref, staff, claim, now))

@@ -30,7 +30,7 @@ def hand_over(
     if refused:
         raise Refused(refused)
     audit.record(conn, vault, worker, HANDED_OVER, row.ref, now, detail(asking))
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     return _consents(conn, row.id)
 
 

@@ -67,7 +67,7 @@ def moving_code(
     code = new_code()
     conn.execute(sa.insert(codes), moving.row(vault, code, person.id, True, worker, now))
     record(conn, vault, worker, MADE, person.ref, now, sure)
-    renew_all(conn, worker, person.id, now)
+    renew_all(conn, vault, worker, person.id, now)
     return code
 
 

@@ -36,7 +36,7 @@ def may_read(
         opened = (what, "") not in lately
         if opened:
             audit.record(conn, vault, worker, what, person.ref, now)
-        renew_all(conn, worker, person.id, now, act=opened)
+        renew_all(conn, vault, worker, person.id, now, act=opened)
         return
     given, by_reason = reason.strip()[:LONGEST_REASON], f"{what}{BY_REASON}"
     if not given:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from escalation.ladder.grouping import ALONE
 from flows.engine.effects import Send
 from flows.safety.hours import is_safe
 from storage.crypto.errors import CryptoProblem
@@ -50,6 +51,11 @@ class Sending:
     @property
     def urgent(self) -> bool:
         return self.kind in URGENT
+
+    @property
+    def at_once(self) -> bool:
+        """A P0 page: it waits for nothing else that goes to the same phone."""
+        return self.page is not None and bool(self.alert) and self.page["params"].get("tier") == ALONE
 
     @property
     def asked_at(self) -> datetime:

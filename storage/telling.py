@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
+from escalation.ladder.grouping import ALONE
+from escalation.methods import Method
 from escalation.ports import Staff
 from storage import throttle
 from storage.crypto.place import Place
@@ -33,14 +36,16 @@ def tell(
     alert: str = "",
     level: int = 0,
     due_at: int | None = None,
+    methods: tuple[Method, ...] = (),
 ) -> int:
     """Write it for each of the worker's phones that is open. Returns how many were written.
 
-    `due_at`: when an alert's page was due, for the measure of how long it took; now unless said.
+    `due_at`: when an alert's page was due, for the measure of how long it took; now unless said. `methods`: for the
+    phones of the first of these that one is open for; where none is, for all as without them, before nobody is told.
     """
     since = {"due": stamp(now) if due_at is None else due_at} if alert else {}
     where = sa.select(addresses).where(addresses.c.owner_id == worker, addresses.c.state == "active")
-    rows = conn.execute(where).all()
+    rows = _by(methods, conn.execute(where).all())
     for address in rows:
         row_id = new_id(stamp(now))
         payload = encode({"message": message, "params": params} | since)
@@ -51,7 +56,8 @@ def tell(
                 "owner_kind": "staff",
                 "owner_id": worker,
                 "address_id": address.id,
-                "line": address.id,  # each phone has its own: one that fails must not hold up the other
+                # Each phone has its own: one that fails must not hold up the other. A P0 waits for nothing on it.
+                "line": row_id if alert and params.get("tier") == ALONE else address.id,
                 "session": "",
                 "seq": FIRST.get(params.get("tier", ""), 0) + stamp(now),
                 "kind": "page",
@@ -70,6 +76,12 @@ def tell(
             page = {"id": row_id, "alert_id": alert, "staff_id": worker, "level": level, "at": stamp(now)}
             conn.execute(sa.insert(pages), page)
     return len(rows)
+
+
+def _by(methods: tuple[Method, ...], phones: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """Those of the first method that there is a phone for."""
+    found = ([phone for phone in phones if phone.channel == method] for method in methods)
+    return next(filter(None, found), phones)
 
 
 def page_at(conn: Connection, alert: str, ms: int) -> None:

@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from escalation.claims import MOST_URGENT
-from escalation.ladder import EVERYBODY, URGENT
-from escalation.ports import Staff
+from escalation.ladder import URGENT
+from escalation.ports import Duty, Staff
 from storage.conflicts import apart_from
 from storage.schema import addresses, alerts, stamp
 from storage.team import CASEWORK, team
 from storage.vault import Vault
+
+ON_DUTY: tuple[Duty, ...] = ("on_call", "backup", "supervisor")  # in the order in which they are asked
 
 
 def live_urgent(conn: Connection, now: datetime, but: str = "") -> Counter[str]:
@@ -28,9 +30,9 @@ def who_next(conn: Connection, vault: Vault, person: str, but: str, now: datetim
     open_ = (addresses.c.owner_kind == "staff", addresses.c.state == "active")
     reached = set(conn.execute(sa.select(addresses.c.owner_id).where(*open_)).scalars())
     apart, load = apart_from(conn, person), live_urgent(conn, now)
-    could = [s for s in team(conn, vault, now) if s.role in CASEWORK and s.duty in EVERYBODY and s.id != but]
+    could = [s for s in team(conn, vault, now) if s.role in CASEWORK and s.duty in ON_DUTY and s.id != but]
     could = [s for s in could if s.id in reached and s.id not in apart]
-    return sorted(could, key=lambda s: (EVERYBODY.index(s.duty), load[s.id]))
+    return sorted(could, key=lambda s: (ON_DUTY.index(s.duty), load[s.id]))
 
 
 def who_is_free(conn: Connection, vault: Vault, person: str, but: str, now: datetime) -> list[Staff]:

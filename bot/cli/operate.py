@@ -23,6 +23,7 @@ from bot.serving import Serving, channels_of, run
 from bot.settings import Settings, read_settings
 from escalation.console.passwords import hash_password
 from escalation.console.settings import ConsoleSettings
+from escalation.ladder.file import read_ladder
 from escalation.ports import Refused
 from storage import accounts, audit, canaries
 from storage.crypto.address import typed_address
@@ -57,12 +58,15 @@ def serve() -> None:
     harden()
     sockets = listen(settings.host, settings.port)
     clock = Clock()
+    ladder = read_ladder(settings.programme)
     programme = read_content(settings.programme, drafts=settings.accept_drafts)
     ring = Ring.read(ring_source(settings))
     url = settings.database_url.get_secret_value()
     channels = channels_of(settings, clock)
     copies, contact = settings.delete_provider_copies, settings.rota_contact
-    service = open_service(url, ring, programme, channels, clock, delete_copies=copies, rota_contact=contact)
+    service = open_service(
+        url, ring, programme, channels, clock, delete_copies=copies, rota_contact=contact, ladder=ladder
+    )
     _keep_alarm_contact(service, settings)
     _keep_canaries(service, settings)
     serving = Serving(service, settings, _console(settings))

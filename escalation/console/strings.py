@@ -27,6 +27,7 @@ MESSAGES = (
     "messages_erasing.yaml",
     "messages_giving.yaml",
     "messages_instruments.yaml",
+    "messages_ladder.yaml",
     "messages_reasons.yaml",
     "messages_rota.yaml",
 )

@@ -12,6 +12,7 @@ from escalation.console.clocks import Clock
 from escalation.console.passwords import PasswordCheck
 from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
+from escalation.ladder.trying import Trying
 from escalation.people import People
 from escalation.ports import Chat, Desk, Sheets
 from escalation.rota.port import Rotas
@@ -41,6 +42,7 @@ class Wiring:
     clock: Callable[[], datetime]
     settings: ConsoleSettings
     papers: Mapping[str, Mapping[str, Form]]
+    trying: Trying = field(kw_only=True)
     strings: Strings = field(default_factory=Strings)  # English only
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     phrases: Phrases = field(default_factory=Phrases)

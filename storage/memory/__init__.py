@@ -1,9 +1,9 @@
 """The escalation ports without a database: plain Python that refuses what the real ones refuse, for tests.
 
 One `Memory` holds everything; `MemoryDesk`, `MemoryClaims`, `MemoryChat`, `MemorySheets`, `MemoryContacts`,
-`MemoryPeople`, `MemoryRotas` and `MemoryAccounts` are its doors. What the line would do (a person joins, an alert is
-raised, her words come in, a claim runs out) are plain methods of `Memory`. The tests in `tests/storage` that ask for a
-`world` hold it and both databases to one contract.
+`MemoryPeople`, `MemoryRotas`, `MemoryAccounts` and `MemoryTrying` are its doors. What the line would do (a person
+joins, an alert is raised, her words come in, a claim runs out) are plain methods of `Memory`. The tests in
+`tests/storage` that ask for a `world` hold it and both databases to one contract.
 """
 
 from storage.memory.accounts import MemoryAccounts
@@ -14,6 +14,7 @@ from storage.memory.desk import MemoryDesk
 from storage.memory.people import MemoryPeople
 from storage.memory.rota import MemoryRotas
 from storage.memory.sheets import MemorySheets
+from storage.memory.trying import MemoryTrying
 from storage.memory.world import Audited, Known, Memory
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "MemoryPeople",
     "MemoryRotas",
     "MemorySheets",
+    "MemoryTrying",
 ]

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from escalation.belongings import Phone, Token
 from escalation.claims import APART, Apart
-from escalation.ladder import EVERYBODY, LADDER, URGENT, breach_after, page_due
+from escalation.ladder import URGENT
+from escalation.ladder.file import shipped
 from escalation.people import Receipt
 from escalation.ports import (
     Account,
@@ -37,6 +38,7 @@ from storage.ids import new_ref
 from storage.reading import BY_REASON, NEEDS_REASON, ONE_READING
 from storage.team import CASEWORK
 from storage.timeline import contact
+from storage.who_next import ON_DUTY
 
 
 @dataclass
@@ -193,11 +195,11 @@ class Memory:
             kind=effect.kind,
             state="open",
             raised_at=now,
-            breach_at=now + breach_after(effect.tier),
+            breach_at=shipped().breach(effect.tier, now),
             channel=contact.channel,
             language=contact.language,
             title=effect.reasons[0] if effect.reasons else effect.kind,
-            next_page_at=page_due(effect.tier, now, 0),
+            next_page_at=shipped().first(effect.tier, now),
         )
 
     def tick(self, now: datetime) -> None:
@@ -264,11 +266,11 @@ class Memory:
     def who_next(self, person: str, but: str, now: datetime, less: int = 10**9) -> list[Staff]:
         """On duty, with an open phone, not kept apart; those who hold fewer than `less` urgent ones."""
         could = [a.staff for a in self.accounts.values() if a.staff.id != but and not self.is_apart(a.staff.id, person)]
-        could = [s for s in could if s.active and s.role in CASEWORK and s.duty in EVERYBODY]
+        could = [s for s in could if s.active and s.role in CASEWORK and s.duty in ON_DUTY]
         could = [s for s in could if any(phone.open for phone in self.phones.get(s.id, ()))]
         load = {s.id: self.load(s.id, now) for s in could}
         free = [s for s in could if load[s.id] < less]
-        return sorted(free, key=lambda s: (EVERYBODY.index(s.duty), load[s.id]))
+        return sorted(free, key=lambda s: (ON_DUTY.index(s.duty), load[s.id]))
 
     def said(self, alert: Alert, outcome: str, note: str, worker: str, now: datetime) -> None:
         """A note on an alert."""
@@ -306,15 +308,15 @@ class Memory:
 def _lifted(alert: Alert, effect: Raise, now: datetime) -> Alert:
     if not worse(effect.tier, alert.tier):
         return alert
-    breach = min(alert.breach_at, now + breach_after(effect.tier))
-    until = alert.claim_until and min(alert.claim_until, now + LADDER[effect.tier].lease)
-    title, first = effect.reasons[0] if effect.reasons else effect.kind, page_due(effect.tier, now, 0)
+    breach = min(alert.breach_at, shipped().breach(effect.tier, now))
+    until = alert.claim_until and min(alert.claim_until, now + shipped().lease(effect.tier, now))
+    title, first = effect.reasons[0] if effect.reasons else effect.kind, shipped().first(effect.tier, now)
     lifted = replace(alert, tier=effect.tier, title=title, breach_at=breach, level=0)
     return replace(lifted, claim_until=until, next_page_at=first)
 
 
 def held(alert: Alert, worker: str, name: str, claim: int, now: datetime) -> Alert:
-    until = now + LADDER[alert.tier].lease
+    until = now + shipped().lease(alert.tier, now)
     stays = alert.holder == worker and alert.offered_to != worker
     kept = alert if stays else unoffered(alert)
     taken = replace(kept, state="claimed", holder=worker, holder_name=name, claim=claim, claim_until=until)
@@ -331,5 +333,5 @@ def freed(alert: Alert, now: datetime) -> Alert:
 
 
 def woken(alert: Alert, now: datetime) -> Alert:
-    first = page_due(alert.tier, now, 0)
-    return replace(freed(alert, now), level=0, breach_at=now + breach_after(alert.tier), next_page_at=first)
+    first, breach = shipped().first(alert.tier, now), shipped().breach(alert.tier, now)
+    return replace(freed(alert, now), level=0, breach_at=breach, next_page_at=first)

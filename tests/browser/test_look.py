@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -147,3 +148,18 @@ async def test_an_alert_goes_from_hand_to_hand(house: House, ana: Staff, opened:
     await expect(colleague.page.get_by_text("Signed. It is resolved.")).to_be_visible()
     assert await house.queue() == []
     assert ben.active
+
+
+async def test_the_ladder_tried(house: House, ana: Staff, opened: Opener, look: dict[str, int]) -> None:
+    await house.worker("Bartholomew Featherstonehaugh-Cholmondeley", duty="backup", phone=BEN_PHONE)
+    await house.worker("Ruth", "supervisor", chat=900209, password=hashed(), role="supervisor")
+    window = await opened(house.url, **look)
+    await window.sign_in("ruth", PASSWORD)
+    await window.page.goto("/console/staff")
+    await window.page.get_by_role("link", name="Who is paged, and when").click()
+    await expect(window.page.get_by_role("img")).to_have_accessible_name(re.compile("Pages for a P0"))
+    await window.page.get_by_label("Tier").select_option("P2")
+    await window.page.get_by_role("button", name="Show").click()
+    await window.page.get_by_text("As a table").click()
+    await expect(window.page.locator("#steps tbody tr")).to_have_count(7)
+    await looked_at(window, "ladder", look)

@@ -32,6 +32,7 @@ from storage.memory import (
     MemoryPeople,
     MemoryRotas,
     MemorySheets,
+    MemoryTrying,
 )
 
 NOW = datetime(2026, 11, 20, 20, 40, tzinfo=UTC)
@@ -181,8 +182,9 @@ class House:
         people = (self.desk, self.chat, self.people, self.accounts)
         ports = (*people, self.sheets, self.contacts, self.claims, self.rotas)
         strings = Strings(words or Catalogues(), settings.language, sayings or Sayings())
-        phrases = Phrases(licensed().phrases, licensed().catalogues)
-        return Wiring(*ports, self.clock, settings, {"en": self.forms}, strings, names or {}, phrases)
+        phrases, trying = Phrases(licensed().phrases, licensed().catalogues), MemoryTrying(self.memory)
+        forms = {"en": self.forms}
+        return Wiring(*ports, self.clock, settings, forms, strings, names or {}, phrases, trying=trying)
 
     def put(self, alert: Alert, *why: Why) -> Known:
         """The alert, and whose it is, made where she is not there. Returns her."""

@@ -123,6 +123,7 @@ def test_who_may_pass_which_door() -> None:
         "public     GET  /rota/{token}.ics",
         "public     GET  /sign-in",
         "public     POST /sign-in",
+        "supervisor GET  /ladder",
         "supervisor POST /cases/{person}/apart/end",
         "supervisor POST /staff/{staff}/duty",
     ]

@@ -23,6 +23,7 @@ from escalation.console.extract import _lines, console_sources
 from escalation.console.pages import NOTICES
 from escalation.console.problems import BY_STATUS
 from escalation.console.strings import MESSAGES, Strings, english
+from escalation.methods import Method
 from escalation.people import Authority, Sure
 from escalation.ports import UNCONFIRMED, Duty, Role
 from escalation.rota.duty import CoverKind
@@ -64,6 +65,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "stage": STAGES,
     "notice": tuple(NOTICES),
     "origin": ORIGINS,
+    "ladder.method": get_args(Method),
     "answer": ("yes", "no", "unsure"),
     "way": ("first", "up", "same", "down", "unclear"),
     "trend": ("rose", "fell", "unknown"),

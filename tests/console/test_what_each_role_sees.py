@@ -20,6 +20,7 @@ from escalation.console.wiring import Wiring
 from escalation.ports import Assessment, Judgement, Line, PlanVersion, Recording, Why
 from flows.engine.conversation import Goal, PlanItem
 from flows.engine.forms import forms_of
+from storage.trying import StoredTrying
 from tests.console.conftest import SETTINGS, built
 from tests.console.examples import CONTACT, HER, NOW, House, a_house, an_alert, licensed
 from tests.console.rounds import DOORS, Caller
@@ -165,7 +166,9 @@ def built_on(world: World) -> Starlette:
     """The console and the API over these ports."""
     people = (world.desk, world.chat, world.people, world.accounts)
     ports = (*people, world.sheets, world.contacts, world.claims, world.rotas)
-    wiring = Wiring(*ports, world.clock, SETTINGS, {"en": forms_of(licensed(), "en")})
+    assert world.store is not None
+    trying = StoredTrying(world.store.database, world.store.vault)
+    wiring = Wiring(*ports, world.clock, SETTINGS, {"en": forms_of(licensed(), "en")}, trying=trying)
     return Starlette(routes=[Mount("/console", console(wiring)), Mount("/api/v1", api(wiring))])
 
 

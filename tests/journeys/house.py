@@ -22,6 +22,7 @@ from bot.demo.stage import person_at, state_of
 from bot.serving import Serving, channels_of
 from bot.settings import Settings
 from escalation.console.settings import ConsoleSettings
+from escalation.ladder.file import read_ladder
 from escalation.ports import Alert, Duty, Staff
 from flows.engine.conversation import Contact, Conversation, Memory, Window
 from flows.engine.programme import Programme
@@ -53,6 +54,7 @@ class House:
     def __init__(self, folder: Path, *, telegram: str = "polling", at: datetime | None = None, **more: Any) -> None:
         self.folder, self._telegram_mode = folder, telegram
         self.clock, self._more = Clock(at), more
+        self.programme: Path | None = None  # its own folder; of it the ladder is read, at each start
         self.twilio, self.telegram = FakeTwilio(), FakeTelegram()
         self.twilio.clock, self.telegram.clock = self.clock.now, lambda: self.clock.now().timestamp()
         self.port = _free_port()
@@ -97,8 +99,10 @@ class House:
         url = f"sqlite:///{self.folder / 'rowan.db'}"
         programme = await asyncio.to_thread(content)
         channels = channels_of(settings, self.clock)
-        deletes = settings.delete_provider_copies
-        self.service = open_service(url, self._ring, programme, channels, self.clock, delete_copies=deletes)
+        deletes, ladder = settings.delete_provider_copies, read_ladder(self.programme)
+        self.service = open_service(
+            url, self._ring, programme, channels, self.clock, delete_copies=deletes, ladder=ladder
+        )
         console = ConsoleSettings(origin=self.url, secure_cookies=False, demo=True, require_code=False)
         app = Serving(self.service, settings, console).app()
         config = uvicorn.Config(app, host="127.0.0.1", port=self.port, log_config=None, access_log=False, ws="none")

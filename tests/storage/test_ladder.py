@@ -137,11 +137,11 @@ def test_a_holder_who_answers_a_rise_keeps_it(store: Store) -> None:
 def test_a_case_page_that_refreshes_itself_does_not_answer_for_its_reader(store: Store) -> None:
     ana, ben, _ = _risen(store)
     (row,) = store.rows(sa.select(alerts))
-    store.write(renew_all, ana, row.person_id, store.now, False)
+    store.write(renew_all, store.vault, ana, row.person_id, store.now, False)
     store.pass_time(minutes=2)
     store.fire()
     assert ben in paged(store)
-    store.write(renew_all, ana, row.person_id, store.now)
+    store.write(renew_all, store.vault, ana, row.person_id, store.now)
     store.pass_time(minutes=2)
     store.fire()
     assert paged(store).count(ben) == 1

@@ -71,12 +71,17 @@ def queue(alerts: Sequence[Alert], staff: str, clock: Clock) -> Queue:
     return Queue(
         waiting=tuple(rows[alert.ref] for alert in waiting(alerts, clock.now)),
         mine=tuple(rows[alert.ref] for alert in held if alert.holder == staff),
-        others=tuple(rows[alert.ref] for alert in held if staff not in (alert.holder, alert.offered_to)),
-        asked=tuple(rows[alert.ref] for alert in alerts if alert.offered_to == staff),
+        others=tuple(rows[alert.ref] for alert in held if staff != alert.holder and not _asks(alert, staff)),
+        asked=tuple(rows[alert.ref] for alert in alerts if _asks(alert, staff)),
         closing=tuple(rows[alert.ref] for alert in alerts if alert.state == "closing"),
         asleep=tuple(rows[alert.ref] for alert in alerts if alert.state == "snoozed"),
         full=sum(waits(alert, clock.now) for alert in alerts) >= MOST,
     )
+
+
+def _asks(alert: Alert, staff: str) -> bool:
+    """Offered to them. The demo's page is nobody's: ''."""
+    return bool(staff) and alert.offered_to == staff
 
 
 def _row(alert: Alert, staff: str, clock: Clock) -> Row:

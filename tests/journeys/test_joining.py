@@ -85,8 +85,8 @@ async def test_the_first_check_in_comes_a_rhythm_later_and_in_her_hours(house: H
 async def test_another_cover_stands_from_the_moment_the_chat_is_hidden(house: House) -> None:
     code = await a_code(house)
     await house.she_texts(code, *FIRST, *WORDS, "1", *REST[1:], phone=STRANGER)  # a message when the chat is hidden
-    await house.she_texts("menu", "7", "1", "1", "1", phone=STRANGER)
-    asked, which, *_ = await house.she_texts("1", "2", "6", phone=STRANGER)
+    await house.she_texts("menu", "7", "1", "1", "1", "1", phone=STRANGER)
+    asked, which, *_ = await house.she_texts("6", "2", "6", phone=STRANGER)
     assert "Bus timetables" in asked
     assert "Older messages stay" in which
     (tip,) = await house.she_texts("x", phone=STRANGER)

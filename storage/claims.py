@@ -20,7 +20,7 @@ from storage.telling import page_at
 from storage.vault import Vault
 
 NEEDS_OUTCOME = URGENT
-OURS = "fault"  # a kind of alert: nothing has happened to her
+OURS, NOTHING = "fault", "false_alarm"  # a kind of alert, and an outcome: nothing has happened to her
 GONE = "There is no such alert."
 
 
@@ -99,15 +99,15 @@ def resolve(
         "claim_until": None,
     }
     done = _set(conn, row, values)
-    if is_incident(row.tier, row.kind):
+    if is_incident(row.tier, row.kind, outcome):
         _confirm_again(conn, row, now)
     presence.ended(conn, row.person_id, worker, presence.DONE, now)
     return done
 
 
-def is_incident(tier: str, kind: str) -> bool:
+def is_incident(tier: str, kind: str, outcome: str) -> bool:
     """Whether what was agreed of safe contact may not hold any more once it is over (SAFETY 3)."""
-    return tier in URGENT and kind != OURS
+    return tier in URGENT and kind != OURS and outcome != NOTHING
 
 
 def _confirm_again(conn: Connection, row: Any, now: datetime) -> None:

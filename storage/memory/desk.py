@@ -64,7 +64,7 @@ class MemoryDesk:
         done = replace(alert, state="resolved", next_page_at=None, claim_until=None)
         done = self._put("alert.resolve", done, staff, now)
         self._memory.ended(alert)
-        if is_incident(alert.tier, alert.kind):
+        if is_incident(alert.tier, alert.kind, outcome):
             self._memory.over.append(alert)
         return done
 

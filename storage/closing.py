@@ -20,7 +20,7 @@ from storage.telling import all_staff, page_at, tell
 from storage.vault import Vault
 
 NEEDS_OUTCOME = URGENT
-OURS = "fault"  # a kind of alert: nothing has happened to her
+OURS, NOTHING = "fault", "false_alarm"  # a kind of alert, and an outcome: nothing has happened to her
 
 
 def resolve(
@@ -36,15 +36,15 @@ def resolve(
         raise Refused(f"A {row.tier} needs an outcome and a note on what was done.")
     notes.of_alert(conn, vault, row, worker, outcome, note, now)
     done = _to_be_signed(conn, vault, row, now) if urgent else _done(conn, row, now)
-    if is_incident(row.tier, row.kind):
+    if is_incident(row.tier, row.kind, outcome):
         _confirm_again(conn, row, now)
     presence.ended(conn, row.person_id, worker, presence.DONE, now)
     return done
 
 
-def is_incident(tier: str, kind: str) -> bool:
+def is_incident(tier: str, kind: str, outcome: str) -> bool:
     """Whether what was agreed of safe contact may not hold any more once it is over (SAFETY 3)."""
-    return tier in URGENT and kind != OURS
+    return tier in URGENT and kind != OURS and outcome != NOTHING
 
 
 def _confirm_again(conn: Connection, row: Any, now: datetime) -> None:

@@ -288,7 +288,7 @@ UNSURE = ("2", "4", "2", "1", "3", "1", "3")  # not sure whether safe, afraid 4,
 # From the menu, once something of a plan stands; then her words and numbers.
 LOOKING_AHEAD = ("menu", "2", "4", "9")
 GOALS, REVIEW = (*LOOKING_AHEAD, "1", "1"), (*LOOKING_AHEAD, "2", "1")
-NEWS_PLEASE = ("menu", "7", "1", "1", "1", "1", "1", "1", "2")
+NEWS_PLEASE = ("menu", "7", "1", "1", "1", "1", "6", "1", "1", "2")
 YOU_KEEP_IT = ("menu", "2", "4", "8", "1", "2", "5")  # looks over the plan: the first item is for a worker to keep
 
 SCENES: Sequence[Scene] = (

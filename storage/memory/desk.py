@@ -73,7 +73,7 @@ class MemoryDesk:
         done = replace(done, next_page_at=now + SIGN_WITHIN if closing else None)
         done = self.put("alert.resolve", done, staff, now)
         self._memory.ended(alert)
-        if is_incident(alert.tier, alert.kind):
+        if is_incident(alert.tier, alert.kind, outcome):
             self._memory.over.append(alert)
         return done
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from flows.engine import conversation as codec
 from flows.engine import looking
-from flows.engine.conversation import Contact, Memory, Way, Window
+from flows.engine.conversation import Contact, Way, Window
 from flows.engine.effects import Cancel, Raise, Schedule, Send
 from flows.engine.events import Due, WorkerSetContact
 from flows.engine.safe_contact import (
@@ -369,10 +369,7 @@ def test_not_where_whoever_worked_on_it_has_confirmed_it_by_then() -> None:
     phone = Phone(confirmed_at=NOW)
     assert incident(phone, NOW - HOUR) == []
     assert incident(phone, NOW + HOUR) != []
-
-
-def test_nor_where_she_has_ended_it_all() -> None:
-    assert incident(Phone(consent=""), NOW - HOUR) == []
+    assert incident(Phone(consent=""), NOW - HOUR) == [], "she has ended it all"
 
 
 # an end for good, with a time that she set
@@ -400,8 +397,3 @@ def test_called_off_by_a_hand_that_is_not_verified_a_worker_is_told_to_verify() 
     phone.says("sunflower", "menu", "7", "5", "2", "1", "2")
     assert "task.back_unverified" in [alert.key for alert in phone.alerts]
     assert "watch" not in phone.timers
-
-
-def test_memory_of_an_answered_check_in_waits_for_nothing() -> None:
-    waiting = Memory(pinged_at=NOW, retried=True, retries=2, missed_due=NOW)
-    assert waiting.answered() == Memory()

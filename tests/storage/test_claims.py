@@ -151,11 +151,11 @@ async def test_what_came_of_an_alert_is_read_on_her_case(world: World) -> None:
 # once it is over, her safe-contact record is confirmed again (SAFETY 3)
 
 
-async def over(world: World, ana: str, *alerts: str) -> list[str]:
+async def over(world: World, ana: str, *alerts: str, outcome: str = "spoke_safe") -> list[str]:
     """They are claimed and resolved, and what is due then happens. The queue's titles."""
     for ref in alerts:
         held = await world.desk.claim(ref, ana, world.now)
-        await world.desk.resolve(ref, ana, held.claim, "spoke_safe", "At her sister's.", world.now)
+        await world.desk.resolve(ref, ana, held.claim, outcome, "At her sister's.", world.now)
     world.pass_time(seconds=1)
     queue = await world.desk.queue(world.now)
     return [f"{alert.tier} {alert.title[:18]}" for alert in queue if alert.state != "closing"]
@@ -183,6 +183,7 @@ async def test_none_where_it_was_confirmed_while_somebody_worked_on_it(world: Wo
 async def test_none_after_what_was_no_incident(world: World, tier: Tier) -> None:
     ana, person = await world.worker(), world.recipient(joined=True)
     assert await over(world, ana, await world.alert(person, tier)) == []
+    assert await over(world, ana, await world.alert(person, "P0"), outcome="false_alarm") == []
 
 
 @pytest.mark.parametrize("act", ["renew", "release", "resolve", "snooze", "take over", "say"])

@@ -15,14 +15,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from escalation.ladder import URGENT as URGENT_TIERS
 from flows.engine.effects import Raise
 from storage import reach
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.ids import new_id
 from storage.late import expire
-from storage.paging import page_lost
 from storage.raising import Raised, raise_alerts
+from storage.receipts import page_slipped
 from storage.recording import LIFE_WIPE, PRIORITY, line_of, phone_message
 from storage.schema import outbox, persons, phone_messages, stamp
 from storage.sendings import URGENT, Sending, opened
@@ -94,7 +95,7 @@ def claim(conn: Connection, vault: Vault, now: datetime, urgent: bool = False) -
         if one.status == "dead" and one.row.owner_kind == "person":
             _tell(conn, vault, one.row.owner_id, "A message to her could not be opened and was not sent.", now)
         elif one.status == "dead" and one.row.alert_id:
-            page_lost(conn, one.row.alert_id, one.row.id, now)
+            page_slipped(conn, vault, one.row.alert_id, one.row.id, now)
     return sendings
 
 
@@ -211,6 +212,12 @@ def later(conn: Connection, sending: Sending, at: datetime, code: str) -> None:
     _mark(conn, sending.id, sending.claim, values)
 
 
+def held_up(conn: Connection, vault: Vault, sending: Sending, now: datetime) -> None:
+    """An urgent page does not wait for a provider that refuses: another method, or somebody else, is tried meanwhile."""
+    if sending.alert and sending.page is not None and sending.page["params"].get("tier") in URGENT_TIERS:
+        page_slipped(conn, vault, sending.alert, sending.id, now)
+
+
 def uncertain(conn: Connection, sending: Sending, at: datetime, code: str) -> None:
     """Perhaps accepted: the message's own policy decides what a second try may do."""
     status = {"repeat": "due", "reconcile": "checking", "drop": "unknown"}[sending.policy]
@@ -238,7 +245,7 @@ def dead(
     elif shut:
         reach.changed(conn, vault, reach.Door(sending.channel, sending.address, False), now)
     if sending.alert:
-        page_lost(conn, sending.alert, sending.id, now)
+        page_slipped(conn, vault, sending.alert, sending.id, now)
 
 
 def sender_gone(conn: Connection, vault: Vault, sending: Sending, now: datetime) -> None:
@@ -296,7 +303,7 @@ def report(conn: Connection, vault: Vault, said: Report, now: datetime) -> bool:
         why = f"A message did not arrive on her phone (code {said.code})."
         _tell(conn, vault, row.owner_id, why, now, "task.undelivered")
     elif new == "failed" and row.alert_id:
-        page_lost(conn, row.alert_id, row.id, now)
+        page_slipped(conn, vault, row.alert_id, row.id, now)
     return True
 
 

@@ -18,11 +18,10 @@ from flows.engine.model import Tier
 from storage import presence
 from storage.claims import is_risen
 from storage.raising import Raised, raise_alerts
-from storage.schema import alerts, outbox, pages, stamp, timers
-from storage.telling import NEWS, all_staff, page_at, tell
+from storage.schema import alerts, stamp, timers
+from storage.telling import all_staff, page_at, tell
 from storage.vault import Vault
 
-LOST = ("dead", "failed", "expired", "cancelled")
 UNHEARD = timedelta(minutes=1)  # no phone of anybody takes a page: looked at again, in case one opens
 AGAIN = timedelta(minutes=1)  # a step that failed is tried again
 NOT_PAGED = "The page for {ref} could not be written. It is tried again each minute. Tell the operator now."
@@ -61,26 +60,6 @@ def pass_on(conn: Connection, vault: Vault, row: Any, but: str, now: datetime) -
     others = [person for person in all_staff(conn) if person.id != but]
     people = called(others, who(row.tier, row.level)) or called(all_staff(conn), who(row.tier, row.level))
     return _page(conn, vault, row, people, now)
-
-
-def page_lost(conn: Connection, alert: str, page: str, now: datetime) -> None:
-    """A page that will not arrive. When nothing of its step got out, the next step is now."""
-    lost = conn.execute(sa.select(pages).where(pages.c.id == page)).first()
-    row = conn.execute(sa.select(alerts).where(alerts.c.id == alert).with_for_update()).first()
-    if lost is None or row is None or row.state == "resolved" or not _matters(row, lost.level):
-        return
-    same = (pages.c.alert_id == alert, pages.c.level == lost.level, pages.c.at == lost.at)
-    out = sa.select(outbox.c.id).join(pages, pages.c.id == outbox.c.id).where(*same, outbox.c.status.not_in(LOST))
-    if conn.execute(out).first() is None:
-        page_at(conn, row.id, stamp(now))
-        conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(next_page_at=stamp(now)))
-
-
-def _matters(row: Any, level: int) -> bool:
-    """News that its holder did not get; or the ladder's last step, unless somebody took the alert since."""
-    if level == NEWS:
-        return bool(row.state == "claimed")
-    return bool(row.level == level + 1 and (row.state == "open" or is_risen(row)))
 
 
 def _expired(conn: Connection, vault: Vault, row: Any, now: datetime) -> int:

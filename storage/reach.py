@@ -61,7 +61,7 @@ def changed(conn: Connection, vault: Vault, reach: Reached, now: datetime) -> No
     if row is None:
         return
     if row.owner_kind == "staff":
-        if (row.state == "active") == reach.reachable:
+        if row.state == "new" or (row.state == "active") == reach.reachable:  # what is not proven opens by its code
             return
         phones.set_state(conn, row.id, "active" if reach.reachable else "shut")
         record(conn, vault, row.owner_id, "phone.open" if reach.reachable else "phone.shut", row.id, now)

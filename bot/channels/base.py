@@ -41,7 +41,8 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message to send. `id` is the outbox row's own, `sender` our number ('' for the channel's default)."""
+    """One message to send. `id` is the outbox row's own, `sender` our number ('' for the channel's default), `token`
+    what a call is answered by (opaque, once)."""
 
     id: str
     channel: str
@@ -50,6 +51,7 @@ class Outgoing:
     options: tuple[Option, ...] = ()
     sender: str = ""
     reply_to_callback: str | None = None  # the pressed button's query to answer along with this message
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ class Channel(Protocol):
 
     @property
     def name(self) -> str:
-        """'sms' or 'telegram'."""
+        """'sms' or 'telegram'; to workers alone 'voice' or 'email'."""
 
     @property
     def remembers(self) -> bool:

@@ -11,7 +11,7 @@ from storage.schema.desk import alerts, notes, pages, reasons, timers
 from storage.schema.people import addresses, case_links, codes, consents, persons, tombstones
 from storage.schema.service import audit, buckets, meta, revisions, watermarks
 from storage.schema.talk import copies, events, farewells, inbox, outbox, phone_messages
-from storage.schema.team import staff, staff_sessions, tokens
+from storage.schema.team import calls, proofs, staff, staff_sessions, tokens
 
 __all__ = [
     "DAY_MS",
@@ -20,6 +20,7 @@ __all__ = [
     "alerts",
     "audit",
     "buckets",
+    "calls",
     "case_links",
     "codes",
     "consents",
@@ -36,6 +37,7 @@ __all__ = [
     "pages",
     "persons",
     "phone_messages",
+    "proofs",
     "reasons",
     "revisions",
     "staff",

@@ -23,6 +23,7 @@ from bot.metrics import Metrics
 from bot.pace import RATES, Pace
 from bot.turn import Turns
 from bot.upkeep import Upkeep
+from escalation.methods import METHODS
 from flows.authoring.kept import kept_programme
 from flows.authoring.released import released
 from flows.engine.programme import Programme
@@ -32,6 +33,7 @@ from storage.contacts import StoredContacts
 from storage.crypto.ring import Ring
 from storage.database import Database
 from storage.desk import StoredAccounts, StoredChat, StoredDesk, StoredPeople
+from storage.methods import StoredMethods
 from storage.migrating import upgrade
 from storage.revisions import keep_revisions
 from storage.sheets import StoredSheets
@@ -68,6 +70,7 @@ class Service:
     contacts: StoredContacts
     people: StoredPeople
     accounts: StoredAccounts
+    methods: StoredMethods
     farewells: Farewells
     copies: Copies | None = None
     notices: Notices | None = None
@@ -148,10 +151,12 @@ def open_service(
     clock: Clock,
     rates: Mapping[str, tuple[float, float]] = RATES,
     delete_copies: bool = False,
+    region: str = "GB",
 ) -> Service:
     """Open the database (bringing it up to date), check the keys, wire the parts. Raises before anything is changed.
 
     `rates` are the providers' (`bot.pace`); simulated phones have none. `delete_copies`: the providers' own copies go.
+    `region`: the country of numbers that staff write without one.
     """
     database = Database(url)
     try:
@@ -194,4 +199,5 @@ def open_service(
         contacts=StoredContacts(database, vault, turns.take, clock.now, Offered.by(programme)),
         people=StoredPeople(database, vault, ring_desk),
         accounts=StoredAccounts(database, vault, ring_desk),
+        methods=StoredMethods(database, vault, tuple(m for m in METHODS if m in channels), region),
     )

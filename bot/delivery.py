@@ -17,7 +17,7 @@ from bot.channels.base import Broken, Channel, Option, Outgoing, SendFailed, Try
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.pace import Pace
-from bot.page_words import page_buttons, page_words
+from bot.page_words import page_buttons, page_subject, page_words
 from bot.together import Together
 from flows.engine.programme import Programme
 from flows.engine.wording import wording
@@ -218,9 +218,10 @@ class Delivery:
 
     def _outgoing(self, sending: Sending) -> Outgoing:
         if sending.page is not None:
-            text = page_words(self._programme, sending.page, sending.channel)
-            buttons, token = page_buttons(sending.page, sending.channel), sending.page.get("token", "")
-            return Outgoing(sending.id, sending.channel, sending.address, text, buttons, token=token)
+            page, channel = sending.page, sending.channel
+            text, subject = (words(self._programme, page, channel) for words in (page_words, page_subject))
+            buttons, token = page_buttons(page, channel), page.get("token", "")
+            return Outgoing(sending.id, channel, sending.address, text, buttons, token=token, subject=subject)
         if sending.send is None:
             raise Broken("empty_row")
         # SMS does without: the signs cost money there, and make an English text UCS-2.

@@ -38,6 +38,11 @@ def page_words(programme: Programme, page: Mapping[str, Any], channel: str) -> s
     return page_text(programme, message, params, page.get("language", "en"))
 
 
+def page_subject(programme: Programme, page: Mapping[str, Any], channel: str) -> str:
+    """Of a mail. It says no more than the mail does."""
+    return page_text(programme, "page/mail_subject", {}, page.get("language", "en")) if channel == "email" else ""
+
+
 def page_buttons(page: Mapping[str, Any], channel: str) -> tuple[Option, ...]:
     """A button does what the reply does, where the channel has buttons."""
     if channel != "telegram":

@@ -33,6 +33,8 @@ NOT_THE_CODE = "That is not the code, or it is too old. Have a new one sent."
 TOO_OFTEN = "Too many codes went there. Try again in an hour."
 PROVEN = "That one is proven already."
 IN_USE = "That one cannot be used here. Give another."
+NO_ADDRESS = "That is not a whole number or address of this kind."
+ENOUGH_TESTS = "Enough test pages. Try again in an hour."
 ENOUGH = "That is enough ways. Remove one first."
 
 
@@ -54,8 +56,8 @@ def add(
         raise Refused(ENOUGH)
     try:
         address = typed_address(method, written, region)
-    except BadAddress as wrong:
-        raise Refused(str(wrong)) from None
+    except BadAddress:
+        raise Refused(NO_ADDRESS) from None
     _refuse_known(conn, vault, method, address)
     way = accounts.add_phone(conn, vault, worker, method, address, now, proven=False)
     record(conn, vault, by, "phone.add", worker, now)
@@ -123,7 +125,7 @@ def remove(conn: Connection, vault: Vault, worker: str, way: str, now: datetime)
 def test(conn: Connection, vault: Vault, worker: str, now: datetime) -> int:
     """A page that asks for nothing, to each phone that a page would go to. Raises Refused when tried too often."""
     if not throttle.allow(conn, vault, "test_page", worker, now, CODES_AN_HOUR, 3600):
-        raise Refused("Enough test pages. Try again in an hour.")
+        raise Refused(ENOUGH_TESTS)
     mine = (addresses.c.owner_id == worker, addresses.c.owner_kind == "staff", addresses.c.state == "active")
     found = conn.execute(sa.select(addresses).where(*mine)).all()
     for phone in found:

@@ -74,7 +74,7 @@ def of_page(conn: Connection, page: Any) -> Any:
 
 def _runs(row: Any, paging: int) -> bool:
     """Of a claimed alert the paging that led to the claim counts too: its holder may keep it, or pass it on."""
-    return paging == row.claim or (row.state == "claimed" and paging == row.claim - 1)
+    return bool(paging == row.claim or (row.state == "claimed" and paging == row.claim - 1))
 
 
 def open_here(conn: Connection, worker: str, phone: str) -> list[str]:

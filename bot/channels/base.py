@@ -42,7 +42,7 @@ class Option:
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message to send. `id` is the outbox row's own, `sender` our number ('' for the channel's default), `token`
-    what a call is answered by (opaque, once)."""
+    what a call is answered by (opaque, once), `subject` that of a mail."""
 
     id: str
     channel: str
@@ -52,6 +52,7 @@ class Outgoing:
     sender: str = ""
     reply_to_callback: str | None = None  # the pressed button's query to answer along with this message
     token: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,11 @@ NOTICES = frozenset(
         "duty_changed",
         "taken",
         "deactivated",
+        "code_sent",
+        "proven",
+        "way_removed",
+        "test_sent",
+        "test_nowhere",
         "gone",
     }
 )

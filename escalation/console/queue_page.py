@@ -63,6 +63,7 @@ async def _queue(visit: Visit, template: str, status: int = 200, notice: str = "
         queue=queue(alerts, visit.staff.id, visit.wiring.times(visit.now)),
         on_call=_on(everybody, "on_call"),
         backup=_on(everybody, "backup"),
+        silent=await visit.wiring.methods.silent(visit.now),
         most=MOST,
         notice=notice,
         refused=refused,

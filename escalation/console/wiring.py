@@ -11,6 +11,7 @@ from escalation.console.clocks import Clock
 from escalation.console.passwords import PasswordCheck
 from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
+from escalation.methods import Methods
 from escalation.people import People
 from escalation.ports import Chat, Desk, Sheets
 from escalation.safe_contact import SafeContacts
@@ -32,6 +33,7 @@ class Wiring:
     accounts: Accounts
     sheets: Sheets
     contacts: SafeContacts
+    methods: Methods
     clock: Callable[[], datetime]
     settings: ConsoleSettings
     papers: Mapping[str, Mapping[str, Form]]

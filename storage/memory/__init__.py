@@ -1,7 +1,7 @@
 """The escalation ports without a database: plain Python that refuses what the real ones refuse, for tests.
 
-One `Memory` holds everything; `MemoryDesk`, `MemoryChat`, `MemorySheets`, `MemoryContacts`, `MemoryPeople` and
-`MemoryAccounts` are its doors. What the line would do (a person joins, an alert is raised, her words come in, a claim
+One `Memory` holds everything; `MemoryDesk`, `MemoryChat`, `MemorySheets`, `MemoryContacts`, `MemoryPeople`,
+`MemoryAccounts` and `MemoryMethods` are its doors. What the line would do (a person joins, an alert is raised, her words come in, a claim
 runs out) are plain methods of `Memory`. The tests in `tests/storage` that ask for a `world` hold it and both databases
 to one contract.
 """
@@ -10,6 +10,7 @@ from storage.memory.accounts import MemoryAccounts
 from storage.memory.chat import MemoryChat
 from storage.memory.contacts import MemoryContacts
 from storage.memory.desk import MemoryDesk
+from storage.memory.methods import MemoryMethods
 from storage.memory.people import MemoryPeople
 from storage.memory.sheets import MemorySheets
 from storage.memory.world import Audited, Known, Memory
@@ -22,6 +23,7 @@ __all__ = [
     "MemoryChat",
     "MemoryContacts",
     "MemoryDesk",
+    "MemoryMethods",
     "MemoryPeople",
     "MemorySheets",
 ]

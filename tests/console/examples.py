@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from escalation.belongings import Token
+from escalation.belongings import Phone, Token
 from escalation.console import ConsoleSettings, Strings, Wiring
 from escalation.console.sayings import Sayings
 from escalation.ports import Account, Alert, Assessment, Duty, Line, PlanVersion, Role, Staff, Why
@@ -27,6 +27,7 @@ from storage.memory import (
     MemoryChat,
     MemoryContacts,
     MemoryDesk,
+    MemoryMethods,
     MemoryPeople,
     MemorySheets,
 )
@@ -159,6 +160,7 @@ class House:
     accounts: MemoryAccounts
     sheets: MemorySheets
     contacts: MemoryContacts
+    methods: MemoryMethods
     forms: Mapping[str, Form]
 
     @property
@@ -173,7 +175,7 @@ class House:
         sayings: Sayings | None = None,
     ) -> Wiring:
         """A console on these doors, in English where there are no other words."""
-        ports = (self.desk, self.chat, self.people, self.accounts, self.sheets, self.contacts)
+        ports = (self.desk, self.chat, self.people, self.accounts, self.sheets, self.contacts, self.methods)
         strings = Strings(words or Catalogues(), settings.language, sayings or Sayings())
         return Wiring(*ports, self.clock, settings, {"en": self.forms}, strings, names or {})
 
@@ -197,11 +199,12 @@ def a_house(password: str, clock: Clock | None = None, seed: bytes | None = SEED
     for number, (username, name, role, duty) in enumerate(STAFF, 1):
         staff = Staff(f"s{number}", username, name, role, duty, totp=seed is not None)
         memory.accounts[staff.id] = Account(staff, password, seed, 0)
+    memory.phones["s6"] = [Phone("p6", "sms", "206", True)]  # pages get out
     programme = licensed()
     desk, chat = MemoryDesk(memory), MemoryChat(memory, clock, programme.instruments)
     sheets, forms = MemorySheets(memory, clock, programme.instruments), forms_of(programme, "en")
     contacts = MemoryContacts(memory, clock, Offered.by(programme))
-    return House(clock, memory, desk, chat, MemoryPeople(memory), MemoryAccounts(memory), sheets, contacts, forms)
+    return House(clock, memory, desk, chat, MemoryPeople(memory), MemoryAccounts(memory), sheets, contacts, MemoryMethods(memory), forms)
 
 
 @cache

@@ -163,7 +163,7 @@ async def test_no_door_of_the_service_shows_a_phone_a_chat_or_another_person(tmp
 
 def built_on(world: World) -> Starlette:
     """The console and the API over these ports."""
-    ports = (world.desk, world.chat, world.people, world.accounts, world.sheets, world.contacts)
+    ports = (world.desk, world.chat, world.people, world.accounts, world.sheets, world.contacts, world.methods)
     wiring = Wiring(*ports, world.clock, SETTINGS, {"en": forms_of(licensed(), "en")})
     return Starlette(routes=[Mount("/console", console(wiring)), Mount("/api/v1", api(wiring))])
 

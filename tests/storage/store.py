@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from escalation.accounts import Accounts
 from escalation.belongings import Phone
+from escalation.methods import METHODS, Methods
 from escalation.people import People
 from escalation.ports import Assessment, Chat, Desk, Line, PlanVersion, Sheets
 from escalation.safe_contact import SafeContacts
@@ -37,9 +38,11 @@ from storage.memory import (
     MemoryChat,
     MemoryContacts,
     MemoryDesk,
+    MemoryMethods,
     MemoryPeople,
     MemorySheets,
 )
+from storage.methods import StoredMethods
 from storage.migrating import upgrade
 from storage.raising import Raised, raise_alerts
 from storage.schema import alerts, audit, persons
@@ -180,6 +183,7 @@ class World:
     accounts: Accounts
     sheets: Sheets
     contacts: SafeContacts
+    methods: Methods
     store: Store | None = None
     memory: Memory | None = None
     _addresses: dict[str, str] = field(default_factory=dict)
@@ -311,7 +315,7 @@ def memory_world() -> World:
     sheets = MemorySheets(memory, clock, INSTRUMENTS)
     contacts = MemoryContacts(memory, clock, Offered.by(PROGRAMME))
     desk, people, accounts = MemoryDesk(memory), MemoryPeople(memory), MemoryAccounts(memory)
-    return World(clock, desk, chat, people, accounts, sheets, contacts, memory=memory)
+    return World(clock, desk, chat, people, accounts, sheets, contacts, MemoryMethods(memory), memory=memory)
 
 
 def stored_world(store: Store) -> World:
@@ -334,4 +338,5 @@ def stored_world(store: Store) -> World:
     sheets = StoredSheets(database, vault, taking, clock, INSTRUMENTS)
     contacts = StoredContacts(database, vault, taking, clock, Offered.by(PROGRAMME))
     people, accounts = StoredPeople(database, vault, ring), StoredAccounts(database, vault, ring)
-    return World(clock, desk, chat, people, accounts, sheets, contacts, store=store)
+    methods = StoredMethods(database, vault, METHODS, "GB")
+    return World(clock, desk, chat, people, accounts, sheets, contacts, methods, store=store)

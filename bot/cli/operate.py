@@ -61,8 +61,8 @@ def serve() -> None:
     ring = Ring.read(ring_source(settings))
     url = settings.database_url.get_secret_value()
     channels = channels_of(settings, clock)
-    more = {"delete_copies": settings.delete_provider_copies, "region": settings.default_region}
-    service = open_service(url, ring, programme, channels, clock, **more)
+    deletes, region = settings.delete_provider_copies, settings.default_region
+    service = open_service(url, ring, programme, channels, clock, delete_copies=deletes, region=region)
     _keep_alarm_contact(service, settings)
     serving = Serving(service, settings, _console(settings))
     run(serving.app(), sockets)

@@ -41,6 +41,7 @@ def load_programme(folders: Sequence[Path], locales: Path) -> Programme:
         own=own,
         several={source.id: source.plural for source in theirs if source.plural},
         directory=content.directory,
+        pages=content.pages,
     )
 
 

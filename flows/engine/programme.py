@@ -65,6 +65,7 @@ class Programme:
     several: Mapping[str, str] = field(default_factory=dict)  # and of those that count something, the other form
     old: Mapping[tuple[str, str], Flow] = field(default_factory=dict)
     directory: Directory = field(default_factory=Directory)
+    pages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # the programme's own words, by language
     console: Catalogues = field(default_factory=Catalogues)  # what staff read on screens; the engine never looks here
 
     def flow(self, name: str, revision: str) -> Flow | None:

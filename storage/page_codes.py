@@ -34,8 +34,8 @@ class Coded:
 
 
 def code_for(conn: Connection, alert: str, worker: str) -> Coded:
-    """The same on all phones of a worker for one paging: the alert's ref in its first, chance after. Who holds the
-    alert keeps the code that they took it by."""
+    """The same on all phones of a worker for one paging: the alert's ref, as the console shows it, in the first that
+    they are in, chance after. Who holds the alert keeps the code that they took it by."""
     row = conn.execute(sa.select(alerts).where(alerts.c.id == alert)).one()
     theirs = sa.select(pages.c.code, pages.c.paging).where(pages.c.staff_id == worker)
     since = row.claim - 1 if row.state == "claimed" and row.holder == worker else row.claim
@@ -43,14 +43,13 @@ def code_for(conn: Connection, alert: str, worker: str) -> Coded:
     had = conn.execute(same.limit(1)).first()
     if had is not None:
         return Coded(row.ref, had.code, had.paging)
-    for code in (row.ref if not row.claim else _chance(0), *(_chance(attempt) for attempt in range(TRIES))):
-        if conn.execute(theirs.where(pages.c.code == code).limit(1)).first() is None:
+    if conn.execute(theirs.where(pages.c.code == row.ref).limit(1)).first() is None:
+        return Coded(row.ref, row.ref, row.claim)
+    for attempt in range(TRIES):
+        code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH + attempt // 3))
+        if conn.execute(sa.select(pages.c.id).where(pages.c.code == code).limit(1)).first() is None:
             return Coded(row.ref, code, row.claim)
     raise RuntimeError("no free code was found")
-
-
-def _chance(attempt: int) -> str:
-    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH + attempt // 3))
 
 
 def paged(conn: Connection, worker: str, phone: str, code: str) -> Any:

@@ -56,6 +56,7 @@ def upgrade() -> None:
             ("slipped", sa.Boolean()),
         ):
             batch_op.alter_column(name, existing_type=kind, server_default=None)
+        batch_op.create_index(batch_op.f("ix_pages_code"), ["code"], unique=False)
 
 
 def downgrade() -> None:
@@ -63,6 +64,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM addresses WHERE owner_kind = 'staff' AND (state = 'new' OR channel IN ('voice', 'email'))")
     op.execute("DELETE FROM timers WHERE kind = 'receipt'")
     with op.batch_alter_table("pages", schema=None) as batch_op:
+        batch_op.drop_index("ix_pages_code")
         for name in ("address_id", "code", "paging", "rest", "slipped"):
             batch_op.drop_column(name)
     op.drop_table("calls")

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.app import Service
 from escalation.ladder import OTHERS_PAGED
 from escalation.rota import nobody_on_call
+from storage import silence
 from storage.accounts import everybody
 from storage.schema import addresses, alerts, moment, outbox, pages, staff, stamp, timers
 from storage.telling import PAGE_LIFE
@@ -51,7 +52,8 @@ async def ready(service: Service) -> Report:
 
 async def escalation(service: Service) -> Report:
     """Last turn of each loop; the oldest page, timer and message that is overdue, page that no provider has accepted
-    and alert past its breach; whether anybody is on call, and how many of those on duty no page reaches."""
+    and alert past its breach; whether anybody is on call, and how many of those on duty no page reaches; the methods
+    whose provider takes no page now, and whether any method of anybody is left."""
     now = service.clock.now()
     late = await service.database.read(_overdue, now)
     people = await service.database.read(everybody)
@@ -60,10 +62,12 @@ async def escalation(service: Service) -> Report:
     late_loops = {name for name, ago in loops.items() if ago > SLOW_LOOPS.get(name, STALE).total_seconds()}
     stuck = sorted(late_loops | stopped)
     nobody, shut = nobody_on_call(people), await service.database.read(_shut)
-    well = not stuck and not nobody and not shut and not late["claim"]
+    silent, down = await service.database.read(silence.silent, now), await service.database.read(silence.down, now)
+    well = not stuck and not nobody and not shut and not late["claim"] and not silent and not down
     well = well and all(seconds < OVERDUE.total_seconds() for seconds in late.values())
     shown: dict[str, object] = {"well": well, "loops_seconds_ago": loops, "stuck": stuck}
-    return Report(well, shown | {"overdue_seconds": late, "nobody_on_call": nobody, "phones_shut": shut})
+    shown |= {"overdue_seconds": late, "nobody_on_call": nobody, "phones_shut": shut}
+    return Report(well, shown | {"nobody_reached": silent, "providers_down": list(down)})
 
 
 def _shut(conn: Connection) -> int:

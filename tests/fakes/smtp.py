@@ -53,7 +53,7 @@ class FakeMail:
 
     def _signs_in(self, server: SMTP, session: Session, envelope: Envelope, how: str, data: object) -> AuthResult:
         right = isinstance(data, LoginPassword) and (data.login, data.password) == (USER.encode(), PASSWORD.encode())
-        return AuthResult(success=right)
+        return AuthResult(success=right, handled=False)
 
 
 class _Taking(Handler):

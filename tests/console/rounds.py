@@ -34,6 +34,10 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "account_phone": {"phone": "p1"},
     "account_token": {"token": "t1"},
     "language": {"language": "en"},
+    "paged_add": {"method": "sms", "address": "+447700900209"},
+    "paged_code": {"way": "p1"},
+    "paged_prove": {"way": "p1", "code": "000000"},
+    "paged_remove": {"way": "p1"},
 }
 BODIES: Mapping[str, Mapping[str, object]] = {
     "resolve": {"outcome": "other", "note": "Done"},

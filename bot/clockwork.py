@@ -69,9 +69,7 @@ class Clockwork:
     async def _receipt(self, timer: ReceiptTimer) -> None:
         """One that fails is taken off: the ladder goes on by itself."""
         try:
-            late = await self._database.write(
-                receipts.missing, self._vault, timer.id, timer.page, self._clock.now()
-            )
+            late = await self._database.write(receipts.missing, self._vault, timer.id, timer.page, self._clock.now())
         except OperationalError:
             raise
         except Exception as error:  # whatever it is: told, and no other waits for it

@@ -117,4 +117,3 @@ def _pass(conn: Connection, vault: Vault, row: Any, worker: str, now: datetime) 
         raise Refused(f"{name} has it already.", name)
     pass_on(conn, vault, row, worker, now)
     return row
-

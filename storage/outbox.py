@@ -213,7 +213,7 @@ def later(conn: Connection, sending: Sending, at: datetime, code: str) -> None:
 
 
 def held_up(conn: Connection, vault: Vault, sending: Sending, now: datetime) -> None:
-    """An urgent page does not wait for a provider that refuses: another method, or somebody else, is tried meanwhile."""
+    """An urgent page does not wait for a provider that refuses it: another method, or somebody else, is tried."""
     if sending.alert and sending.page is not None and sending.page["params"].get("tier") in URGENT_TIERS:
         page_slipped(conn, vault, sending.alert, sending.id, now)
 

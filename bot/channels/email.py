@@ -84,7 +84,9 @@ class EmailChannel:
     def _mail(self, outgoing: Outgoing) -> EmailMessage:
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = self._mailbox.sender, outgoing.address, outgoing.subject
-        mail["Message-ID"] = f"<{outgoing.id}@{self._mailbox.sender.rpartition('@')[2]}>"  # twice is once at most readers
+        mail["Message-ID"] = (
+            f"<{outgoing.id}@{self._mailbox.sender.rpartition('@')[2]}>"  # twice is once at most readers
+        )
         mail["Auto-Submitted"] = "auto-generated"  # no "out of office" comes back
         mail.set_content(self.wording(outgoing))
         return mail

@@ -1,7 +1,7 @@
 """SMS through Twilio's REST API, by Twilio's own library on our own HTTP client.
 
-The library builds requests and reads answers; `TwilioHttp` carries them, so that connections are reused, every call has a
-deadline, the base URL is a setting, and nothing is logged (the library's client prints phone numbers).
+The library builds requests and reads answers; `TwilioHttp` carries them, so that connections are reused, every call
+has a deadline, the base URL is a setting, and nothing is logged (the library's client prints phone numbers).
 Creating a message has no idempotency key: after Unknown, `sent_since` tells whether it went.
 """
 

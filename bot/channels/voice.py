@@ -41,7 +41,9 @@ class VoiceChannel:
         deadline: float = DEADLINE_SECONDS,
     ) -> None:
         self._wire = Wire(deadline)
-        self._calls = Client(account_sid, auth_token, http_client=TwilioHttp(self._wire, base_url)).api.v2010.account.calls
+        self._calls = Client(
+            account_sid, auth_token, http_client=TwilioHttp(self._wire, base_url)
+        ).api.v2010.account.calls
         self._sender, self._url = sender, url
 
     def wording(self, outgoing: Outgoing) -> str:

@@ -28,7 +28,7 @@ class CallReport:
 
 
 def read_report(pairs: Pairs, account_sid: str) -> CallReport:
-    """Check the signature first. Raises Refused: of another account, no call of ours, or a shape that we do not take."""
+    """Check the signature first. Raises Refused: another account, no call of ours, a shape that we do not take."""
     form = once(pairs, account_sid)
     if form.get("Direction") != "outbound-api":
         raise Refused("Direction")
@@ -38,6 +38,4 @@ def read_report(pairs: Pairs, account_sid: str) -> CallReport:
     key = form.get("Digits", "")
     if key and not KEY.fullmatch(key):
         raise Refused("Digits")
-    return CallReport(
-        shape(form, "CallSid", CALL), shape(form, "CallStatus", _STATUS), by.startswith(MACHINES), key
-    )
+    return CallReport(shape(form, "CallSid", CALL), shape(form, "CallStatus", _STATUS), by.startswith(MACHINES), key)

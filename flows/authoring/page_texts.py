@@ -1,6 +1,6 @@
 """A programme's own words for pages to workers (`pages.yaml`), checked as strictly as a cover: anybody may read a page.
 
-    page/alert: {en: "{tier} {ref}: reply A {code}", cy: "{tier} {ref}: atebwch A {code}"}
+page/alert: {en: "{tier} {ref}: reply A {code}", cy: "{tier} {ref}: atebwch A {code}"}
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _entry(
     if not isinstance(said, Table):
         yield document.finding(here, "the words of a page stand by language", 'Write `{en: "…", es: "…"}`')
         return
-    for language in document.plain()[message]:  # type: ignore[union-attr]
+    for language in document.plain()[message]:
         place, node = document.at(message, str(language)), document.node(message, str(language))
         if not isinstance(node, Scalar):
             yield document.finding(place, "this is no text", "Write one sentence")
@@ -70,9 +70,7 @@ def _entry(
             yield document.finding(place, problem, hint)
 
 
-def _wrong(
-    text: str, language: str, shipped: str, rules: Mapping[str, Forbidden]
-) -> Iterator[tuple[str, str]]:
+def _wrong(text: str, language: str, shipped: str, rules: Mapping[str, Forbidden]) -> Iterator[tuple[str, str]]:
     unknown, known = sorted(placeholders(text) - placeholders(shipped)), sorted(placeholders(shipped))
     if unknown:
         yield f"{{{unknown[0]}}} is not known here", f"Known are {', '.join(f'{{{name}}}' for name in known) or 'none'}"

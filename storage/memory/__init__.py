@@ -1,9 +1,9 @@
 """The escalation ports without a database: plain Python that refuses what the real ones refuse, for tests.
 
 One `Memory` holds everything; `MemoryDesk`, `MemoryChat`, `MemorySheets`, `MemoryContacts`, `MemoryPeople`,
-`MemoryAccounts` and `MemoryMethods` are its doors. What the line would do (a person joins, an alert is raised, her words come in, a claim
-runs out) are plain methods of `Memory`. The tests in `tests/storage` that ask for a `world` hold it and both databases
-to one contract.
+`MemoryAccounts` and `MemoryMethods` are its doors. What the line would do (a person joins, an alert is raised, her
+words come in, a claim runs out) are plain methods of `Memory`. The tests in `tests/storage` that ask for a `world` hold
+it and both databases to one contract.
 """
 
 from storage.memory.accounts import MemoryAccounts

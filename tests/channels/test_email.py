@@ -62,7 +62,9 @@ async def test_a_server_that_nobody_vouches_for_gets_nothing(mail: FakeMail, tmp
 @pytest.mark.parametrize(
     ("answer", "kind"), [("550 5.1.1 <ana@example.org> no such user", Unreachable), ("451 4.7.1 later", TryLater)]
 )
-async def test_a_refusal_says_who_must_act_and_names_nobody(mail: FakeMail, answer: str, kind: type[SendFailed]) -> None:
+async def test_a_refusal_says_who_must_act_and_names_nobody(
+    mail: FakeMail, answer: str, kind: type[SendFailed]
+) -> None:
     mail.refuse = answer
     with pytest.raises(kind) as caught:
         await channel(mail).send(PAGE)

@@ -204,7 +204,18 @@ def a_house(password: str, clock: Clock | None = None, seed: bytes | None = SEED
     desk, chat = MemoryDesk(memory), MemoryChat(memory, clock, programme.instruments)
     sheets, forms = MemorySheets(memory, clock, programme.instruments), forms_of(programme, "en")
     contacts = MemoryContacts(memory, clock, Offered.by(programme))
-    return House(clock, memory, desk, chat, MemoryPeople(memory), MemoryAccounts(memory), sheets, contacts, MemoryMethods(memory), forms)
+    return House(
+        clock,
+        memory,
+        desk,
+        chat,
+        MemoryPeople(memory),
+        MemoryAccounts(memory),
+        sheets,
+        contacts,
+        MemoryMethods(memory),
+        forms,
+    )
 
 
 @cache

@@ -22,6 +22,7 @@ from escalation.console.extract import _lines, console_sources
 from escalation.console.pages import NOTICES
 from escalation.console.problems import BY_STATUS
 from escalation.console.strings import MESSAGES, Strings, english
+from escalation.methods import State
 from escalation.people import Authority
 from escalation.ports import UNCONFIRMED, Duty, Role
 from flows.authoring.catalogues import CONSOLE, languages
@@ -59,6 +60,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "goals": get_args(Direction),
     "stage": STAGES,
     "notice": tuple(NOTICES),
+    "paged": get_args(State),
     "origin": ORIGINS,
     "answer": ("yes", "no", "unsure"),
     "way": ("first", "up", "same", "down", "unclear"),

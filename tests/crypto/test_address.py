@@ -90,7 +90,9 @@ def test_a_mail_address_is_one_however_it_is_written(written: str) -> None:
     assert is_canonical("email", "ana@example.org")
 
 
-@pytest.mark.parametrize("wrong", ["", "ana", "ana@", "@example.org", "ana@localhost", "a b@example.org", "a@b.org\nTo: x"])
+@pytest.mark.parametrize(
+    "wrong", ["", "ana", "ana@", "@example.org", "ana@localhost", "a b@example.org", "a@b.org\nTo: x"]
+)
 def test_what_is_no_mail_address_is_refused(wrong: str) -> None:
     with pytest.raises(BadAddress, match="e-mail"):
         provider_address("email", wrong)

@@ -21,8 +21,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.fakes.server import Fact, Fault
-from tests.fakes.twilio_messages import Message, matches
 from tests.fakes.twilio_calls import Telephones
+from tests.fakes.twilio_messages import Message, matches
 from tests.fakes.twilio_webhooks import Delivered
 
 ACCOUNT = "AC" + "a1" * 16

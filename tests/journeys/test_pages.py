@@ -151,7 +151,9 @@ async def test_a_page_in_a_mail_leads_to_the_console_and_says_no_more(tmp_path: 
     with FakeMail(tmp_path) as mail:
         house = House(tmp_path)
         link = f"{house.url}/console/queue"
-        house.more_channels["email"] = EmailChannel(Mailbox("127.0.0.1", mail.port, "desk@example.org"), link, mail.trust)
+        house.more_channels["email"] = EmailChannel(
+            Mailbox("127.0.0.1", mail.port, "desk@example.org"), link, mail.trust
+        )
         async with house:
             ana = await house.worker("Ana")
             await has(house, ana, "email", "ana@example.org")

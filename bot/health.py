@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.app import Service
 from escalation.ladder import OTHERS_PAGED
 from escalation.rota import nobody_on_call
-from storage import silence
+from storage import canaries, silence
 from storage.accounts import everybody
 from storage.schema import addresses, alerts, moment, outbox, pages, staff, stamp, timers
 from storage.telling import PAGE_LIFE
@@ -20,11 +20,14 @@ from storage.telling import PAGE_LIFE
 STALE = timedelta(seconds=30)  # a loop that has not turned for this long is stuck: each turns every second or two
 NEEDED = ("turns", "delivery", "clockwork")  # without these nothing is kept, answered or paged
 OVERDUE = timedelta(seconds=60)  # a page or a timer that should have happened a minute ago; a breach has no grace
+NOBODY_ANSWERS = "late claim"
 ACCEPTED = ("sent", "delivered")
 SLOW_LOOPS = {
     "retention": timedelta(minutes=5),
     "reconcile": timedelta(minutes=5),
     "copies": timedelta(minutes=10),
+    "farewells": timedelta(minutes=15),  # ten chats, a minute each at most
+    "watching": timedelta(minutes=2),
     "polling": timedelta(minutes=2),
     "webhook": timedelta(hours=2),
     "waiting": timedelta(minutes=2),
@@ -34,8 +37,11 @@ SLOW_LOOPS = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """`causes`: what is not well, in a word or two each."""
+
     well: bool
     shown: dict[str, object]
+    causes: tuple[str, ...] = ()
 
 
 async def ready(service: Service) -> Report:
@@ -58,16 +64,25 @@ async def escalation(service: Service) -> Report:
     late = await service.database.read(_overdue, now)
     people = await service.database.read(everybody)
     loops = {name: (now - at).total_seconds() for name, at in service.loops.turned.items()}
-    stopped = set(service.loops.stopped())
     late_loops = {name for name, ago in loops.items() if ago > SLOW_LOOPS.get(name, STALE).total_seconds()}
-    stuck = sorted(late_loops | stopped)
+    stuck = sorted(late_loops | set(service.loops.stopped()))
     nobody, shut = nobody_on_call(people), await service.database.read(_shut)
     silent, down = await service.database.read(silence.silent, now), await service.database.read(silence.down, now)
-    well = not stuck and not nobody and not shut and not late["claim"] and not silent and not down
-    well = well and all(seconds < OVERDUE.total_seconds() for seconds in late.values())
-    shown: dict[str, object] = {"well": well, "loops_seconds_ago": loops, "stuck": stuck}
-    shown |= {"overdue_seconds": late, "nobody_on_call": nobody, "phones_shut": shut}
-    return Report(well, shown | {"nobody_reached": silent, "providers_down": list(down)})
+    lost = await service.database.read(canaries.lost, now)
+    overdue = [kind for kind, ago in late.items() if ago and (kind == "claim" or ago >= OVERDUE.total_seconds())]
+    causes = (
+        *(f"loop {name}" for name in stuck),
+        *(NOBODY_ANSWERS if kind == "claim" else f"late {kind}" for kind in overdue),
+        *(("nobody on call",) if nobody else ()),
+        *(("phones shut",) if shut else ()),
+        *(("nobody reached",) if silent else ()),
+        *(f"no pages by {method}" for method in down),
+        *(f"lost on {channel}" for channel in lost),
+    )
+    shown: dict[str, object] = {"well": not causes, "causes": causes, "loops_seconds_ago": loops, "stuck": stuck}
+    shown |= {"overdue_seconds": late, "nobody_on_call": nobody, "phones_shut": shut, "synthetic_lost": lost}
+    shown |= {"nobody_reached": silent, "providers_down": list(down)}
+    return Report(not causes, shown, causes)
 
 
 def _shut(conn: Connection) -> int:

@@ -21,7 +21,7 @@ LABELS: Final[Mapping[str, frozenset[str]]] = {
     "loop": frozenset(
         {
             *("delivery", "clockwork", "pager", "polling", "reconcile", "sweep", "retention", "turns", "ladder"),
-            *("waiting", "webhook", "copies"),
+            *("waiting", "webhook", "copies", "farewells", "watching"),
         }
     ),
     "stage": frozenset({"cancel", "cover", "wipe"}),

@@ -24,6 +24,7 @@ from bot.channels.base import Channel
 from bot.clock import Clock
 from bot.receiving import Announcer, Reconciler, Updates, Watch
 from bot.settings import Settings
+from bot.watching import Watching
 from bot.web import Doors
 from escalation.console.app import api, console
 from escalation.console.sayings import Sayings, of_programme
@@ -150,6 +151,7 @@ class Serving:
         """The loops; then the ways in that are not webhooks."""
         service = self.service
         service.start()
+        service.loops.start("watching", Watching(service, _secret(self.settings.heartbeat_url)).once)
         telegram = self._telegram()
         if telegram is not None:
             self._hear_telegram(telegram, updates)

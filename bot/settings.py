@@ -123,6 +123,15 @@ class Settings(BaseSettings):
         None,
         description="Last rung of the ladder, paged when nobody else answers: `sms:+<number>` or `telegram:<chat id>`.",
     )
+    canaries: Annotated[SecretStr, AfterValidator(shapes.canaries)] | None = Field(
+        None,
+        description="Phones that get a synthetic message every 5 minutes: `sms:+<number>`, `telegram:<chat id>`,"
+        " or both with a comma.",
+    )
+    heartbeat_url: Annotated[SecretStr, AfterValidator(shapes.secret_address)] | None = Field(
+        None,
+        description="Address that is asked for once a minute while all is well (a dead man's switch): silence alarms.",
+    )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least level written. No level prints words, numbers or names."

@@ -56,6 +56,21 @@ def mail_address(address: str) -> str:
     return address
 
 
+def canaries(phones: SecretStr) -> SecretStr:
+    """One phone a channel."""
+    given = [each.strip() for each in phones.get_secret_value().split(",")]
+    for each in given:
+        alarm_contact(SecretStr(each))
+    if len({each.partition(":")[0] for each in given}) < len(given):
+        raise ValueError("must name one phone a channel")
+    return phones
+
+
+def secret_address(url: SecretStr) -> SecretStr:
+    web_address(url.get_secret_value())
+    return url
+
+
 def _shaped(secret: SecretStr, pattern: str, complaint: str) -> SecretStr:
     if re.fullmatch(pattern, secret.get_secret_value(), re.ASCII):
         return secret

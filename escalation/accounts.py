@@ -9,6 +9,8 @@ from typing import Protocol
 from escalation.belongings import Belongings
 from escalation.ports import Account, Duty, Role, Session, Staff
 
+CUES = ("keys", "sound")  # of the console: single keys that act, and a sound when an alert comes
+
 
 class Accounts(Protocol):
     """Staff, their sessions, their tokens, and the throttle."""
@@ -62,6 +64,9 @@ class Accounts(Protocol):
 
     async def reads(self, staff: str, language: str) -> None:
         """Keep the language of the console that somebody chose: a code of those offered."""
+
+    async def cued(self, staff: str, cues: Sequence[str]) -> None:
+        """Keep which of CUES somebody wants."""
 
     async def record(self, actor: str, action: str, subject: str, now: datetime) -> None:
         """One row of the audit chain."""

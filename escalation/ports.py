@@ -254,6 +254,7 @@ class Staff:
     version: int = 0
     totp: bool = False
     language: str = ""  # in which they read the console; '' as long as none was chosen
+    cues: tuple[str, ...] = ("keys",)  # of `escalation.accounts.CUES`, which they want
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,9 +33,8 @@ def account(conn: Connection, vault: Vault, username: str) -> Account | None:
 
 
 def to_staff(row: Any) -> Staff:
-    return Staff(
-        row.id, row.username, row.name, row.role, row.duty, row.active, row.ver, row.totp is not None, row.language
-    )
+    coded, cues = row.totp is not None, tuple(row.cues.split())
+    return Staff(row.id, row.username, row.name, row.role, row.duty, row.active, row.ver, coded, row.language, cues)
 
 
 def everybody(conn: Connection) -> list[Staff]:
@@ -82,15 +82,15 @@ def add_phone(
 
     Raises Refused where it is somebody's already: one phone is one person's.
     """
-    holder = _holder(conn, vault, channel, address)
-    if holder:
-        raise Refused(f"That phone is known here already ({holder}). Give another one.")
+    owner = holder(conn, vault, channel, address)
+    if owner:
+        raise Refused(f"That phone is known here already ({owner}). Give another one.")
     phone = Phone(new_id(stamp(now)), worker, channel, "active" if proven else "new")
     phones.add(conn, vault, vault.keys.staff, phone, address, "staff")
     return phone.id
 
 
-def _holder(conn: Connection, vault: Vault, channel: str, address: str) -> str:
+def holder(conn: Connection, vault: Vault, channel: str, address: str) -> str:
     """Whose phone this is: a username, 'not of staff', or '' for nobody's."""
     macs = vault.addresses(channel, address)
     query = sa.select(addresses.c.owner_kind, staff.c.username).join_from(
@@ -107,17 +107,17 @@ def keep_alarm_contact(
 
     Raises Refused where the phone is somebody else's. A phone that stays keeps the pages that wait for it.
     """
-    holder = _holder(conn, vault, channel, address)
-    if holder not in ("", ALARM_CONTACT):
+    owner = holder(conn, vault, channel, address)
+    if owner not in ("", ALARM_CONTACT):
         raise Refused(
-            f"ROWAN_ALARM_CONTACT is a phone that is known here already ({holder}). Name one that nobody else has; or"
+            f"ROWAN_ALARM_CONTACT is a phone that is known here already ({owner}). Name one that nobody else has; or"
             " take the setting out and put somebody on the last rung with `rowan staff duty NAME supervisor`."
         )
     row = conn.execute(sa.select(staff.c.id).where(staff.c.username == ALARM_CONTACT)).first()
     worker = row.id if row else add(conn, vault, ALARM_CONTACT, "Alarm contact", "supervisor", password, None, now).id
     conn.execute(sa.update(staff).where(staff.c.id == worker).values(duty="supervisor"))
     hers = addresses.c.owner_id == worker
-    if holder:
+    if owner:
         this = addresses.c.mac.in_(vault.addresses(channel, address))
         conn.execute(sa.delete(addresses).where(hers, ~this))
         conn.execute(sa.update(addresses).where(hers).values(state="active"))
@@ -149,7 +149,15 @@ def duty(conn: Connection, vault: Vault, worker: str, what: Duty, now: datetime)
 
 
 def reads(conn: Connection, worker: str, language: str) -> None:
-    if conn.execute(sa.update(staff).where(staff.c.id == worker).values(language=language)).rowcount == 0:
+    _choose(conn, worker, language=language)
+
+
+def cued(conn: Connection, worker: str, cues: Sequence[str]) -> None:
+    _choose(conn, worker, cues=" ".join(cues))
+
+
+def _choose(conn: Connection, worker: str, **values: str) -> None:
+    if conn.execute(sa.update(staff).where(staff.c.id == worker).values(**values)).rowcount == 0:
         raise Unknown("There is no such member of staff.")
 
 

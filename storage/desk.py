@@ -214,6 +214,9 @@ class StoredAccounts:
     async def reads(self, staff: str, language: str) -> None:
         await self._database.write(accounts.reads, staff, language)
 
+    async def cued(self, staff: str, cues: Sequence[str]) -> None:
+        await self._database.write(accounts.cued, staff, cues)
+
     async def record(self, actor: str, action: str, subject: str, now: datetime) -> None:
         await self._database.write(audit.record, self._vault, actor, action, subject, now)
 

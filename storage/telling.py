@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from escalation.ladder import URGENT
 from escalation.methods import DEADLINE, RINGS, tried
 from escalation.ports import Staff
-from storage import calls
+from storage import calls, throttle
 from storage.crypto.place import Place
 from storage.ids import new_id
 from storage.page_codes import code_for
@@ -23,6 +23,7 @@ from storage.vault import Vault, encode
 FIRST = {"P1": 10**14, "P2": 2 * 10**14, "P3": 3 * 10**14}
 ALARM_CONTACT = "alarm-contact"  # the account of ROWAN_ALARM_CONTACT
 NEWS = -1  # stands for the level of a page that is no step of the ladder: something new, to the holder
+ALARM_AGAIN = timedelta(hours=1)
 PAGE_LIFE = timedelta(hours=24)  # a page is still news the next day; the ladder goes on meanwhile
 RECEIPT = "receipt"  # a timer: by then this page must have got there
 
@@ -149,6 +150,18 @@ def tell_who_looks_over(
     for team in who_looks_over(conn, reader):
         if sum(tell(conn, vault, one.id, message, params, now) for one in team):
             return
+
+
+def alarm(conn: Connection, vault: Vault, causes: Sequence[str], now: datetime) -> int | None:
+    """Tell the operator what here does not work: administrators' phones, and the alarm contact.
+
+    Each cause once in ALARM_AGAIN: None when all were told lately, else how many messages were written.
+    """
+    new = [throttle.allow(conn, vault, "alarm", cause, now, 1, ALARM_AGAIN.total_seconds()) for cause in causes]
+    if not any(new):
+        return None
+    people = [p for p in all_staff(conn) if p.role == "administrator" or p.username == ALARM_CONTACT]
+    return sum(tell(conn, vault, one.id, "page/alarm", {"what": ", ".join(causes)}, now) for one in people)
 
 
 def all_staff(conn: Connection) -> list[Staff]:

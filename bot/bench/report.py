@@ -7,7 +7,7 @@ import platform
 from pathlib import Path
 
 from bot.app import read_content
-from bot.bench import dialogue, leaving
+from bot.bench import dialogue, leaving, on_call
 from bot.bench.webhook import CONNECTIONS, PEOPLE, Measured, measure, resting
 
 ROUNDS = 3  # of each comparison, in turn, so that a machine whose speed drifts is fair to both; medians are printed
@@ -34,7 +34,17 @@ def report() -> list[str]:
     lines += _engine()
     lines += _webhook()
     lines += _leaving()
+    lines += _on_call()
     return lines
+
+
+def _on_call() -> list[str]:
+    seen = on_call.measure()
+    what, alone = f"first page of {on_call.ALERTS:,} open alerts", f"its list alone {seen.listed:.0f}"
+    return [
+        f"| {what} | {seen.page:.0f} ms, {alone} | | | under 50 ms |",
+        f"| answer that raises to a browser's list with it | p95 {seen.new:.0f} ms of {on_call.NEW} | | | under 1 s |",
+    ]
 
 
 def _leaving() -> list[str]:

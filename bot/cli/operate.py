@@ -24,7 +24,7 @@ from bot.settings import Settings, read_settings
 from escalation.console.passwords import hash_password
 from escalation.console.settings import ConsoleSettings
 from escalation.ports import Refused
-from storage import accounts, audit
+from storage import accounts, audit, canaries
 from storage.crypto.address import typed_address
 from storage.crypto.process import harden
 from storage.crypto.ring import Ring, new_ring
@@ -64,6 +64,7 @@ def serve() -> None:
     deletes, region = settings.delete_provider_copies, settings.default_region
     service = open_service(url, ring, programme, channels, clock, delete_copies=deletes, region=region)
     _keep_alarm_contact(service, settings)
+    _keep_canaries(service, settings)
     serving = Serving(service, settings, _console(settings))
     run(serving.app(), sockets)
 
@@ -79,6 +80,18 @@ def _keep_alarm_contact(service: Service, settings: Settings) -> None:
     keep = accounts.keep_alarm_contact
     try:
         service.database.write_now(keep, service.vault, nobody_knows, channel, address, service.clock.now())
+    except Refused as refused:
+        raise WrongSettings(refused.why) from None
+
+
+def _keep_canaries(service: Service, settings: Settings) -> None:
+    """As the setting says now. Raises WrongSettings as above."""
+    written = settings.canaries.get_secret_value().split(",") if settings.canaries else []
+    pairs = [(channel.strip(), address) for channel, _, address in (each.partition(":") for each in written)]
+    phones = {channel: typed_address(channel, address, settings.default_region) for channel, address in pairs}
+    nobody_knows = hash_password(secrets.token_urlsafe(32))
+    try:
+        service.database.write_now(canaries.keep, service.vault, nobody_knows, phones, service.clock.now())
     except Refused as refused:
         raise WrongSettings(refused.why) from None
 

@@ -142,5 +142,9 @@ class MemoryAccounts:
         account = self._memory.account(staff)
         self._memory.accounts[staff] = replace(account, staff=replace(account.staff, language=language))
 
+    async def cued(self, staff: str, cues: Sequence[str]) -> None:
+        account = self._memory.account(staff)
+        self._memory.accounts[staff] = replace(account, staff=replace(account.staff, cues=tuple(cues)))
+
     async def record(self, actor: str, action: str, subject: str, now: datetime) -> None:
         self._memory.record(actor, action, subject, now)

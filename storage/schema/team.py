@@ -20,6 +20,7 @@ staff = sa.Table(
     sa.Column("totp", sa.LargeBinary),
     sa.Column("last_step", sa.BigInteger, nullable=False),
     sa.Column("language", sa.String(16), nullable=False, server_default=""),  # of the console; '' till chosen
+    sa.Column("cues", sa.String(16), nullable=False, server_default="keys"),  # which of keys and sound, by spaces
 )
 
 staff_sessions = sa.Table(

@@ -18,7 +18,7 @@ from storage.crypto.ring_source import RingFile
 from storage.database import Database
 from storage.migrating import upgrade
 from storage.vault import Vault, open_vault
-from tests.cli.conftest import Rowan
+from tests.warm import Rowan
 
 PASSWORD = "a long enough password\n"
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.demo.case_acts import CASE_ACTS
-from tests.cli.conftest import Rowan
+from tests.warm import Rowan
 
 AT = "2026-11-20T18:00:00Z"
 KEYS = ["at", "in", "mode", "flow", "step", "out", "alerts", "wiped"]

@@ -14,11 +14,11 @@ from storage.crypto.ring import Ring
 from storage.crypto.ring_source import RingFile
 from storage.database import Database
 from storage.vault import open_vault
-from tests.cli.conftest import Rowan
+from tests.warm import Rowan
 
 
-def test_what_ships_fits_together(rowan: Rowan) -> None:
-    done = rowan("check", NO_COLOR="1")
+def test_what_ships_fits_together(rowan_from_nothing: Rowan) -> None:
+    done = rowan_from_nothing("check", NO_COLOR="1")
     assert (done.returncode, done.stdout) == (0, ""), done.stdout
     assert "\x1b" not in done.stderr
 

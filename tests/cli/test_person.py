@@ -14,7 +14,7 @@ from storage.crypto.ring_source import RingFile
 from storage.database import Database
 from storage.enrolment import enrol
 from storage.vault import open_vault
-from tests.cli.conftest import Rowan
+from tests.warm import Rowan
 
 
 def test_the_operator_erases_by_the_reference_typed_twice(rowan: Rowan, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Rowan
+from tests.warm import Rowan
 
 JUNK = "this is a shopping list and no database at all\n" * 40
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import HOUSE, Rowan
+from tests.warm import HOUSE, Rowan
 
 PATIENCE = 60.0  # seconds; a loaded machine with two cores needs many
 AUTHORS = ("flows.authoring.reading", "syllapy")

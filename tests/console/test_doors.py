@@ -94,6 +94,7 @@ def test_who_may_pass_which_door() -> None:
         "casework   POST /joining-code",
         "casework   POST /queue/next",
         "everybody  GET  /",
+        "everybody  POST /cues",
         "everybody  POST /language",
         "everybody  POST /sign-out",
         "people     GET  /paged",

@@ -9,11 +9,9 @@ import pytest
 
 from flows.authoring.load import SHIPPED, check, load_programme
 from flows.engine.effects import Assessed
-from tests.cli.conftest import Rowan, rowan
 from tests.instruments.asking import NO, YES, Phone
 from tests.instruments.conftest import LOCALES
-
-__all__ = ["rowan"]  # the fixture: a real command
+from tests.warm import Rowan
 
 FORM = """\
 instrument: pond

@@ -69,6 +69,8 @@ def test_a_database_url_is_taken_in_its_usual_spellings(written: str, meant: str
 def test_every_secret_may_come_from_a_file(field: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     secrets = {
         "alarm_contact": "sms:+441632960009",
+        "canaries": "sms:+441632960008, telegram:900302",
+        "heartbeat_url": "https://watcher.example.org/line",
         "database_url": "sqlite:///here.db",
         "telegram_token": TELEGRAM,
         "telegram_webhook_secret": "a" * 32,
@@ -153,6 +155,9 @@ def test_a_misspelt_name_in_the_env_file_is_refused_too(tmp_path: Path) -> None:
         ({"default_region": "UK"}, "GB (not UK)"),
         ({"log_level": "verbose"}, "'debug', 'info', 'warning' or 'error'"),
         ({"alarm_contact": "+441632960001"}, "must be sms:+<number> or telegram:<chat id>"),
+        ({"canaries": "sms:+441632960008,441632960009"}, "must be sms:+<number> or telegram:<chat id>"),
+        ({"canaries": "sms:+441632960008,sms:+441632960009"}, "must name one phone a channel"),
+        ({"heartbeat_url": "http://watcher.example.org/line"}, "must begin with https://"),
     ],
 )
 def test_what_cannot_be_right_is_refused_by_name(given: dict[str, object], says: str) -> None:

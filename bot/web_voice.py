@@ -39,9 +39,9 @@ class VoiceDoors:
 
     def routes(self) -> list[Route]:
         return [
-            Route(f"{PATH}/{{token}}", self.picked_up, methods=["POST"]),
-            Route(f"{PATH}/{{token}}/key", self.pressed, methods=["POST"]),
-            Route(f"{PATH}/{{token}}/over", self.over, methods=["POST"]),
+            Route("/channels/twilio/voice/{token}", self.picked_up, methods=["POST"]),
+            Route("/channels/twilio/voice/{token}/key", self.pressed, methods=["POST"]),
+            Route("/channels/twilio/voice/{token}/over", self.over, methods=["POST"]),
         ]
 
     async def picked_up(self, request: Request) -> Response:

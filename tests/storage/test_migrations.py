@@ -122,8 +122,8 @@ def test_a_page_that_is_out_stays_good_on_the_phone_that_it_went_to(empty: Datab
         " VALUES ('{0}', 'staff', 's1', 'anas', 'anas', 1, 'page', 'reconcile', 0, 'sent', 1, 2, 0, 0, '', 'x')"
     )
     alert = (
-        "INSERT INTO alerts (id, ref, person_id, key, kind, tier, state, raised_at, breach_at, level, claim, ver, sealed)"
-        " VALUES ('{0}', '{1}', 'p', '{1}', 'risk', 'P1', '{2}', 1, 2, 1, 3, 0, 'x')"
+        "INSERT INTO alerts (id, ref, person_id, key, kind, tier, state, raised_at, breach_at, level, claim, ver,"
+        " sealed) VALUES ('{0}', '{1}', 'p', '{1}', 'risk', 'P1', '{2}', 1, 2, 1, 3, 0, 'x')"
     )
     page = "INSERT INTO pages (id, alert_id, staff_id, level, at) VALUES ('{0}', '{1}', 's1', 0, 1)"
     before = [

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from escalation.ports import Refused
-from storage.schema import alerts, pages
+from storage.schema import alerts, pages, staff
 
 LETTERS = "CDFGHJKLMNPQRTVWX"  # no vowels, so that no code is a word
 LENGTH = 3  # grows when those of a phone are taken
@@ -67,8 +67,15 @@ def of_page(conn: Connection, page: Any) -> Any:
     found = sa.select(alerts).where(alerts.c.id == page.alert_id)
     row = conn.execute(found.with_for_update() if conn.dialect.name == "postgresql" else found).first()
     if row is None or row.state == "resolved" or not _runs(row, page.paging):
-        raise Refused(NOT_HERE)
+        raise Refused(NOT_HERE, _somebody_else(conn, row, page.staff_id))
     return row
+
+
+def _somebody_else(conn: Connection, row: Any, worker: str) -> str:
+    """The name of who has it now; '' where nobody has, or the worker who asks."""
+    if row is None or row.state != "claimed" or row.holder == worker:
+        return ""
+    return conn.execute(sa.select(staff.c.name).where(staff.c.id == row.holder)).scalar() or ""
 
 
 def _runs(row: Any, paging: int) -> bool:

@@ -11,6 +11,7 @@ from escalation.methods import METHODS
 from storage.schema import addresses, outbox, staff, stamp
 
 ACCEPTED = ("sent", "delivered")
+PAGED = ("worker", "supervisor")  # roles
 LATELY = timedelta(minutes=30)  # as long as a message is tried (bot.delivery.MOST_ATTEMPTS)
 TRIED = timedelta(seconds=10)  # a page that was refused and waits this long is no hiccup
 
@@ -35,11 +36,12 @@ def _refused(pages: sa.Subquery) -> sa.ColumnElement[bool]:
 
 
 def silent(conn: Connection, now: datetime) -> bool:
-    """No method of anybody gets a page out. Whoever works here and has none counts as not reached."""
+    """No method of anybody whom the ladder pages gets a page out. Whoever has none counts as not reached."""
     reached = (
         sa.select(addresses.c.channel)
         .join(staff, staff.c.id == addresses.c.owner_id)
-        .where(addresses.c.owner_kind == "staff", addresses.c.state == "active", staff.c.active)
+        .where(addresses.c.owner_kind == "staff", addresses.c.state == "active")
+        .where(staff.c.active, staff.c.role.in_(PAGED))
         .distinct()
     )
     return not set(conn.execute(reached).scalars()) - set(down(conn, now))

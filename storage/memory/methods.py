@@ -17,6 +17,7 @@ from storage.leaving import LAST
 from storage.memory.world import Memory
 from storage.methods import DIGITS, ENOUGH, MOST, NO_ADDRESS, NO_SUCH, NOT_THE_CODE, PROVEN, TRIES
 from storage.schema import stamp
+from storage.silence import PAGED
 
 
 class MemoryMethods:
@@ -71,8 +72,9 @@ class MemoryMethods:
         return len(found)
 
     async def silent(self, now: datetime) -> bool:
-        active = [account.staff.id for account in self._memory.accounts.values() if account.staff.active]
-        return not any(phone.open for worker in active for phone in self._memory.phones.get(worker, []))
+        staff = [account.staff for account in self._memory.accounts.values()]
+        paged = [one.id for one in staff if one.active and one.role in PAGED]
+        return not any(phone.open for worker in paged for phone in self._memory.phones.get(worker, []))
 
     def _theirs(self, staff: str, way: str) -> Phone:
         found = next((phone for phone in self._memory.phones.get(staff, []) if phone.id == way), None)

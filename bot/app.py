@@ -25,6 +25,7 @@ from bot.pace import RATES, Pace
 from bot.turn import Turns
 from bot.upkeep import Upkeep
 from escalation.ladder import Ladder
+from escalation.methods import METHODS
 from flows.authoring.kept import kept_programme
 from flows.authoring.released import released
 from flows.engine.programme import Programme
@@ -34,6 +35,7 @@ from storage.contacts import StoredContacts
 from storage.crypto.ring import Ring
 from storage.database import Database
 from storage.desk import StoredAccounts, StoredChat, StoredClaims, StoredDesk, StoredPeople
+from storage.methods import StoredMethods
 from storage.migrating import upgrade
 from storage.revisions import keep_revisions
 from storage.rota import StoredRotas
@@ -74,6 +76,7 @@ class Service:
     accounts: StoredAccounts
     rotas: StoredRotas
     calendars: Calendars
+    methods: StoredMethods
     farewells: Farewells
     copies: Copies | None = None
     notices: Notices | None = None
@@ -157,12 +160,13 @@ def open_service(
     delete_copies: bool = False,
     rota_contact: str = "",
     ladder: Ladder | None = None,
+    region: str = "GB",
 ) -> Service:
     """Open the database (bringing it up to date), check the keys, wire the parts. Raises before anything is changed.
 
     `rates` are the providers' (`bot.pace`); simulated phones have none. `delete_copies`: the providers' own copies go.
     `rota_contact`: the username of whom a hole in the rota is told. `ladder`: who is paged when, unless it is that
-    which ships.
+    which ships. `region`: the country of numbers that staff write without one.
     """
     database = Database(url)
     try:
@@ -212,4 +216,5 @@ def open_service(
         accounts=StoredAccounts(database, vault, ring_desk),
         rotas=StoredRotas(database, vault, ring_rota),
         calendars=Calendars(database, vault, clock, bell, rota_contact),
+        methods=StoredMethods(database, vault, tuple(m for m in METHODS if m in channels), region),
     )

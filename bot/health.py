@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.app import Service
 from escalation.ladder import OTHERS_PAGED
 from escalation.rota import nobody_on_call, on_duty
-from storage import canaries, off_cover, rota_alarms
+from storage import canaries, off_cover, rota_alarms, silence
 from storage.schema import alerts, moment, outbox, pages, stamp, timers
 from storage.team import rota_between, team
 from storage.telling import PAGE_LIFE, all_staff
@@ -59,8 +59,9 @@ async def ready(service: Service) -> Report:
 
 async def escalation(service: Service) -> Report:
     """Last turn of each loop; the oldest page, timer and message that is overdue, page that no provider has accepted
-    and alert past its breach; whether anybody is on call, and how many of those on duty no page reaches; holes of the
-    coming days and calendars that cannot be read, which are told to a person and are no fault of the service."""
+    and alert past its breach; whether anybody is on call, and how many of those on duty no page reaches; the methods
+    whose provider takes no page now, and whether any method of anybody is left; holes of the coming days and calendars
+    that cannot be read, which are told to a person and are no fault of the service."""
     now = service.clock.now()
     late = await service.database.read(_overdue, now)
     people = await service.database.read(team, service.vault, now)
@@ -68,6 +69,7 @@ async def escalation(service: Service) -> Report:
     late_loops = {name for name, ago in loops.items() if ago > SLOW_LOOPS.get(name, STALE).total_seconds()}
     stuck = sorted(late_loops | set(service.loops.stopped()))
     nobody, shut = nobody_on_call(people), await service.database.read(_shut, now)
+    silent, down = await service.database.read(silence.silent, now), await service.database.read(silence.down, now)
     lost = await service.database.read(canaries.lost, now)
     overdue = [kind for kind, ago in late.items() if ago and (kind == "claim" or ago >= OVERDUE.total_seconds())]
     causes = (
@@ -75,10 +77,13 @@ async def escalation(service: Service) -> Report:
         *(NOBODY_ANSWERS if kind == "claim" else f"late {kind}" for kind in overdue),
         *(("nobody on call",) if nobody else ()),
         *(("phones shut",) if shut else ()),
+        *(("nobody reached",) if silent else ()),
+        *(f"no pages by {method}" for method in down),
         *(f"lost on {channel}" for channel in lost),
     )
     shown: dict[str, object] = {"well": not causes, "causes": causes, "loops_seconds_ago": loops, "stuck": stuck}
     shown |= {"overdue_seconds": late, "nobody_on_call": nobody, "phones_shut": shut, "synthetic_lost": lost}
+    shown |= {"nobody_reached": silent, "providers_down": list(down)}
     shown |= await service.database.read(_rota, now)
     return Report(not causes, shown, causes)
 

@@ -59,6 +59,27 @@ def channels_of(settings: Settings, clock: Clock) -> dict[str, Channel]:
             status_callback=f"{settings.public_url}/channels/twilio/status",
             base_url=settings.twilio_base_url,
         )
+        if settings.twilio_voice:
+            from bot.channels.voice import VoiceChannel
+
+            channels["voice"] = VoiceChannel(
+                settings.twilio_account_sid,
+                settings.twilio_auth_token.get_secret_value(),
+                settings.twilio_numbers[0],
+                settings.public_url,
+                base_url=settings.twilio_base_url,
+            )
+    if settings.smtp_host and settings.smtp_from:
+        from bot.channels.email import EmailChannel, Mailbox
+
+        mailbox = Mailbox(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_from,
+            settings.smtp_user,
+            _secret(settings.smtp_password),
+        )
+        channels["email"] = EmailChannel(mailbox, f"{settings.public_url}/console/queue")
     if settings.telegram_on and settings.telegram_token:
         from bot.channels.telegram import TelegramChannel
 
@@ -115,6 +136,7 @@ class Serving:
             chat=service.chat,
             people=service.people,
             accounts=service.accounts,
+            methods=service.methods,
             sheets=service.sheets,
             contacts=service.contacts,
             claims=service.claims,

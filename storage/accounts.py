@@ -75,16 +75,22 @@ def add(
     return to_staff(conn.execute(sa.select(staff).where(staff.c.id == staff_id)).one())
 
 
-def add_phone(conn: Connection, vault: Vault, worker: str, channel: str, address: str, now: datetime) -> None:
-    """Where a worker is paged. The address must be canonical (`storage.crypto.address`).
+def add_phone(
+    conn: Connection, vault: Vault, worker: str, channel: str, address: str, now: datetime, proven: bool = True
+) -> str:
+    """Where a worker is paged, from now on or once it is `proven`. The address must be canonical
+    (`storage.crypto.address`). Returns its id.
 
     Raises Refused where it is somebody's already: one phone is one person's.
     """
     owner = holder(conn, vault, channel, address)
     if owner:
         raise Refused(f"That phone is known here already ({owner}). Give another one.")
-    phones.add(conn, vault, vault.keys.staff, Phone(new_id(stamp(now)), worker, channel), address, "staff")
-    off_cover.opened(conn, vault, worker, worker, now)
+    phone = Phone(new_id(stamp(now)), worker, channel, "active" if proven else "new")
+    phones.add(conn, vault, vault.keys.staff, phone, address, "staff")
+    if proven:
+        off_cover.opened(conn, vault, worker, worker, now)
+    return phone.id
 
 
 def holder(conn: Connection, vault: Vault, channel: str, address: str) -> str:

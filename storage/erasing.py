@@ -18,6 +18,7 @@ from storage.schema import (
     DAY_MS,
     addresses,
     alerts,
+    calls,
     case_links,
     codes,
     conflicts,
@@ -85,6 +86,7 @@ def forget(conn: Connection, vault: Vault, person: str) -> None:
     """
     hers = sa.select(alerts.c.id).where(alerts.c.person_id == person)
     conn.execute(sa.delete(timers).where(sa.or_(timers.c.owner_id == person, timers.c.owner_id.in_(hers))))
+    conn.execute(sa.delete(calls).where(calls.c.page_id.in_(sa.select(pages.c.id).where(pages.c.alert_id.in_(hers)))))
     conn.execute(sa.delete(pages).where(pages.c.alert_id.in_(hers)))
     conn.execute(sa.delete(outbox).where(sa.or_(outbox.c.owner_id == person, outbox.c.alert_id.in_(hers))))
     conn.execute(sa.delete(addresses).where(addresses.c.owner_id == person))

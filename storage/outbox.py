@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from escalation.ladder import URGENT as URGENT_TIERS
 from flows.engine.effects import Raise
 from storage import off_cover, reach
 from storage.crypto.place import Place
@@ -22,8 +23,8 @@ from storage.crypto.seal import Sealer
 from storage.grouping import gathered, left_behind, sent_with
 from storage.ids import new_id
 from storage.late import expire
-from storage.paging import page_lost
 from storage.raising import Raised, raise_alerts
+from storage.receipts import page_slipped
 from storage.recording import LIFE_WIPE, PRIORITY, line_of, phone_message
 from storage.schema import outbox, persons, phone_messages, stamp
 from storage.sendings import URGENT, Sending, opened
@@ -102,7 +103,7 @@ def claim(conn: Connection, vault: Vault, now: datetime, urgent: bool = False) -
         if one.status == "dead" and one.row.owner_kind == "person":
             _tell(conn, vault, one.row.owner_id, "A message to her could not be opened and was not sent.", now)
         elif one.status == "dead" and one.row.alert_id:
-            page_lost(conn, one.row.alert_id, one.row.id, now)
+            page_slipped(conn, vault, one.row.alert_id, one.row.id, now)
     return gathered(conn, vault, sendings, now)
 
 
@@ -221,6 +222,12 @@ def later(conn: Connection, sending: Sending, at: datetime, code: str) -> None:
     _mark(conn, sending.id, sending.claim, values)
 
 
+def held_up(conn: Connection, vault: Vault, sending: Sending, now: datetime) -> None:
+    """An urgent page does not wait for a provider that refuses it: another method, or somebody else, is tried."""
+    if sending.alert and sending.page is not None and sending.page["params"].get("tier") in URGENT_TIERS:
+        page_slipped(conn, vault, sending.alert, sending.id, now)
+
+
 def uncertain(conn: Connection, sending: Sending, at: datetime, code: str) -> None:
     """Perhaps accepted: the message's own policy decides what a second try may do."""
     status = {"repeat": "due", "reconcile": "checking", "drop": "unknown"}[sending.policy]
@@ -250,7 +257,7 @@ def dead(
     else:
         off_cover.lost(conn, vault, sending.owner, now)
     if sending.alert:
-        page_lost(conn, sending.alert, sending.id, now)
+        page_slipped(conn, vault, sending.alert, sending.id, now)
 
 
 def sender_gone(conn: Connection, vault: Vault, sending: Sending, now: datetime) -> None:
@@ -314,7 +321,7 @@ def _reported(conn: Connection, vault: Vault, row: Row[Any], said: Report, now: 
     elif new == "failed":
         off_cover.lost(conn, vault, row.owner_id, now)
         if row.alert_id:
-            page_lost(conn, row.alert_id, row.id, now)
+            page_slipped(conn, vault, row.alert_id, row.id, now)
 
 
 def _tell(conn: Connection, vault: Vault, person: str, why: str, now: datetime, key: str = "task.delivery") -> None:

@@ -17,12 +17,11 @@ from flows.engine.effects import Raise
 from storage import closing, conflicts, presence
 from storage.claims import is_risen
 from storage.raising import Raised, raise_alerts, woken
-from storage.schema import alerts, outbox, pages, stamp, timers
+from storage.schema import alerts, stamp, timers
 from storage.team import team
-from storage.telling import NEWS, page_at, tell
+from storage.telling import page_at, tell
 from storage.vault import Vault
 
-LOST = ("dead", "failed", "expired", "cancelled")
 AGAIN = timedelta(minutes=1)  # a step that failed is tried again
 NOT_PAGED = "The page for {ref} could not be written. It is tried again each minute. Tell the operator now."
 
@@ -64,26 +63,6 @@ def pass_on(conn: Connection, vault: Vault, row: Any, but: str, now: datetime) -
     everybody, duties = _team(conn, vault, row, now), vault.ladder.step(row.tier, row.level, now).who
     people = called([person for person in everybody if person.id != but], duties) or called(everybody, duties)
     return _page(conn, vault, row, people, now)
-
-
-def page_lost(conn: Connection, alert: str, page: str, now: datetime) -> None:
-    """A page that will not arrive. When nothing of its step got out, the next step is now."""
-    lost = conn.execute(sa.select(pages).where(pages.c.id == page)).first()
-    row = conn.execute(sa.select(alerts).where(alerts.c.id == alert).with_for_update()).first()
-    if lost is None or row is None or row.state == "resolved" or not _matters(row, lost.level):
-        return
-    same = (pages.c.alert_id == alert, pages.c.level == lost.level, pages.c.at == lost.at)
-    out = sa.select(outbox.c.id).join(pages, pages.c.id == outbox.c.id).where(*same, outbox.c.status.not_in(LOST))
-    if conn.execute(out).first() is None:
-        page_at(conn, row.id, stamp(now))
-        conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(next_page_at=stamp(now)))
-
-
-def _matters(row: Any, level: int) -> bool:
-    """News that its holder did not get; or the ladder's last step, unless somebody took the alert since."""
-    if level == NEWS:
-        return bool(row.state == "claimed")
-    return bool(row.level == level + 1 and (row.state == "open" or is_risen(row)))
 
 
 def _expired(conn: Connection, vault: Vault, row: Any, now: datetime) -> int:

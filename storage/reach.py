@@ -62,6 +62,8 @@ def changed(conn: Connection, vault: Vault, reach: Reached, now: datetime) -> No
     if row is None:
         return
     if row.owner_kind == "staff":
+        if row.state == "new":  # what is not proven opens by its code
+            return
         if (row.state == "active") != reach.reachable:
             phones.set_state(conn, row.id, "active" if reach.reachable else "shut")
             record(conn, vault, row.owner_id, "phone.open" if reach.reachable else "phone.shut", row.id, now)

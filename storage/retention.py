@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from flows.engine.programme import Keep
+from storage import calls
 from storage.accounts import LONGEST
 from storage.outbox import wipe_row
 from storage.recording import line_of
@@ -60,6 +61,7 @@ def sweep(conn: Connection, vault: Vault, now: datetime, keep: Keep = DEFAULT) -
     used = sa.and_(codes.c.person_id.is_not(None), codes.c.expires_at < stamp(now) - keep.words * DAY_MS)
     conn.execute(sa.delete(codes).where(used))  # with it a case number
     _staff_leftovers(conn, now)
+    calls.forget_old(conn, now)
     done = ("sent", "delivered", "cancelled", "expired", "failed", "dead", "unknown")
     old = stamp(now) - SENT_DAYS * DAY_MS
     conn.execute(sa.delete(outbox).where(outbox.c.status.in_(done), outbox.c.due_at < old))

@@ -93,6 +93,12 @@ class Vault:
     def token(self, text: str) -> bytes:
         return code_mac(self.system.words, "token", text)
 
+    def call(self, token: str) -> bytes:
+        return code_mac(self.system.words, "call", token)
+
+    def proof(self, address_id: str, code: str) -> bytes:
+        return code_mac(self.system.words, "proof", f"{address_id}:{code}")
+
 
 def refuse_wrong_ring(conn: Connection, ring: Ring) -> None:
     """Before anything is changed, a migration too: a database that has keys must open with this ring.

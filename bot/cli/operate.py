@@ -8,6 +8,7 @@ import secrets
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -63,10 +64,14 @@ def serve() -> None:
     ring = Ring.read(ring_source(settings))
     url = settings.database_url.get_secret_value()
     channels = channels_of(settings, clock)
-    copies, contact = settings.delete_provider_copies, settings.rota_contact
-    service = open_service(
-        url, ring, programme, channels, clock, delete_copies=copies, rota_contact=contact, ladder=ladder
+    opened = partial(
+        open_service,
+        delete_copies=settings.delete_provider_copies,
+        rota_contact=settings.rota_contact,
+        ladder=ladder,
+        region=settings.default_region,
     )
+    service = opened(url, ring, programme, channels, clock)
     _keep_alarm_contact(service, settings)
     _keep_canaries(service, settings)
     serving = Serving(service, settings, _console(settings))

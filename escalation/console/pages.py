@@ -48,6 +48,11 @@ NOTICES = frozenset(
         "rota_asked",
         "rota_set",
         "rota_changed",
+        "code_sent",
+        "proven",
+        "way_removed",
+        "test_sent",
+        "test_nowhere",
         "gone",
     }
 )

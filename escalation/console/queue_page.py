@@ -69,6 +69,7 @@ async def _queue(
         queue=queue(alerts, visit.staff.id, visit.wiring.times(visit.now)),
         on_call=_on(everybody, "on_call"),
         backup=_on(everybody, "backup"),
+        silent=await visit.wiring.methods.silent(visit.now),
         most=MOST,
         notice=notice,
         refused=refused,

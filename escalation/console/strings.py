@@ -28,6 +28,7 @@ MESSAGES = (
     "messages_giving.yaml",
     "messages_instruments.yaml",
     "messages_ladder.yaml",
+    "messages_methods.yaml",
     "messages_reasons.yaml",
     "messages_rota.yaml",
 )

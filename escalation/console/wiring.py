@@ -13,6 +13,7 @@ from escalation.console.passwords import PasswordCheck
 from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
 from escalation.ladder.trying import Trying
+from escalation.methods import Methods
 from escalation.people import People
 from escalation.ports import Chat, Desk, Sheets
 from escalation.rota.port import Rotas
@@ -39,6 +40,7 @@ class Wiring:
     contacts: SafeContacts
     claims: Claims
     rotas: Rotas
+    methods: Methods
     clock: Callable[[], datetime]
     settings: ConsoleSettings
     papers: Mapping[str, Mapping[str, Form]]

@@ -17,6 +17,7 @@ from flows.authoring.files import ProgrammeFile
 from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.fit import fit
 from flows.authoring.nodes import Document, Place, fault, read_file
+from flows.authoring.page_texts import PageTexts, read_page_texts
 from flows.authoring.phrases import read_phrases
 from flows.authoring.spelled_out import flow_document, spelled_out
 from flows.directory.search import Directory
@@ -48,6 +49,7 @@ class Content:
     settings: Authored[ProgrammeFile] | None = None
     directory: Directory = field(default_factory=Directory)
     phrases: Mapping[str, Phrase] = field(default_factory=dict)  # a programme's own
+    pages: PageTexts = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -76,13 +78,16 @@ def read_content(folders: Sequence[Path]) -> Content:
     findings += refused
     phrases, refused = read_phrases(folders)
     findings += refused
+    settings = _settings(folders, findings)
+    names = Content(settings=settings).names
     return Content(
         {**flows, **dict(_asked(instruments, flows, findings))},
         _read(folders, "covers", lambda document: Authored(compile_cover(document), document), findings),
         instruments,
-        _settings(folders, findings),
+        settings,
         directory,
         phrases,
+        read_page_texts(folders, names, findings),
         tuple(sorted(findings)),
     )
 

@@ -43,6 +43,7 @@ def load_programme(folders: Sequence[Path], locales: Path) -> Programme:
         several={source.id: source.plural for source in theirs if source.plural},
         directory=content.directory,
         phrases=shipped_phrases(theirs) | dict(content.phrases),
+        pages=content.pages,
     )
 
 

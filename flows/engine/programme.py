@@ -67,6 +67,7 @@ class Programme:
     old: Mapping[tuple[str, str], Flow] = field(default_factory=dict)
     directory: Directory = field(default_factory=Directory)
     phrases: Mapping[str, Phrase] = field(default_factory=dict)  # for workers, who send them; the engine never looks
+    pages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # the programme's own words, by language
     console: Catalogues = field(default_factory=Catalogues)  # what staff read on screens; the engine never looks here
 
     def flow(self, name: str, revision: str) -> Flow | None:

@@ -1,8 +1,8 @@
 """The escalation ports without a database: plain Python that refuses what the real ones refuse, for tests.
 
 One `Memory` holds everything; `MemoryDesk`, `MemoryClaims`, `MemoryChat`, `MemorySheets`, `MemoryContacts`,
-`MemoryPeople`, `MemoryRotas`, `MemoryAccounts` and `MemoryTrying` are its doors. What the line would do (a person
-joins, an alert is raised, her words come in, a claim runs out) are plain methods of `Memory`. The tests in
+`MemoryPeople`, `MemoryRotas`, `MemoryMethods`, `MemoryAccounts` and `MemoryTrying` are its doors. What the line would
+do (a person joins, an alert is raised, her words come in, a claim runs out) are plain methods of `Memory`. The tests in
 `tests/storage` that ask for a `world` hold it and both databases to one contract.
 """
 
@@ -11,6 +11,7 @@ from storage.memory.chat import MemoryChat
 from storage.memory.claims import MemoryClaims
 from storage.memory.contacts import MemoryContacts
 from storage.memory.desk import MemoryDesk
+from storage.memory.methods import MemoryMethods
 from storage.memory.people import MemoryPeople
 from storage.memory.rota import MemoryRotas
 from storage.memory.sheets import MemorySheets
@@ -26,6 +27,7 @@ __all__ = [
     "MemoryClaims",
     "MemoryContacts",
     "MemoryDesk",
+    "MemoryMethods",
     "MemoryPeople",
     "MemoryRotas",
     "MemorySheets",

@@ -111,6 +111,8 @@ class Memory:
     tokens: dict[str, str] = field(default_factory=dict)
     labels: dict[str, Token] = field(default_factory=dict)  # by the token itself
     phones: dict[str, list[Phone]] = field(default_factory=dict)
+    proofs: dict[str, tuple[str, int]] = field(default_factory=dict)  # by phone: its code, and wrong tries
+    rings: list[str] = field(default_factory=list)  # phones that a test page went to
     buckets: dict[tuple[str, str], tuple[float, datetime]] = field(default_factory=dict)
     codes: dict[str, Invitation] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)

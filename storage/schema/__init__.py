@@ -12,7 +12,7 @@ from storage.schema.people import addresses, case_links, codes, consents, person
 from storage.schema.rota import calendars, covers, off_cover, rota_alarms, rota_links, shifts
 from storage.schema.service import audit, buckets, meta, revisions, watermarks
 from storage.schema.talk import copies, events, farewells, inbox, outbox, phone_messages
-from storage.schema.team import staff, staff_sessions, tokens
+from storage.schema.team import calls, proofs, staff, staff_sessions, tokens
 
 __all__ = [
     "DAY_MS",
@@ -22,6 +22,7 @@ __all__ = [
     "audit",
     "buckets",
     "calendars",
+    "calls",
     "case_links",
     "codes",
     "conflicts",
@@ -41,6 +42,7 @@ __all__ = [
     "pages",
     "persons",
     "phone_messages",
+    "proofs",
     "reasons",
     "revisions",
     "rota_alarms",

@@ -85,6 +85,11 @@ pages = sa.Table(
     sa.Column("staff_id", ID, nullable=False, index=True),
     sa.Column("level", sa.Integer, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("address_id", ID, nullable=False),  # the phone that its code is good on
+    sa.Column("code", sa.String(8), nullable=False, index=True),
+    sa.Column("paging", sa.Integer, nullable=False),  # the alert's claim number then: a claim ends the paging
+    sa.Column("rest", sa.String(40), nullable=False),  # methods that are tried after this one, in order
+    sa.Column("slipped", sa.Boolean, nullable=False),  # it did not get there in time: others were tried
 )
 
 conflicts = sa.Table(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from escalation.belongings import Token
+from escalation.belongings import Phone, Token
 from escalation.console import ConsoleSettings, Strings, Wiring
 from escalation.console.sayings import Sayings
 from escalation.ports import Account, Alert, Assessment, Duty, Line, PlanVersion, Role, Staff, Why
@@ -29,6 +29,7 @@ from storage.memory import (
     MemoryClaims,
     MemoryContacts,
     MemoryDesk,
+    MemoryMethods,
     MemoryPeople,
     MemoryRotas,
     MemorySheets,
@@ -165,6 +166,7 @@ class House:
     contacts: MemoryContacts
     claims: MemoryClaims
     rotas: MemoryRotas
+    methods: MemoryMethods
     forms: Mapping[str, Form]
 
     @property
@@ -180,7 +182,7 @@ class House:
     ) -> Wiring:
         """A console on these doors, in English where there are no other words."""
         people = (self.desk, self.chat, self.people, self.accounts)
-        ports = (*people, self.sheets, self.contacts, self.claims, self.rotas)
+        ports = (*people, self.sheets, self.contacts, self.claims, self.rotas, self.methods)
         strings = Strings(words or Catalogues(), settings.language, sayings or Sayings())
         phrases, trying = Phrases(licensed().phrases, licensed().catalogues), MemoryTrying(self.memory)
         forms = {"en": self.forms}
@@ -206,13 +208,14 @@ def a_house(password: str, clock: Clock | None = None, seed: bytes | None = SEED
     for number, (username, name, role, duty) in enumerate(STAFF, 1):
         staff = Staff(f"s{number}", username, name, role, duty, totp=seed is not None)
         memory.accounts[staff.id] = Account(staff, password, seed, 0)
+    memory.phones["s3"] = [Phone("p3", "sms", "203", True)]  # pages get out
     programme = licensed()
     desk, chat = MemoryDesk(memory), MemoryChat(memory, clock, programme.instruments)
     sheets, forms = MemorySheets(memory, clock, programme.instruments), forms_of(programme, "en")
     contacts = MemoryContacts(memory, clock, Offered.by(programme))
     people, accounts, rotas = MemoryPeople(memory), MemoryAccounts(memory), MemoryRotas(memory)
-    claims = MemoryClaims(memory, desk)
-    return House(clock, memory, desk, chat, people, accounts, sheets, contacts, claims, rotas, forms)
+    claims, methods = MemoryClaims(memory, desk), MemoryMethods(memory)
+    return House(clock, memory, desk, chat, people, accounts, sheets, contacts, claims, rotas, methods, forms)
 
 
 @cache

@@ -40,6 +40,10 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "language": {"language": "en"},
     "moving_make": {"sure": "in_person"},
     "export_make": {"how": "in_person", "on": NOW.date().isoformat()},
+    "paged_add": {"method": "sms", "address": "+447700900209"},
+    "paged_code": {"way": "p1"},
+    "paged_prove": {"way": "p1", "code": "000000"},
+    "paged_remove": {"way": "p1"},
 }
 BODIES: Mapping[str, Mapping[str, object]] = {
     "resolve": {"outcome": "other", "note": "Done"},

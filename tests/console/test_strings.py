@@ -23,7 +23,7 @@ from escalation.console.extract import _lines, console_sources
 from escalation.console.pages import NOTICES
 from escalation.console.problems import BY_STATUS
 from escalation.console.strings import MESSAGES, Strings, english
-from escalation.methods import Method
+from escalation.methods import Method, State
 from escalation.people import Authority, Sure
 from escalation.ports import UNCONFIRMED, Duty, Role
 from escalation.rota.duty import CoverKind
@@ -64,6 +64,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "goals": get_args(Direction),
     "stage": STAGES,
     "notice": tuple(NOTICES),
+    "paged": get_args(State),
     "origin": ORIGINS,
     "ladder.method": get_args(Method),
     "answer": ("yes", "no", "unsure"),

@@ -165,7 +165,7 @@ async def test_no_door_of_the_service_shows_a_phone_a_chat_or_another_person(tmp
 def built_on(world: World) -> Starlette:
     """The console and the API over these ports."""
     people = (world.desk, world.chat, world.people, world.accounts)
-    ports = (*people, world.sheets, world.contacts, world.claims, world.rotas)
+    ports = (*people, world.sheets, world.contacts, world.claims, world.rotas, world.methods)
     assert world.store is not None
     trying = StoredTrying(world.store.database, world.store.vault)
     wiring = Wiring(*ports, world.clock, SETTINGS, {"en": forms_of(licensed(), "en")}, trying=trying)

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 import uvicorn
 
 from bot.app import Service, open_service, read_content
+from bot.channels.base import Channel
 from bot.clock import Clock
 from bot.demo.stage import person_at, state_of
 from bot.serving import Serving, channels_of
@@ -57,6 +58,7 @@ class House:
         self.programme: Path | None = None  # its own folder; of it the ladder is read, at each start
         self.twilio, self.telegram = FakeTwilio(), FakeTelegram()
         self.twilio.clock, self.telegram.clock = self.clock.now, lambda: self.clock.now().timestamp()
+        self.more_channels: dict[str, Channel] = {}  # beside those of the settings
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.service: Service
@@ -98,7 +100,7 @@ class House:
         self._ring = self._ring or new_ring(self.clock.now())
         url = f"sqlite:///{self.folder / 'rowan.db'}"
         programme = await asyncio.to_thread(content)
-        channels = channels_of(settings, self.clock)
+        channels = channels_of(settings, self.clock) | self.more_channels
         deletes, ladder = settings.delete_provider_copies, read_ladder(self.programme)
         self.service = open_service(
             url, self._ring, programme, channels, self.clock, delete_copies=deletes, ladder=ladder
@@ -132,6 +134,7 @@ class House:
         staff = await write(accounts.add, vault, name.lower(), name, role, password, None, now)  # type: ignore[arg-type]
         await write(accounts.duty, vault, staff.id, duty, now)
         if phone:
+            self.twilio.arrives.add(phone)
             await write(accounts.add_phone, vault, staff.id, "sms", phone, now)
         if chat:
             await write(accounts.add_phone, vault, staff.id, "telegram", str(chat), now)

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from escalation.accounts import Accounts
 from escalation.belongings import Phone
 from escalation.claims import Claims
+from escalation.methods import METHODS, Methods
 from escalation.people import People
 from escalation.ports import Assessment, Chat, Desk, Line, PlanVersion, Sheets
 from escalation.rota.port import OffCover, Rotas
@@ -41,10 +42,12 @@ from storage.memory import (
     MemoryClaims,
     MemoryContacts,
     MemoryDesk,
+    MemoryMethods,
     MemoryPeople,
     MemoryRotas,
     MemorySheets,
 )
+from storage.methods import StoredMethods
 from storage.migrating import upgrade
 from storage.raising import Raised, raise_alerts
 from storage.rota import StoredRotas
@@ -190,6 +193,7 @@ class World:
     contacts: SafeContacts
     claims: Claims
     rotas: Rotas
+    methods: Methods
     store: Store | None = None
     memory: Memory | None = None
     _addresses: dict[str, str] = field(default_factory=dict)
@@ -338,8 +342,8 @@ def memory_world() -> World:
     sheets = MemorySheets(memory, clock, INSTRUMENTS)
     contacts = MemoryContacts(memory, clock, Offered.by(PROGRAMME))
     desk, people, accounts = MemoryDesk(memory), MemoryPeople(memory), MemoryAccounts(memory)
-    claims, rotas = MemoryClaims(memory, desk), MemoryRotas(memory)
-    return World(clock, desk, chat, people, accounts, sheets, contacts, claims, rotas, memory=memory)
+    claims, rotas, methods = MemoryClaims(memory, desk), MemoryRotas(memory), MemoryMethods(memory)
+    return World(clock, desk, chat, people, accounts, sheets, contacts, claims, rotas, methods, memory=memory)
 
 
 def stored_world(store: Store) -> World:
@@ -363,4 +367,5 @@ def stored_world(store: Store) -> World:
     contacts = StoredContacts(database, vault, taking, clock, Offered.by(PROGRAMME))
     people, accounts = StoredPeople(database, vault, ring), StoredAccounts(database, vault, ring)
     claims, rotas = StoredClaims(database, vault, ring), StoredRotas(database, vault, ring)
-    return World(clock, desk, chat, people, accounts, sheets, contacts, claims, rotas, store=store)
+    methods = StoredMethods(database, vault, METHODS, "GB")
+    return World(clock, desk, chat, people, accounts, sheets, contacts, claims, rotas, methods, store=store)

@@ -163,7 +163,7 @@ def test_something_new_under_a_claim_reaches_the_holders_phone_once_a_minute(sto
     store.hears("risk P1 first", "risk P1 second", "risk P1 third")
     assert paged(store) == [ana, ana]
     (more,) = [s.page for s in store.deliver() if s.page and s.page["message"] == "page/more"]
-    assert more["params"] == {"ref": ref, "tier": "P1"}
+    assert more["params"] == {"ref": ref, "code": ref, "tier": "P1"}, "the code that she took it by"
     store.pass_time(minutes=1)
     store.hears("risk P1 third")
     assert len(paged(store)) == 2, "said before"

@@ -62,7 +62,7 @@ def _open(conn: Connection, worker: str) -> list[str]:
 def _misses(conn: Connection, phone: str) -> bool:
     """Ids are made in the order of time."""
     done = sa.select(outbox.c.status).where(
-        outbox.c.line == phone, outbox.c.status.not_in(("due", "sending", "checking", "cancelled"))
+        outbox.c.address_id == phone, outbox.c.status.not_in(("due", "sending", "checking", "cancelled"))
     )
     last = list(conn.execute(done.order_by(outbox.c.id.desc()).limit(IN_A_ROW)).scalars())
     return len(last) == IN_A_ROW and all(status in LOST for status in last)

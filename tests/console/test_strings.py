@@ -13,6 +13,7 @@ import yaml
 
 import escalation.console
 import storage
+from escalation.accounts import CUES
 from escalation.apart import INSTEAD
 from escalation.claims import SAID
 from escalation.console.app import PAGES
@@ -67,6 +68,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "paged": get_args(State),
     "origin": ORIGINS,
     "ladder.method": get_args(Method),
+    "cues": CUES,
+    "keys": ("n", "j", "k", "r", "q", "help"),
     "answer": ("yes", "no", "unsure"),
     "way": ("first", "up", "same", "down", "unclear"),
     "trend": ("rose", "fell", "unknown"),

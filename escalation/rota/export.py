@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-import icalendar
-
 from escalation.ports import Duty
 from escalation.rota.duty import HEAVIEST, Rota, Shift, spans
 
@@ -36,6 +34,8 @@ def export(
     duties: Collection[Duty] = HEAVIEST,
 ) -> str:
     """iCal text, times in UTC. `names` by staff id; `of` whom, everybody unless said. `now` stamps it."""
+    import icalendar  # heavy, and most of what imports this file never exports
+
     calendar = icalendar.Calendar()
     calendar.add("VERSION", "2.0")
     calendar.add("PRODID", "-//rota//EN")

@@ -32,7 +32,7 @@ def signals(
     ] = SIGNALS,
     percent: Annotated[
         int,
-        typer.Option("--hints-percent", min=10, max=95, help="As in programme.yaml: hints page from this chance on."),
+        typer.Option("--hints-percent", min=10, max=95, help="As in programme.yaml: hints page from these odds on."),
     ] = PERCENT,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
 ) -> None:
@@ -42,7 +42,7 @@ def signals(
         if len({row.tier in URGENT for row in rows if not row.held_out}) < 2:
             problem = "There is nothing to learn from here."
             raise AuthorError([Finding(str(learn_from), 1, 1, problem, "Give urgent messages and others, labelled.")])
-        weights = learn(rows)
+        weights = learn(rows, read_signals())
         write_weights(keep, weights)
         print(f"{len(weights)} weights are in {keep / NAME} now.")
         return

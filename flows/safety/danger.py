@@ -50,9 +50,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was found, most urgent first, and the work that it took: misspelling `guesses`, `steps` along phrases."""
+    """What was found, most urgent first; the `words` that nothing denies; the work: `guesses`, `steps` of phrases."""
 
     matches: tuple[Match, ...] = ()
+    words: tuple[str, ...] = ()
     guesses: int = 0
     steps: int = 0
 
@@ -92,6 +93,11 @@ class Reader:
         return Index(self._book)
 
     @cached_property
+    def _tiers(self) -> dict[str, Tier]:
+        """How urgent each entry is that is said of now, by its id."""
+        return {entry.id: entry.tier for entry in self._book.entries}
+
+    @cached_property
     def _alone(self) -> frozenset[str]:
         return self._index.alone(SHORT)
 
@@ -124,12 +130,14 @@ class Reader:
             found, steps = list(weighing.found.values()), weighing.message.steps
             denied = weighing.denied()
         pages = any(URGENCY[match.tier] <= URGENCY[HINT.tier] for match in found)
-        hint = "" if pages else self._hints.seen([word for at, word in enumerate(said) if not denied >> at & 1])
+        words = tuple(word for at, word in enumerate(said) if not denied >> at & 1) if denied else said
+        lowered = any(self._tiers[match.entry] != match.tier for match in found)
+        hint = "" if pages else self._hints.seen(words, aside=bool(denied) or lowered)
         if hint:
             found.append(_match(HINT, HINT.tier, first, hint))
         if unread:
             found.append(_match(UNREAD, UNREAD.tier, first, ""))
-        return Reading(tuple(sorted(found, key=lambda match: URGENCY[match.tier])), guesses, steps)
+        return Reading(tuple(sorted(found, key=lambda match: URGENCY[match.tier])), words, guesses, steps)
 
     def _look_up(self, said: Iterable[str]) -> tuple[dict[str, tuple[int, ...]], int]:
         """The kin that each word stands for, and how many words were looked at for misspelling."""

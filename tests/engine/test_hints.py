@@ -21,7 +21,7 @@ WORDS = "the lantern is lit on the stairs"
 @pytest.fixture(scope="module")
 def programme() -> Programme:
     """The shipped flows; the reader knows one word that hints."""
-    return with_(read_content(), reader=Reader(hints=Hints({"lantern": 9.0})))
+    return with_(read_content(), reader=Reader(hints=Hints({" lantern ": 9.0})))
 
 
 def alarms(programme: Programme, before: Conversation, text: str = WORDS) -> list[tuple[str, tuple[str, ...]]]:

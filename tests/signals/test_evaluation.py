@@ -19,16 +19,19 @@ from pathlib import Path
 import pytest
 
 from flows.authoring.findings import AuthorError
+from flows.authoring.learning import URGENT
 from flows.authoring.signals import Labelled, Share, evaluate, read_messages, table
-from flows.safety.danger import Reader
+from flows.safety.danger import Reader, worst
 
 HERE = Path(__file__).parent
 LANGUAGES = ("ar", "cy", "en", "es", "fr", "pl", "pt", "ur")
-RECALL, PRECISION = 0.95, 0.75  # what the programme asks of P0 and P1 together, on development rows
+GOAL = (0.97, 0.75)  # recall and precision of P0 and P1 together that are asked on rows held out, of all languages
+RECALL, PRECISION = 0.95, 0.75  # of one language's development rows
+PRECISE = 0.72  # of one language's rows held out: 300 of them are right within five hundredths
 # Floors under what was measured on held-out rows, so that a loss is seen: of the hand that wrote the phrases, and of
 # others, two thirds of whose urgent rows only hint.
 OWN_HAND = {"ar": 0.91, "cy": 0.98, "en": 0.95, "es": 0.97, "fr": 0.98, "pl": 0.98, "pt": 0.97, "ur": 0.98}
-STRANGERS = {"ar": 0.85, "cy": 0.90, "en": 0.89, "es": 0.89, "fr": 0.83, "pl": 0.83, "pt": 0.85, "ur": 0.82}
+STRANGERS = {"ar": 0.95, "cy": 0.96, "en": 0.95, "es": 0.93, "fr": 0.96, "pl": 0.91, "pt": 0.93, "ur": 0.92}
 THEIR_NOTES = ("other hand", "round ", "harmless")
 
 
@@ -44,11 +47,20 @@ def test_recall_and_precision_of_what_pages_a_worker(
     assert (urgent.recall.share or 0) >= RECALL
     assert (urgent.precision.share or 0) >= PRECISION
     (unseen,) = [s for s in scores if s.part == "held out" and s.tier == "P0/P1"]
-    assert (unseen.precision.share or 0) >= PRECISION
+    assert (unseen.precision.share or 0) >= PRECISE
     for strange, floor in ((False, OWN_HAND[language]), (True, STRANGERS[language])):
         of_them = [row for row in rows if row.held_out and any(note in row.note for note in THEIR_NOTES) is strange]
         (theirs,) = [s for s in evaluate(reader, of_them) if s.tier == "P0/P1"]
         assert (theirs.recall.share or 0) >= floor
+
+
+def test_the_goal_is_reached_on_what_was_held_out(reader: Reader) -> None:
+    rows = [row for lang in LANGUAGES for row in read_messages(HERE / f"messages.{lang}.csv") if row.held_out]
+    paged = [(row.tier in URGENT, worst(reader.read(row.text, row.language)) in URGENT) for row in rows]
+    right = sum(urgent and read for urgent, read in paged)
+    recall, precision = right / sum(urgent for urgent, _ in paged), right / sum(read for _, read in paged)
+    assert recall >= GOAL[0]
+    assert precision >= GOAL[1]
 
 
 @pytest.mark.parametrize(

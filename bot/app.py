@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.bell import Bell
+from bot.calendars import Calendars
 from bot.channels.base import Channel
 from bot.clock import Clock
 from bot.clockwork import Clockwork
@@ -23,6 +24,8 @@ from bot.metrics import Metrics
 from bot.pace import RATES, Pace
 from bot.turn import Turns
 from bot.upkeep import Upkeep
+from escalation.ladder import Ladder
+from escalation.methods import METHODS
 from flows.authoring.kept import kept_programme
 from flows.authoring.released import released
 from flows.engine.programme import Programme
@@ -31,9 +34,11 @@ from storage import outbox, timers
 from storage.contacts import StoredContacts
 from storage.crypto.ring import Ring
 from storage.database import Database
-from storage.desk import StoredAccounts, StoredChat, StoredDesk, StoredPeople
+from storage.desk import StoredAccounts, StoredChat, StoredClaims, StoredDesk, StoredPeople
+from storage.methods import StoredMethods
 from storage.migrating import upgrade
 from storage.revisions import keep_revisions
+from storage.rota import StoredRotas
 from storage.sheets import StoredSheets
 from storage.vault import Vault, open_vault, refuse_wrong_ring
 
@@ -66,8 +71,12 @@ class Service:
     chat: StoredChat
     sheets: StoredSheets
     contacts: StoredContacts
+    claims: StoredClaims
     people: StoredPeople
     accounts: StoredAccounts
+    rotas: StoredRotas
+    calendars: Calendars
+    methods: StoredMethods
     farewells: Farewells
     copies: Copies | None = None
     notices: Notices | None = None
@@ -81,6 +90,7 @@ class Service:
         upkeep = Upkeep(self.database, self.vault, self.programme, self.clock, self.metrics, self.bell)
         self.loops.start("retention", upkeep.once)
         self.loops.start("farewells", self.farewells.once)
+        self.loops.start("rota", self.calendars.once)
         if self.copies is not None:
             self.loops.start("copies", self.copies.once)
 
@@ -148,17 +158,22 @@ def open_service(
     clock: Clock,
     rates: Mapping[str, tuple[float, float]] = RATES,
     delete_copies: bool = False,
+    rota_contact: str = "",
+    ladder: Ladder | None = None,
+    region: str = "GB",
 ) -> Service:
     """Open the database (bringing it up to date), check the keys, wire the parts. Raises before anything is changed.
 
     `rates` are the providers' (`bot.pace`); simulated phones have none. `delete_copies`: the providers' own copies go.
+    `rota_contact`: the username of whom a hole in the rota is told. `ladder`: who is paged when, unless it is that
+    which ships. `region`: the country of numbers that staff write without one.
     """
     database = Database(url)
     try:
         database.refuse_damaged()
         database.read_now(refuse_wrong_ring, ring)
         upgrade(database.engine)
-        vault = database.write_now(open_vault, ring)
+        vault = database.write_now(open_vault, ring, ladder)
         programme = database.write_now(keep_revisions, programme, clock.now())
         if database.sqlite:  # one process at a time: what is leased was leased by one that died
             database.write_now(outbox.orphaned, clock.now())
@@ -173,6 +188,10 @@ def open_service(
     def ring_desk(word: str) -> None:
         bell.ring("desk", word)
         bell.ring("timers")
+
+    def ring_rota(word: str) -> None:
+        ring_desk(word)
+        bell.ring("outbox")
 
     return Service(
         database=database,
@@ -192,6 +211,10 @@ def open_service(
         chat=StoredChat(database, vault, turns.take, clock.now, programme.instruments),
         sheets=StoredSheets(database, vault, turns.take, clock.now, programme.instruments),
         contacts=StoredContacts(database, vault, turns.take, clock.now, Offered.by(programme)),
+        claims=StoredClaims(database, vault, ring_desk),
         people=StoredPeople(database, vault, ring_desk),
         accounts=StoredAccounts(database, vault, ring_desk),
+        rotas=StoredRotas(database, vault, ring_rota),
+        calendars=Calendars(database, vault, clock, bell, rota_contact),
+        methods=StoredMethods(database, vault, tuple(m for m in METHODS if m in channels), region),
     )

@@ -11,10 +11,10 @@ from bot.bell import Bell
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.turn import Turns
-from storage import paging, timers
+from storage import paging, receipts, timers
 from storage.database import Database
 from storage.failpoint import reach
-from storage.timers import PageTimer
+from storage.timers import PageTimer, ReceiptTimer
 from storage.vault import Vault
 
 log = structlog.get_logger()
@@ -43,10 +43,13 @@ class Clockwork:
         people, pages = await self._database.read(timers.due, self._clock.now())
         for page in pages:
             await self._page(page)
+        late = await self._database.read(timers.receipts, self._clock.now())
+        for receipt in late:
+            await self._receipt(receipt)
         if people:
             reach("timers.fired")
             await asyncio.gather(*(self._turns.take(timer) for timer in people))
-        return len(people) + len(pages)
+        return len(people) + len(pages) + len(late)
 
     async def _page(self, timer: PageTimer) -> None:
         """One that fails holds up no other; the database's own trouble is everybody's, and the loop turns again."""
@@ -62,6 +65,20 @@ class Clockwork:
         reach("ladder.written")
         self._bell.ring("outbox")
         self._bell.ring("desk", "alerts")
+
+    async def _receipt(self, timer: ReceiptTimer) -> None:
+        """One that fails is taken off: the ladder goes on by itself."""
+        try:
+            late = await self._database.write(receipts.missing, self._vault, timer.id, timer.page, self._clock.now())
+        except OperationalError:
+            raise
+        except Exception as error:  # whatever it is: told, and no other waits for it
+            log.error("receipt.failed", error_class=type(error).__name__, exc_info=error)
+            self._metrics.loop_failed("ladder")
+            await self._database.write(timers.forget, timer.id)
+            return
+        if late:
+            self._bell.ring("outbox")
 
     async def _set_aside(self, timer: PageTimer) -> None:
         try:

@@ -17,13 +17,14 @@ from bot.channels.base import Broken, Channel, Option, Outgoing, SendFailed, Try
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.pace import Pace
+from bot.page_words import page_buttons, page_subject, page_words
 from bot.together import Together
 from flows.engine.programme import Programme
-from flows.engine.wording import page_text, wording
+from flows.engine.wording import wording
 from storage import copies, outbox
 from storage.database import Database
 from storage.failpoint import reach
-from storage.outbox import Report
+from storage.outbox import PROVIDER_STATUS, Report
 from storage.schema import moment
 from storage.sendings import Sending
 from storage.vault import Vault
@@ -42,7 +43,6 @@ REQUEST = 30.0  # seconds a request may take; shorter than the lease (storage.ou
 MOST_ATTEMPTS = 12  # of one message; with the back-off below that is about half an hour
 FIRST, LONGEST = 1.0, 300.0  # seconds of back-off, doubled each time, jittered by half
 CHECK_BACK = 2.0  # seconds, doubled each time: a provider's list shows a fresh message after about one
-PAGE_ANSWERS = {"page/alert": "AP", "page/lifted": "AP", "page/more": "P"}
 WHY = {
     "worker": "A message could not be delivered: her phone does not take it (code {code}). Find another agreed way.",
     "unsure": "Nobody can tell whether a message reached her phone, once, twice or not at all (code {code}). It is not"
@@ -163,7 +163,7 @@ class Delivery:
 
     async def _paced(self, sending: Sending) -> bool:
         """At the provider's pace. Returns whether that took time, in which she may have left."""
-        wait = self._pace.wait(sending.channel, sending.address, sending.urgent)
+        wait = self._pace.wait(sending.channel, sending.address, sending.urgent, sending.at_once)
         await asyncio.sleep(wait)
         return wait > 0
 
@@ -187,11 +187,12 @@ class Delivery:
             self._metrics.exit("cover", self._since(sending))
         if sending.page is not None:
             reach("page.answered")
-        await self._mark(sending, receipt.provider_id)
+        await self._mark(sending, receipt.provider_id, receipt.status)
 
-    async def _mark(self, sending: Sending, provider_id: str) -> None:
-        """What is out and not marked is what a crash would send twice."""
-        await self._marks.write((sending, provider_id))
+    async def _mark(self, sending: Sending, provider_id: str, status: str = "") -> None:
+        """What is out and not marked is what a crash would send twice. `status`: the provider's own word."""
+        arrived = sending.page is not None and PROVIDER_STATUS.get(status) == "delivered"
+        await self._marks.write((sending, provider_id, "delivered" if arrived else "sent"))
         reach("delivery.marked")
         if sending.page is not None:
             since = sending.page.get("due")  # answers to a worker, and pages of the last release, have none
@@ -199,10 +200,10 @@ class Delivery:
             self._metrics.page(str(sending.page["params"].get("tier", "")), "sent", seconds)
         self._bell.ring("desk", sending.owner)
 
-    def _all_sent(self, conn: Connection, marks: Sequence[tuple[Sending, str]]) -> list[bool]:
-        now = self._clock.now()
-        copies.sent(conn, self._vault, [mark for mark in marks if mark[0].channel in self._copied], now)
-        return [outbox.sent(conn, self._vault, sending, provider_id, now) for sending, provider_id in marks]
+    def _all_sent(self, conn: Connection, marks: Sequence[tuple[Sending, str, str]]) -> list[bool]:
+        now, vault = self._clock.now(), self._vault
+        copies.sent(conn, vault, [(one, mark) for one, mark, _ in marks if one.channel in self._copied], now)
+        return [outbox.sent(conn, vault, one, mark, now, status) for one, mark, status in marks]
 
     async def reported(self, report: Report) -> bool:
         """What a provider says later of a message. False when no row is marked with it, or not yet."""
@@ -217,8 +218,10 @@ class Delivery:
 
     def _outgoing(self, sending: Sending) -> Outgoing:
         if sending.page is not None:
-            text = page_text(self._programme, sending.page["message"], sending.page["params"])
-            return Outgoing(sending.id, sending.channel, sending.address, text, self._page_buttons(sending))
+            page, channel = sending.page, sending.channel
+            text, subject = (words(self._programme, page, channel) for words in (page_words, page_subject))
+            buttons, token = page_buttons(page, channel), page.get("token", "")
+            return Outgoing(sending.id, channel, sending.address, text, buttons, token=token, subject=subject)
         if sending.send is None:
             raise Broken("empty_row")
         # SMS does without: the signs cost money there, and make an English text UCS-2.
@@ -226,15 +229,6 @@ class Delivery:
         tag = sending.send.tag
         options = tuple(Option(f"{tag}:{token}", label) for token, label in words.options)
         return Outgoing(sending.id, sending.channel, sending.address, words.text, options, sending.sender)
-
-    def _page_buttons(self, sending: Sending) -> tuple[Option, ...]:
-        """A button does what the reply does, where the channel has buttons."""
-        page = sending.page
-        if page is None or sending.channel != "telegram":
-            return ()
-        answers = PAGE_ANSWERS.get(page["message"], "")
-        replies = [f"{letter} {page['params']['ref']}" for letter in answers]
-        return tuple(Option(f"page:{reply}", reply) for reply in replies)
 
     async def _arrived_before(self, channel: Channel, message: Outgoing, sending: Sending) -> bool:
         """`reconcile`: ask the provider what it took since the claim before a second one goes."""
@@ -247,7 +241,7 @@ class Delivery:
         found = next((one for one in same if one.provider_id not in known), None)
         if found is None:
             return False
-        await self._mark(sending, found.provider_id)
+        await self._mark(sending, found.provider_id, found.status)
         return True
 
     async def _wipe(self, channel: Channel, sending: Sending, wanted: Sequence[tuple[str, str]]) -> None:
@@ -286,6 +280,9 @@ class Delivery:
         else:
             await self._database.write(outbox.later, sending, self._next_try(sending, failed, now), failed.code)
             self._metrics.sent(sending.channel, "retried")
+            if sending.alert:
+                await self._database.write(outbox.held_up, self._vault, sending, now)
+                self._bell.ring("timers")
 
     def _next_try(self, sending: Sending, failed: SendFailed, now: datetime) -> datetime:
         asked = failed.retry_after if isinstance(failed, TryLater) else None

@@ -17,14 +17,16 @@ from bot.clock import Clock
 from bot.problems import KNOWN, sentence
 from bot.serving import channels_of
 from bot.settings import Settings
+from escalation.ladder.file import check_ladder
 from escalation.rota import nobody_on_call
 from flows.authoring.findings import AuthorError
 from flows.authoring.load import check
 from flows.engine.programme import Programme
-from storage import accounts, audit
+from storage import audit, rota_alarms
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.ring import Ring
 from storage.database import quick_check
+from storage.team import team
 
 MOST_APART = timedelta(minutes=1)  # a clock kept by NTP is within a second; five minutes ahead, and all is late
 Grade = Literal["good", "look", "bad"]
@@ -64,7 +66,10 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
         with opened_beside(settings) as (database, vault):
             database.read_now(quick_check)
             broken = database.read_now(audit.verify, vault)
-            staff = database.read_now(accounts.everybody)
+            now = datetime.now(UTC)
+            staff = database.read_now(team, vault, now)
+            holes = database.read_now(rota_alarms.holes, now)
+            stale = database.read_now(rota_alarms.stale, now)
     except KNOWN as problem:
         yield Diagnosis("database", "bad", sentence(problem) or type(problem).__name__)
         return
@@ -74,12 +79,17 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
     uncovered = nobody_on_call(staff)
     says = "Nobody is on call: rowan staff duty NAME on_call." if uncovered else "Somebody is on call."
     yield Diagnosis("rota", "bad" if uncovered else "good", says)
+    if holes and not uncovered:
+        says = f"Nobody is on call at {len(holes)} times of the next 14 days: rowan rota gaps."
+        yield Diagnosis("rota", "look", says)
+    if stale:
+        yield Diagnosis("rota", "bad", f"{len(stale)} feeds could not be read for hours: rowan rota show.")
 
 
 def _content(settings: Settings) -> Iterator[Diagnosis]:
     folders = [SHIPPED] if settings.programme is None else [SHIPPED, settings.programme]
     today = datetime.now(UTC).date()
-    findings = check(folders, LOCALES, today)
+    findings = [*check(folders, LOCALES, today), *check_ladder(settings.programme)]
     says = "rowan check finds nothing to mend." if not findings else f"{len(findings)} to mend: see rowan check."
     yield Diagnosis("content", "bad" if findings else "good", says)
     try:

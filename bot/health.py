@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -11,11 +11,11 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.app import Service
 from escalation.ladder import OTHERS_PAGED
-from escalation.rota import nobody_on_call
-from storage import canaries
-from storage.accounts import everybody
-from storage.schema import addresses, alerts, moment, outbox, pages, staff, stamp, timers
-from storage.telling import PAGE_LIFE
+from escalation.rota import nobody_on_call, on_duty
+from storage import canaries, off_cover, rota_alarms, silence
+from storage.schema import alerts, moment, outbox, pages, stamp, timers
+from storage.team import rota_between, team
+from storage.telling import PAGE_LIFE, all_staff
 
 STALE = timedelta(seconds=30)  # a loop that has not turned for this long is stuck: each turns every second or two
 NEEDED = ("turns", "delivery", "clockwork")  # without these nothing is kept, answered or paged
@@ -26,6 +26,7 @@ SLOW_LOOPS = {
     "retention": timedelta(minutes=5),
     "reconcile": timedelta(minutes=5),
     "copies": timedelta(minutes=10),
+    "rota": timedelta(minutes=10),
     "farewells": timedelta(minutes=15),  # ten chats, a minute each at most
     "watching": timedelta(minutes=2),
     "polling": timedelta(minutes=2),
@@ -58,14 +59,17 @@ async def ready(service: Service) -> Report:
 
 async def escalation(service: Service) -> Report:
     """Last turn of each loop; the oldest page, timer and message that is overdue, page that no provider has accepted
-    and alert past its breach; whether anybody is on call, and how many of those on duty no page reaches."""
+    and alert past its breach; whether anybody is on call, and how many of those on duty no page reaches; the methods
+    whose provider takes no page now, and whether any method of anybody is left; holes of the coming days and calendars
+    that cannot be read, which are told to a person and are no fault of the service."""
     now = service.clock.now()
     late = await service.database.read(_overdue, now)
-    people = await service.database.read(everybody)
+    people = await service.database.read(team, service.vault, now)
     loops = {name: (now - at).total_seconds() for name, at in service.loops.turned.items()}
     late_loops = {name for name, ago in loops.items() if ago > SLOW_LOOPS.get(name, STALE).total_seconds()}
     stuck = sorted(late_loops | set(service.loops.stopped()))
-    nobody, shut = nobody_on_call(people), await service.database.read(_shut)
+    nobody, shut = nobody_on_call(people), await service.database.read(_shut, now)
+    silent, down = await service.database.read(silence.silent, now), await service.database.read(silence.down, now)
     lost = await service.database.read(canaries.lost, now)
     overdue = [kind for kind, ago in late.items() if ago and (kind == "claim" or ago >= OVERDUE.total_seconds())]
     causes = (
@@ -73,20 +77,25 @@ async def escalation(service: Service) -> Report:
         *(NOBODY_ANSWERS if kind == "claim" else f"late {kind}" for kind in overdue),
         *(("nobody on call",) if nobody else ()),
         *(("phones shut",) if shut else ()),
+        *(("nobody reached",) if silent else ()),
+        *(f"no pages by {method}" for method in down),
         *(f"lost on {channel}" for channel in lost),
     )
     shown: dict[str, object] = {"well": not causes, "causes": causes, "loops_seconds_ago": loops, "stuck": stuck}
     shown |= {"overdue_seconds": late, "nobody_on_call": nobody, "phones_shut": shut, "synthetic_lost": lost}
+    shown |= {"nobody_reached": silent, "providers_down": list(down)}
+    shown |= await service.database.read(_rota, now)
     return Report(not causes, shown, causes)
 
 
-def _shut(conn: Connection) -> int:
-    """People on duty whose phones have all shut: texted a stop word, blocked the bot, or a page died there."""
-    reached = sa.func.max(sa.case((addresses.c.state == "active", 1), else_=0))
-    on_duty = sa.select(staff.c.id).where(staff.c.active, staff.c.duty != "off")
-    people = sa.select(addresses.c.owner_id).where(addresses.c.owner_id.in_(on_duty))
-    query = people.group_by(addresses.c.owner_id).having(reached == 0)
-    return len(conn.execute(query).all())
+def _shut(conn: Connection, now: datetime) -> int:
+    """How many would be on duty and are off cover: their phones shut, or page after page was lost there."""
+    rota = rota_between(conn, all_staff(conn), now, now)
+    return len(off_cover.everybody(conn).keys() & on_duty(replace(rota, off_cover=frozenset()), now).keys())
+
+
+def _rota(conn: Connection, now: datetime) -> dict[str, object]:
+    return {"rota_gaps": len(rota_alarms.holes(conn, now)), "feeds_stale": len(rota_alarms.stale(conn, now))}
 
 
 def _overdue(conn: Connection, now: datetime) -> dict[str, float]:

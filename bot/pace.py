@@ -59,12 +59,13 @@ class Pace:
         self._overall = {name: Lane(rate, rate, seconds()) for name, (rate, _) in rates.items()}
         self._chats: OrderedDict[tuple[str, str], Lane] = OrderedDict()
 
-    def wait(self, channel: str, chat: str, urgent: bool = False) -> float:
-        """Take a token; the request may be made after so many seconds."""
+    def wait(self, channel: str, chat: str, urgent: bool = False, at_once: bool = False) -> float:
+        """Take a token; the request may be made after so many seconds. `at_once`: the chat's own pace holds it not."""
         if channel not in self._rates:
             return 0.0
         now = self._seconds()
-        return max(self._chat(channel, chat, now).take(now, urgent), self._overall[channel].take(now, urgent))
+        in_chat, overall = self._chat(channel, chat, now).take(now, urgent), self._overall[channel].take(now, urgent)
+        return overall if at_once else max(in_chat, overall)
 
     def give_back(self, channel: str, chat: str, urgent: bool = False) -> None:
         """The request that a token was taken for is not made: she left meanwhile, or it came too late."""

@@ -32,7 +32,10 @@ from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
 from escalation.console.wiring import Wiring
 from flows.engine.forms import forms_of
+from flows.engine.model import Ask
 from flows.engine.programme import Programme
+from flows.text.phrases import Phrases
+from storage.trying import StoredTrying
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
@@ -56,6 +59,27 @@ def channels_of(settings: Settings, clock: Clock) -> dict[str, Channel]:
             status_callback=f"{settings.public_url}/channels/twilio/status",
             base_url=settings.twilio_base_url,
         )
+        if settings.twilio_voice:
+            from bot.channels.voice import VoiceChannel
+
+            channels["voice"] = VoiceChannel(
+                settings.twilio_account_sid,
+                settings.twilio_auth_token.get_secret_value(),
+                settings.twilio_numbers[0],
+                settings.public_url,
+                base_url=settings.twilio_base_url,
+            )
+    if settings.smtp_host and settings.smtp_from:
+        from bot.channels.email import EmailChannel, Mailbox
+
+        mailbox = Mailbox(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_from,
+            settings.smtp_user,
+            _secret(settings.smtp_password),
+        )
+        channels["email"] = EmailChannel(mailbox, f"{settings.public_url}/console/queue")
     if settings.telegram_on and settings.telegram_token:
         from bot.channels.telegram import TelegramChannel
 
@@ -112,8 +136,12 @@ class Serving:
             chat=service.chat,
             people=service.people,
             accounts=service.accounts,
+            methods=service.methods,
             sheets=service.sheets,
             contacts=service.contacts,
+            claims=service.claims,
+            rotas=service.rotas,
+            trying=StoredTrying(service.database, service.vault),
             clock=service.clock.now,
             settings=replace(
                 self.console,
@@ -123,6 +151,7 @@ class Serving:
             papers={code: forms_of(programme, code) for code in programme.console.languages},
             strings=Strings(programme.console, self.console.language, Sayings(of_programme(programme))),
             names=_names(programme),
+            phrases=Phrases(programme.phrases, programme.catalogues),
         )
 
     async def _start(self, updates: Updates) -> None:
@@ -157,13 +186,20 @@ class Serving:
 
 
 def _names(programme: Programme) -> dict[str, dict[str, str]]:
-    """What the flows call the plan's items and the covers, by language and message id, for the console."""
+    """What the flows call the plan's items and the covers, by language and message id, for the console; and what they
+    ask, for what is given to her.
+    """
     english = {name: said for name, said in programme.own.items() if name.startswith("plan/")}
     english |= {f"cover/{name}": cover.label for name, cover in programme.covers.items()}
+    for flow in programme.flows.values():
+        for step in flow.steps.values():
+            if isinstance(step, Ask):
+                english[f"{flow.name}/{step.name}"] = step.english
+                english |= {f"{flow.name}/{step.name}.{choice.name}": choice.english for choice in step.choices}
     text = programme.catalogues.text
     return {
         code: {name: text(code, name.replace("cover/", "join/cover."), said) for name, said in english.items()}
-        for code in programme.console.languages
+        for code in {**programme.console.languages, **programme.catalogues.languages}
     }
 
 

@@ -100,6 +100,18 @@ class Settings(BaseSettings):
         description="Delete Twilio's copies of messages once nobody needs them; after a restore none can be asked for.",
     )
 
+    twilio_voice: bool = Field(
+        False, description="Ring workers' telephones through Twilio, where they have one as a method and proved it."
+    )
+
+    smtp_host: str = Field("", description="Mail server that pages by e-mail are handed to. It must speak STARTTLS.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
+    smtp_from: Annotated[str, AfterValidator(shapes.mail_address)] = Field(
+        "", description="Whom pages by e-mail come from. A neutral address: it stands in workers' mailboxes."
+    )
+    smtp_user: str = Field("", description="The name to sign in with there; without one nobody signs in.")
+    smtp_password: SecretStr | None = Field(None, description="The password that goes with it.")
+
     default_region: Annotated[str, AfterValidator(shapes.region)] = Field(
         "GB", description="Country of numbers written without a country code (ISO 3166)."
     )
@@ -119,6 +131,11 @@ class Settings(BaseSettings):
     heartbeat_url: Annotated[SecretStr, AfterValidator(shapes.secret_address)] | None = Field(
         None,
         description="Address that is asked for once a minute while all is well (a dead man's switch): silence alarms.",
+    )
+
+    rota_contact: str = Field(
+        "",
+        description="Username of whom a hole in the rota, or a feed that is down, is told; without it supervisors.",
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(
@@ -142,7 +159,12 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        complaints = [*self._telegram_gaps(), *self._twilio_gaps(), *self._key_ring_doubt()]
+        complaints = [
+            *self._telegram_gaps(),
+            *self._twilio_gaps(),
+            *self._page_gaps(),
+            *self._key_ring_doubt(),
+        ]
         if complaints:
             raise ValueError("\n".join(complaints))
         return self
@@ -167,6 +189,16 @@ class Settings(BaseSettings):
         if len(missing) in {0, len(given)}:
             return []
         return [f"{' and '.join(missing)} missing: the three Twilio settings come together, or none of them."]
+
+    def _page_gaps(self) -> list[str]:
+        gaps = []
+        if self.twilio_voice and not self.twilio_account_sid:
+            gaps.append("ROWAN_TWILIO_VOICE needs the three Twilio settings.")
+        if bool(self.smtp_host) != bool(self.smtp_from):
+            gaps.append("ROWAN_SMTP_HOST and ROWAN_SMTP_FROM come together, or none of them.")
+        if self.smtp_user and self.smtp_password is None:
+            gaps.append("ROWAN_SMTP_PASSWORD is missing: ROWAN_SMTP_USER needs it.")
+        return gaps
 
     def _key_ring_doubt(self) -> list[str]:
         ways = [name for name in ("key_ring", "key_ring_command") if getattr(self, name) is not None]

@@ -50,6 +50,12 @@ def alarm_contact(contact: SecretStr) -> SecretStr:
     return _shaped(contact, r"sms:\+[1-9]\d{6,14}|telegram:\d+", "must be sms:+<number> or telegram:<chat id>")
 
 
+def mail_address(address: str) -> str:
+    if address and not re.fullmatch(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", address, re.ASCII):
+        raise ValueError("must be one e-mail address without a name, such as desk@example.org")
+    return address
+
+
 def canaries(phones: SecretStr) -> SecretStr:
     """One phone a channel."""
     given = [each.strip() for each in phones.get_secret_value().split(",")]

@@ -22,8 +22,9 @@ from storage.arrivals import Arrival, Taken
 from storage.database import Database
 from storage.failpoint import reach
 from storage.inbox import Inbound
+from storage.people import Joining
 from storage.refusing import refuse
-from storage.turns import Joining, take
+from storage.turns import take
 from storage.vault import Vault
 
 log = structlog.get_logger()

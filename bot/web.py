@@ -18,6 +18,7 @@ from bot.app import Service
 from bot.channels.sms_form import Refused, read_call, read_inbound, read_status, signature_ok
 from bot.channels.telegram_update import secret_ok
 from bot.receiving import Updates
+from bot.web_voice import VoiceDoors
 from storage.failpoint import reach
 from storage.outbox import Report
 
@@ -46,6 +47,7 @@ class Doors:
             Route("/channels/twilio/inbound", self.twilio_inbound, methods=["POST"]),
             Route("/channels/twilio/status", self.twilio_status, methods=["POST"]),
             Route("/channels/twilio/voice", self.twilio_voice, methods=["POST"]),
+            *VoiceDoors(self.service, self._signed, self.public_url, self.twilio_sid).routes(),
             Route("/channels/telegram", self.telegram, methods=["POST"]),
             Route("/healthz", self.healthz, methods=["GET"]),
             Route("/readyz", self.readyz, methods=["GET"]),

@@ -8,12 +8,14 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """Where a worker is paged. `ends` are the last characters of its address; `open`: it takes our messages."""
+    """Where a worker is paged. `ends` are the last characters of its address; `open`: it takes our messages; `proven`:
+    by a code."""
 
     id: str
     channel: str
     ends: str
     open: bool
+    proven: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Pages to workers' own phones: content-free out, one letter and a ref back (`A 7F3`)."""
+"""Pages to workers' own phones: content-free out, one letter and the page's code back (`A 7F3`)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MEANING: dict[str, Answer] = {"A": "accept", "P": "pass", "?": "ask"}
 @dataclass(frozen=True, slots=True)
 class Reply:
     answer: Answer
-    ref: str = ""
+    code: str = ""
 
 
 def read_reply(text: str) -> Reply:
@@ -25,5 +25,5 @@ def read_reply(text: str) -> Reply:
     if not found:
         return Reply("unread")
     answer = _MEANING[found[1].upper()]
-    ref = (found[2] or "").upper()
-    return Reply("unread") if answer != "ask" and not ref else Reply(answer, ref)
+    code = (found[2] or "").upper()
+    return Reply("unread") if answer != "ask" and not code else Reply(answer, code)

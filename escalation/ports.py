@@ -14,7 +14,7 @@ from escalation.safe_contact import ContactVersion
 from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Stage, Status, Value
 from flows.engine.model import Tier
 
-AlertState = Literal["open", "claimed", "snoozed", "resolved"]
+AlertState = Literal["open", "claimed", "snoozed", "closing", "resolved"]
 Role = Literal["worker", "supervisor", "editor", "auditor", "administrator"]
 Duty = Literal["on_call", "backup", "supervisor", "off"]
 Outcome = Literal[
@@ -73,13 +73,20 @@ class Alert:
     channel: str
     language: str
     title: str  # 'Fear 9, new threat': staff words only, never hers
-    holder: str = ""  # staff id
+    holder: str = ""  # staff id; of one that is closing, who closed it
     holder_name: str = ""
     claim: int = 0  # grows with every claim; an act under an old number is refused
     claim_until: datetime | None = None
     level: int = 0  # steps of the ladder already taken
     next_page_at: datetime | None = None
     writable_until: datetime | None = None  # end of her current safe window, None outside it
+    offered_to: str = ""  # staff id; it stays with its holder until they accept
+    offered_name: str = ""
+    closed_at: datetime | None = None  # of one that waits for a second person, or is resolved
+
+    @property
+    def asleep_until(self) -> datetime | None:
+        return self.next_page_at if self.state == "snoozed" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +102,8 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the transcript. `by`: 'her', 'bot', 'worker', 'note'. Of a worker's note that closed an alert
-    `message` is the outcome and `state` the alert's ref.
+    """One line of the transcript. `by`: 'her', 'bot', 'worker', 'note'. Of a worker's note on an alert
+    `state` is the alert's ref and `message` the outcome it was closed with, or one of `claims.SAID`.
 
     `apart`: said to or by somebody independent; whoever holds the case never gets it (`escalation.apart`).
     """
@@ -281,19 +288,19 @@ class Desk(Protocol):
     """The queue and the cases."""
 
     async def queue(self, now: datetime, limit: int = 200) -> Sequence[Alert]:
-        """Open, claimed and due-again alerts: highest tier, then nearest breach, then longest wait."""
+        """All that is not resolved, the most urgent first: `limit` of those that wait, and as many others."""
 
     async def alert(self, ref: str, now: datetime) -> Alert | None: ...
 
-    async def claim(self, ref: str, staff: str, now: datetime) -> Alert:
-        """One winner. Raises Refused, naming who was first."""
+    async def claim(self, ref: str, staff: str, now: datetime, reason: str = "") -> Alert:
+        """One winner. Raises Refused, naming who was first; `TooMany` where a third urgent one wants a `reason`."""
 
     async def renew(self, ref: str, staff: str, claim: int, now: datetime) -> Alert: ...
 
     async def release(self, ref: str, staff: str, claim: int, now: datetime) -> Alert: ...
 
     async def resolve(self, ref: str, staff: str, claim: int, outcome: str, note: str, now: datetime) -> Alert:
-        """P0 and P1 want an outcome and a note; Refused without. Nothing closes itself."""
+        """P0 and P1 want an outcome and a note; Refused without. They wait for a second person then."""
 
     async def case(self, person: str, staff: str, reason: str, now: datetime) -> Case:
         """Audited. Raises Refused when the worker holds no alert of hers and gives no reason (break glass)."""

@@ -11,6 +11,7 @@ from flows.engine.conversation import Contact
 from flows.engine.effects import Changer
 
 Asked = Literal["right", "wrong", "not_asked"]  # what came of the agreed question
+NOT_VERIFIED = "Ask the agreed question first. A code is made only when it was answered right."
 NEEDS_NOTE = "Write down what was said, or why you could not ask."
 
 
@@ -53,4 +54,12 @@ class SafeContacts(Protocol):
         """The worker asked the agreed question, or could not. Right: it is her. `note` stands with the other notes.
 
         Raises Refused without a claim, and without a note where it was not answered right.
+        """
+
+    async def new_words(self, person: str, staff: str, verified: bool) -> str:
+        """She has forgotten her words. A code for her, told once and never shown again: good once, for a day, when it
+        is written on her own phone. It lets her in to choose words anew; until then hers stand, and nothing is sent.
+
+        `verified`: the worker has just asked the agreed question, and it was answered right. Raises Refused without it,
+        without a claim, while it may not be her, and where she has no word or does not want to be written to.
         """

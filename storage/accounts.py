@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from escalation.ports import Account, Duty, Refused, Role, Session, Staff, Unknown
-from storage import phones
+from storage import off_cover, phones
 from storage.audit import record
 from storage.ids import new_id
 from storage.phones import Phone
 from storage.schema import addresses, moment, staff, staff_sessions, stamp, tokens
+from storage.team import duty_now
 from storage.telling import ALARM_CONTACT
 from storage.vault import Vault
 
@@ -74,15 +75,22 @@ def add(
     return to_staff(conn.execute(sa.select(staff).where(staff.c.id == staff_id)).one())
 
 
-def add_phone(conn: Connection, vault: Vault, worker: str, channel: str, address: str, now: datetime) -> None:
-    """Where a worker is paged. The address must be canonical (`storage.crypto.address`).
+def add_phone(
+    conn: Connection, vault: Vault, worker: str, channel: str, address: str, now: datetime, proven: bool = True
+) -> str:
+    """Where a worker is paged, from now on or once it is `proven`. The address must be canonical
+    (`storage.crypto.address`). Returns its id.
 
     Raises Refused where it is somebody's already: one phone is one person's.
     """
     owner = holder(conn, vault, channel, address)
     if owner:
         raise Refused(f"That phone is known here already ({owner}). Give another one.")
-    phones.add(conn, vault, vault.keys.staff, Phone(new_id(stamp(now)), worker, channel), address, "staff")
+    phone = Phone(new_id(stamp(now)), worker, channel, "active" if proven else "new")
+    phones.add(conn, vault, vault.keys.staff, phone, address, "staff")
+    if proven:
+        off_cover.opened(conn, vault, worker, worker, now)
+    return phone.id
 
 
 def holder(conn: Connection, vault: Vault, channel: str, address: str) -> str:
@@ -116,6 +124,7 @@ def keep_alarm_contact(
         this = addresses.c.mac.in_(vault.addresses(channel, address))
         conn.execute(sa.delete(addresses).where(hers, ~this))
         conn.execute(sa.update(addresses).where(hers).values(state="active"))
+        off_cover.opened(conn, vault, worker, worker, now)
     else:
         conn.execute(sa.delete(addresses).where(hers))
         add_phone(conn, vault, worker, channel, address, now)
@@ -173,7 +182,7 @@ def session(conn: Connection, token_hash: bytes, now: datetime) -> Session | Non
     created, seen = moment(row.created_at), moment(row.seen_at)
     if now - seen > IDLE or now - created > LONGEST:
         return None
-    return Session(to_staff(row), row.csrf, created, seen)
+    return Session(duty_now(conn, to_staff(row), now), row.csrf, created, seen)
 
 
 def touch(conn: Connection, token_hash: bytes, now: datetime) -> None:

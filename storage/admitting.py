@@ -31,7 +31,8 @@ from storage.audit import record
 from storage.cases import open_person
 from storage.claims import renew_all
 from storage.ids import new_id
-from storage.reading import CLAIM_FIRST, LONGEST_REASON, READING, holds, may_read
+from storage.presence import holds
+from storage.reading import CLAIM_FIRST, LONGEST_REASON, READING, may_read
 from storage.schema import stamp
 from storage.vault import Vault
 
@@ -53,14 +54,14 @@ def admit(
 ) -> Act:
     """Raises Refused with what the worker can do instead."""
     row, _, state = open_person(conn, vault, ref)
-    must_hold(conn, row.id, worker)
+    must_hold(conn, row.id, worker, now)
     betrays = what == "say" and leaves_traces(text)
     if what == "say":
         _may_say(state, worker)
     shows = state.suspect and (what == "say" or (what == "join" and state.session is not None))
     must_confirm(shows, betrays, confirmed)
     record(conn, vault, worker, f"chat.{what}{told_apart(shows, betrays)}", row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     fresh = new_id(stamp(now))
     return Act(row.id, _event(what, worker, text, now, fresh, confirmed), nonce or fresh)
 
@@ -101,7 +102,7 @@ def admit_judgement(
     if refused:
         raise Refused(refused)
     record(conn, vault, worker, "case.judge", row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     fresh = new_id(stamp(now))
     return Act(row.id, WorkerJudged(now, worker, name, tier, reason.strip()[:LONGEST_REASON], fresh), fresh)
 
@@ -111,14 +112,14 @@ def admit_plan(
 ) -> Act:
     """Raises Refused. What is changed stands in her record, not in the audit log."""
     row, _, state = open_person(conn, vault, ref)
-    must_hold(conn, row.id, worker)
+    must_hold(conn, row.id, worker, now)
     fresh = new_id(stamp(now))
     event = planned(change, worker, now, fresh)
     refused = refuses_plan(named(state.plan, change.name), event)
     if refused:
         raise Refused(refused)
     record(conn, vault, worker, "case.plan", row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     return Act(row.id, event, f"plan {change.name} {nonce}" if nonce else fresh)
 
 
@@ -127,9 +128,9 @@ def planned(change: PlanChange, worker: str, now: datetime, fresh: str = "") -> 
     return WorkerPlanned(now, worker, *said, fresh)
 
 
-def must_hold(conn: Connection, person: str, worker: str) -> None:
+def must_hold(conn: Connection, person: str, worker: str, now: datetime) -> None:
     """Raises Refused where the worker holds none of her alerts."""
-    if not holds(conn, person, worker):
+    if not holds(conn, person, worker, now):
         raise Refused(CLAIM_FIRST)
 
 
@@ -143,7 +144,7 @@ def admit_record(
     if refused:
         raise Refused(refused)
     record(conn, vault, worker, recording(fact, value), row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     fresh = new_id(stamp(now))
     return Act(row.id, WorkerRecorded(now, worker, fact, value, fresh), fresh)
 
@@ -160,7 +161,7 @@ def admit_stage(
     if refused:
         raise Refused(refused)
     record(conn, vault, worker, "case.stage", row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     return Act(row.id, event, fresh)
 
 

@@ -15,7 +15,7 @@ from storage import audit
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.ids import new_id
-from storage.reading import holds
+from storage.presence import holds
 from storage.schema import case_links, persons, staff, stamp
 from storage.vault import Vault
 
@@ -37,10 +37,10 @@ def keep(conn: Connection, vault: Vault, sealer: Sealer, person: str, number: st
 
 
 def seen(
-    conn: Connection, vault: Vault, sealer: Sealer, person: str, worker: str
+    conn: Connection, vault: Vault, sealer: Sealer, person: str, worker: str, now: datetime
 ) -> tuple[str | None, tuple[str, ...]]:
     """Her number, '' without one, and the refs of others under it; None where this worker may not know it."""
-    if not may_know(conn, person, worker):
+    if not may_know(conn, person, worker, now):
         return None, ()
     row = conn.execute(sa.select(case_links).where(case_links.c.person_id == person)).first()
     if row is None:
@@ -49,9 +49,9 @@ def seen(
     return number, tuple(ref for other, ref in _under(conn, vault, number) if other != person)
 
 
-def may_know(conn: Connection, person: str, worker: str) -> bool:
+def may_know(conn: Connection, person: str, worker: str, now: datetime) -> bool:
     """Supervisors, and who holds an alert of hers."""
-    return _supervises(conn, worker) or holds(conn, person, worker)
+    return _supervises(conn, worker) or holds(conn, person, worker, now)
 
 
 def find(conn: Connection, vault: Vault, number: str, worker: str, now: datetime) -> list[str]:
@@ -63,7 +63,7 @@ def find(conn: Connection, vault: Vault, number: str, worker: str, now: datetime
         raise Refused(NO_NUMBER)
     audit.record(conn, vault, worker, FOUND, "", now)
     found = _under(conn, vault, number)
-    known = _supervises(conn, worker) or any(holds(conn, person, worker) for person, _ in found)
+    known = _supervises(conn, worker) or any(holds(conn, person, worker, now) for person, _ in found)
     return [ref for _, ref in found] if known else []
 
 

@@ -34,7 +34,7 @@ from storage.claims import renew_all
 from storage.crypto.errors import CryptoProblem, SealProblem
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
-from storage.reading import CLAIM_FIRST, READING, holds, may_read, once
+from storage.reading import CLAIM_FIRST, READING, may_read, once
 from storage.recording import SEQ_PER_TURN, line_of
 from storage.schema import addresses, alerts, events, moment, outbox, persons, reasons, staff
 from storage.vault import Vault, decode
@@ -68,7 +68,7 @@ def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str
     may_read(conn, vault, row, worker, reason, READING, now)
     standing = queue.of_person(conn, vault, row.id, now)
     facts = list(facts_of(conn, sealer, row.id))
-    number, linked = case_links.seen(conn, vault, sealer, row.id, worker)
+    number, linked = case_links.seen(conn, vault, sealer, row.id, worker, now)
     worker = "" if presence.missed(conn, state, now) else presence.there(state)
     return Case(
         ref=row.ref,
@@ -217,7 +217,7 @@ def _open_to(
     if not any(line.apart for line in lines):
         return lines
     role: Role = conn.execute(sa.select(staff.c.role).where(staff.c.id == worker)).scalar_one()
-    if not apart.may_read(role, holds(conn, person.id, worker)):
+    if not apart.may_read(role, presence.holds(conn, person.id, worker, now)):
         return apart.closed(lines)
     once(conn, vault, worker, apart.READ, person.ref, now)
     return lines
@@ -238,7 +238,7 @@ def _danger(value: Any) -> tuple[str, ...]:
 SHOWN_NOTES = frozenset(
     {"exit", "locked", "opened", "duress", "media", "stopped", "started", "worker_joined", "worker_left", "verified"}
     | {"missed_checkin", "watch", "watch_over", "not_back", "failed", "unreadable", "late", "worker_gone"}
-    | {"verify_wrong", "verify_not_asked"}
+    | {"verify_wrong", "verify_not_asked", "words_reset", "words_by_code"}
 )
 
 
@@ -311,7 +311,7 @@ def note(conn: Connection, vault: Vault, ref: str, worker: str, text: str, now: 
         raise Refused("An empty note says nothing.")
     notes.keep(conn, sealer, row.id, worker, text, now)
     audit.record(conn, vault, worker, "note.write", row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     return str(row.id)
 
 
@@ -319,9 +319,9 @@ def number(conn: Connection, vault: Vault, ref: str, worker: str, given: str, no
     """The programme's case number of hers from now on, '' for none. Returns her id. Raises Refused."""
     row, sealer, _ = open_person(conn, vault, ref)
     may_read(conn, vault, row, worker, reason, READING, now)
-    if not case_links.may_know(conn, row.id, worker):
+    if not case_links.may_know(conn, row.id, worker, now):
         raise Refused(CLAIM_FIRST)
     case_links.keep(conn, vault, sealer, row.id, given, now)
     audit.record(conn, vault, worker, "case.number", row.ref, now)
-    renew_all(conn, worker, row.id, now)
+    renew_all(conn, vault, worker, row.id, now)
     return str(row.id)

@@ -166,7 +166,7 @@ def lock_file(url: str) -> Any:
         file.close()
         raise DatabaseProblem(
             "Another Rowan process has this SQLite database open. Stop it first, or use PostgreSQL for several."
-            " Beside a running service these work: rowan doctor, staff, audit verify, db backup, db erased;"
+            " Beside a running service these work: rowan doctor, staff, audit verify, ladder try, db backup, db erased;"
             " and the console."
         ) from None
     return file

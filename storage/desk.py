@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from escalation.belongings import Belongings
-from escalation.people import Authority, Receipt
+from escalation.claims import Apart, Closing
+from escalation.people import Asking, Authority, Consent, Receipt, Sure
 from escalation.ports import (
     Account,
     Alert,
@@ -29,10 +30,24 @@ from escalation.ports import (
 from flows.engine.conversation import Fact
 from flows.engine.model import Instrument, Tier
 from flows.engine.programme import Programme
-from storage import accounts, audit, case_links, cases, claims, erasing, leaving, people, queue, throttle
+from storage import (
+    accounts,
+    audit,
+    case_links,
+    cases,
+    claims,
+    closing,
+    erasing,
+    handing,
+    leaving,
+    people,
+    queue,
+    throttle,
+)
 from storage.admitting import What, admit, admit_judgement, admit_plan, admit_record, admit_stage
 from storage.arrivals import Act, Taken
 from storage.database import Database
+from storage.handing_over import hand_over
 from storage.reading import opened_by_reason
 from storage.timeline import timeline
 from storage.vault import Vault
@@ -40,6 +55,7 @@ from storage.vault import Vault
 Ring = Callable[[str], None]
 Take = Callable[[Act], Awaitable[Taken]]
 Listen = Callable[[], AsyncGenerator[str, None]]
+Unit = Callable[[Connection], Any]  # returns the alert's row
 
 
 MOST_REFS = 1000  # refs kept beside the ids that the bell knows
@@ -59,37 +75,29 @@ class StoredDesk:
     async def alert(self, ref: str, now: datetime) -> Alert | None:
         return await self._database.read(queue.one, self._vault, ref, now)
 
-    async def claim(self, ref: str, staff: str, now: datetime) -> Alert:
-        return await self._act("alert.claim", ref, staff, now, lambda conn: claims.claim(conn, ref, staff, now))
+    async def claim(self, ref: str, staff: str, now: datetime, reason: str = "") -> Alert:
+        def unit(conn: Connection) -> Any:
+            return claims.claim(conn, self._vault, ref, staff, now, reason)
+
+        return await self._act("alert.claim", staff, now, unit)
 
     async def renew(self, ref: str, staff: str, claim: int, now: datetime) -> Alert:
-        return await self._act("alert.renew", ref, staff, now, lambda conn: claims.renew(conn, ref, staff, claim, now))
+        def unit(conn: Connection) -> Any:
+            return claims.renew(conn, self._vault, ref, staff, claim, now)
+
+        return await self._act("alert.renew", staff, now, unit)
 
     async def release(self, ref: str, staff: str, claim: int, now: datetime) -> Alert:
-        return await self._act(
-            "alert.release", ref, staff, now, lambda conn: claims.release(conn, ref, staff, claim, now)
-        )
+        return await self._act("alert.release", staff, now, lambda conn: claims.release(conn, ref, staff, claim, now))
 
     async def resolve(self, ref: str, staff: str, claim: int, outcome: str, note: str, now: datetime) -> Alert:
         def unit(conn: Connection) -> Any:
-            return claims.resolve(conn, self._vault, ref, staff, claim, outcome, note, now)
+            return closing.resolve(conn, self._vault, ref, staff, claim, outcome, note, now)
 
-        return await self._act("alert.resolve", ref, staff, now, unit)
+        return await self._act("alert.resolve", staff, now, unit)
 
-    async def _act(self, what: str, ref: str, staff: str, now: datetime, unit: Callable[[Connection], Any]) -> Alert:
-        """One act on an alert, audited in its own transaction."""
-
-        def whole(conn: Connection) -> Alert:
-            row = unit(conn)
-            audit.record(conn, self._vault, staff, what, row.ref, now)
-            found = queue.one(conn, self._vault, row.ref, now)
-            if found is None:
-                raise Unknown(claims.GONE)
-            return found
-
-        alert = await self._database.write(whole)
-        self._ring("alerts")
-        return alert
+    async def _act(self, what: str, staff: str, now: datetime, unit: Unit) -> Alert:
+        return await _acted(self._database, self._vault, self._ring, what, staff, now, unit)
 
     async def case(self, person: str, staff: str, reason: str, now: datetime) -> Case:
         return await self._database.write(cases.open_case, self._vault, person, staff, reason, now)
@@ -131,6 +139,70 @@ class StoredDesk:
         return self._refs[word]
 
 
+async def _acted(
+    database: Database, vault: Vault, ring: Ring, what: str, staff: str, now: datetime, unit: Unit
+) -> Alert:
+    """One act on an alert, audited in its own transaction."""
+
+    def whole(conn: Connection) -> Alert:
+        row = unit(conn)
+        audit.record(conn, vault, staff, what, row.ref, now)
+        found = queue.one(conn, vault, row.ref, now)
+        if found is None:
+            raise Unknown(claims.GONE)
+        return found
+
+    alert = await database.write(whole)
+    ring("alerts")
+    return alert
+
+
+class StoredClaims:
+    """`escalation.claims.Claims`."""
+
+    def __init__(self, database: Database, vault: Vault, ring: Ring) -> None:
+        self._database, self._vault, self._ring = database, vault, ring
+
+    async def offer(self, ref: str, staff: str, to: str, now: datetime) -> Alert:
+        return await self._act("alert.offer", handing.offer, ref, staff, now, to, now)
+
+    async def take_over(self, ref: str, staff: str, claim: int, now: datetime) -> Alert:
+        return await self._act("alert.offer", handing.take_over, ref, staff, now, claim, now)
+
+    async def decline(self, ref: str, staff: str, now: datetime) -> Alert:
+        return await self._act("alert.decline", handing.decline, ref, staff, now, now)
+
+    async def snooze(self, ref: str, staff: str, claim: int, until: datetime, reason: str, now: datetime) -> Alert:
+        return await self._act("alert.snooze", handing.snooze, ref, staff, now, claim, until, reason, now)
+
+    async def closing(self, ref: str, staff: str, now: datetime) -> Closing:
+        return await self._database.write(closing.read, self._vault, ref, staff, now)
+
+    async def sign(self, ref: str, staff: str, now: datetime) -> Alert:
+        return await self._act("alert.sign", closing.sign, ref, staff, now, now)
+
+    async def give_back(self, ref: str, staff: str, word: str, now: datetime) -> Alert:
+        return await self._act("alert.give_back", closing.give_back, ref, staff, now, word, now)
+
+    async def keep_apart(self, person: str, staff: str, by: str, reason: str, now: datetime) -> None:
+        self._ring(await self._database.write(handing.keep_apart, self._vault, person, staff, by, reason, now))
+        self._ring("alerts")
+
+    async def let_back(self, person: str, staff: str, by: str, now: datetime) -> None:
+        self._ring(await self._database.write(handing.let_back, self._vault, person, staff, by, now))
+
+    async def apart(self, person: str) -> Sequence[Apart]:
+        return await self._database.read(handing.apart, self._vault, person)
+
+    async def _act(
+        self, what: str, unit: Callable[..., Any], ref: str, staff: str, now: datetime, *args: object
+    ) -> Alert:
+        def whole(conn: Connection) -> Any:
+            return unit(conn, self._vault, ref, staff, *args)
+
+        return await _acted(self._database, self._vault, self._ring, what, staff, now, whole)
+
+
 class StoredPeople:
     """`escalation.ports.People`."""
 
@@ -139,6 +211,14 @@ class StoredPeople:
 
     async def invite(self, staff: str, now: datetime, language: str = "", case: str = "") -> str:
         return await self._database.write(people.invite, self._vault, staff, now, language, case)
+
+    async def moving_code(self, person: str, staff: str, sure: Sure, now: datetime, reason: str = "") -> str:
+        return await self._database.write(people.moving_code, self._vault, person, staff, sure, now, reason)
+
+    async def hands_over(
+        self, person: str, staff: str, asking: Asking, now: datetime, reason: str = ""
+    ) -> Sequence[Consent]:
+        return await self._database.write(hand_over, self._vault, person, staff, asking, now, reason)
 
     async def erase(self, person: str, staff: str, authority: Authority, reason: str, now: datetime) -> str:
         """Also empties the write-ahead log, where the deleted pages still stand until then."""

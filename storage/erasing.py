@@ -18,8 +18,10 @@ from storage.schema import (
     DAY_MS,
     addresses,
     alerts,
+    calls,
     case_links,
     codes,
+    conflicts,
     consents,
     day,
     events,
@@ -35,7 +37,7 @@ from storage.schema import (
     timers,
     tombstones,
 )
-from storage.telling import tell_who_looks_over
+from storage.team import tell_who_looks_over
 from storage.vault import Vault
 
 NO_REASON = "Say why, in your own words: who asked, and how you know."
@@ -84,12 +86,13 @@ def forget(conn: Connection, vault: Vault, person: str) -> None:
     """
     hers = sa.select(alerts.c.id).where(alerts.c.person_id == person)
     conn.execute(sa.delete(timers).where(sa.or_(timers.c.owner_id == person, timers.c.owner_id.in_(hers))))
+    conn.execute(sa.delete(calls).where(calls.c.page_id.in_(sa.select(pages.c.id).where(pages.c.alert_id.in_(hers)))))
     conn.execute(sa.delete(pages).where(pages.c.alert_id.in_(hers)))
     conn.execute(sa.delete(outbox).where(sa.or_(outbox.c.owner_id == person, outbox.c.alert_id.in_(hers))))
     conn.execute(sa.delete(addresses).where(addresses.c.owner_id == person))
     nobodys = {"owner_id": None, "state": "stranger", "sealed": None}
     conn.execute(sa.update(inbox).where(inbox.c.owner_id == person).values(nobodys))
-    for table in (reasons, alerts, notes, events, phone_messages, consents, codes, case_links):
+    for table in (reasons, alerts, notes, events, phone_messages, consents, codes, case_links, conflicts):
         conn.execute(sa.delete(table).where(table.c.person_id == person))
     conn.execute(sa.delete(codes).where(codes.c.moves == person))
     conn.execute(sa.delete(persons).where(persons.c.id == person))

@@ -25,6 +25,11 @@ POINTS: Mapping[str, str] = {
     "page.answered": "14: the page is out, the row is not marked",
 }
 """Every point, with its crash point. 4 (in COMMIT) and 8 (request written, no answer) are the harness's own doing."""
+IN_A_MOVE: Mapping[str, str] = {
+    "move.between": "the phone of before is not hers any more, the new one is not yet",
+    "move.handed": "the new phone is hers, nothing of the turn is written",
+}
+"""Rare enough to have a test of their own: the harness does not wait for them."""
 
 _name, _odds = "", 1.0
 

@@ -15,9 +15,21 @@ from sqlalchemy.engine import Connection
 from escalation.belongings import Belongings, Phone, Token
 from escalation.ports import Refused, Unknown
 from storage import claims
+from storage import off_cover as off
 from storage.audit import record
 from storage.crypto.place import Place
-from storage.schema import addresses, alerts, moment, staff, staff_sessions, stamp, tokens
+from storage.schema import (
+    addresses,
+    alerts,
+    moment,
+    off_cover,
+    proofs,
+    rota_links,
+    staff,
+    staff_sessions,
+    stamp,
+    tokens,
+)
 from storage.telling import ALARM_CONTACT
 from storage.vault import Vault
 
@@ -33,13 +45,17 @@ def belongings(conn: Connection, vault: Vault, worker: str) -> Belongings:
     alive = sa.select(tokens).where(tokens.c.staff_id == worker, tokens.c.revoked_at.is_(None))
     browsers = sa.select(sa.func.count()).where(staff_sessions.c.staff_id == worker)
     return Belongings(
-        tuple(Phone(row.id, row.channel, _last(vault, row), row.state == "active") for row in phones),
+        tuple(_phone(vault, row) for row in phones),
         tuple(
             Token(bytes(row.mac).hex()[:TOKEN_ID], row.label, moment(row.created_at))
             for row in conn.execute(alive.order_by(tokens.c.created_at))
         ),
         conn.execute(browsers).scalar_one(),
     )
+
+
+def _phone(vault: Vault, row: Any) -> Phone:
+    return Phone(row.id, row.channel, _last(vault, row), row.state == "active", row.state != "new")
 
 
 def _last(vault: Vault, row: Any) -> str:
@@ -57,10 +73,12 @@ def _known(conn: Connection, worker: str) -> Any:
 
 def remove_phone(conn: Connection, vault: Vault, worker: str, phone: str, by: str, now: datetime) -> None:
     """`phone` is the id of the address. Pages that wait for it are lost, so that the ladder goes on at once."""
+    conn.execute(sa.delete(proofs).where(proofs.c.address_id == phone))
     mine = (addresses.c.id == phone, addresses.c.owner_id == worker, addresses.c.owner_kind == "staff")
     if conn.execute(sa.delete(addresses).where(*mine)).rowcount == 0:
         raise Unknown("There is no such phone.")
     record(conn, vault, by, "phone.remove", worker, now)
+    off.shut(conn, vault, worker, now)
 
 
 def revoke(conn: Connection, vault: Vault, worker: str, token: str, by: str, now: datetime) -> None:
@@ -95,12 +113,17 @@ def deactivate(conn: Connection, vault: Vault, worker: str, by: str, now: dateti
         raise Refused(f"{row.name} is off already.")
     _set(conn, worker, {"active": False, "duty": "off", "ver": row.ver + 1})
     conn.execute(sa.delete(staff_sessions).where(staff_sessions.c.staff_id == worker))
-    conn.execute(sa.delete(addresses).where(addresses.c.owner_id == worker, addresses.c.owner_kind == "staff"))
+    theirs = (addresses.c.owner_id == worker, addresses.c.owner_kind == "staff")
+    conn.execute(sa.delete(proofs).where(proofs.c.address_id.in_(sa.select(addresses.c.id).where(*theirs))))
+    conn.execute(sa.delete(addresses).where(*theirs))
+    conn.execute(sa.delete(rota_links).where(rota_links.c.staff_id == worker))
+    conn.execute(sa.delete(off_cover).where(off_cover.c.staff_id == worker))
     alive = (tokens.c.staff_id == worker, tokens.c.revoked_at.is_(None))
     conn.execute(sa.update(tokens).where(*alive).values(revoked_at=stamp(now)))
     for held in conn.execute(sa.select(alerts).where(alerts.c.holder == worker, alerts.c.state == "claimed")).all():
-        claims.release(conn, held.ref, worker, held.claim, now)
+        claims.let_go(conn, held, now)
         record(conn, vault, by, "alert.release", held.ref, now)
+    conn.execute(sa.update(alerts).where(alerts.c.offered_to == worker).values(offered_to=None))
     record(conn, vault, by, "staff.deactivate", worker, now)
 
 

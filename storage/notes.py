@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from escalation.claims import SAID
 from escalation.ports import Line
+from storage.crypto.errors import CryptoProblem
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.ids import new_id
-from storage.schema import moment, notes, stamp
-from storage.vault import decode, encode
+from storage.schema import alerts, moment, notes, persons, stamp
+from storage.vault import Vault, decode, encode
 
 LONGEST = 4000  # characters
 
@@ -42,3 +45,35 @@ def of(conn: Connection, sealer: Sealer, person: str) -> Iterator[Line]:
         value = decode(sealer.open(bytes(row.sealed), Place("notes", "sealed", row.id, person, 0)))
         kept = {"text": value} if isinstance(value, str) else value  # as older releases wrote it
         yield Line(moment(row.at), "note", kept["text"], kept.get("outcome", ""), row.staff_id, kept.get("alert", ""))
+
+
+def of_alert(conn: Connection, vault: Vault, row: Any, worker: str, outcome: str, note: str, now: datetime) -> None:
+    """What a worker wrote about an alert of hers: how it was closed, or one of SAID.
+
+    Under her key. Where that does not open nothing of hers can be read at all: it is kept under the service's then.
+    """
+    if not (outcome.strip() or note.strip()):
+        return
+    try:
+        keep(conn, _sealer(conn, vault, row), row.person_id, worker, note, now, row.ref, outcome)
+    except (CryptoProblem, ValueError):
+        kept = vault.open_system(bytes(row.sealed), "alerts", row.id)
+        said = {outcome: note} if outcome in SAID else {"outcome": outcome, "note": note, "by": worker}
+        sealed = vault.seal_system(kept | said, "alerts", row.id)
+        conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(sealed=sealed))
+
+
+def closing_of(conn: Connection, vault: Vault, row: Any) -> tuple[str, str]:
+    """The outcome and the note that this alert was closed with last."""
+    try:
+        lines = [line for line in of(conn, _sealer(conn, vault, row), row.person_id) if line.state == row.ref]
+    except (CryptoProblem, ValueError):
+        kept = vault.open_system(bytes(row.sealed), "alerts", row.id)
+        return str(kept.get("outcome", "")), str(kept.get("note", ""))
+    closed = [line for line in lines if line.message not in SAID]
+    return (closed[-1].message, closed[-1].text) if closed else ("", "")
+
+
+def _sealer(conn: Connection, vault: Vault, row: Any) -> Sealer:
+    wdek = conn.execute(sa.select(persons.c.wdek).where(persons.c.id == row.person_id)).scalar()
+    return vault.sealer(row.person_id, bytes(wdek or b""))

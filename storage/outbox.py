@@ -15,14 +15,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from escalation.ladder import URGENT as URGENT_TIERS
 from flows.engine.effects import Raise
-from storage import reach
+from storage import off_cover, reach
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
+from storage.grouping import gathered, left_behind, sent_with
 from storage.ids import new_id
 from storage.late import expire
-from storage.paging import page_lost
 from storage.raising import Raised, raise_alerts
+from storage.receipts import page_slipped
 from storage.recording import LIFE_WIPE, PRIORITY, line_of, phone_message
 from storage.schema import outbox, persons, phone_messages, stamp
 from storage.sendings import URGENT, Sending, opened
@@ -50,12 +52,18 @@ def _ready(*more: sa.ColumnElement[bool]) -> sa.Select[Any]:
         before.c.line == outbox.c.line,
         before.c.status.in_(("due", "sending", "checking")),
         before.c.seq < outbox.c.seq,
+        before.c.lead.is_(None),
     )
     flying = sa.exists().where(before.c.line == outbox.c.line, before.c.status == "sending")
     return (
         sa.select(outbox)
         .where(
-            outbox.c.status.in_(("due", "checking")), outbox.c.due_at <= sa.bindparam("now"), ~blocked, ~flying, *more
+            outbox.c.status.in_(("due", "checking")),
+            outbox.c.due_at <= sa.bindparam("now"),
+            outbox.c.lead.is_(None),
+            ~blocked,
+            ~flying,
+            *more,
         )
         .order_by(outbox.c.priority, outbox.c.due_at, outbox.c.id)
         .limit(BATCH)
@@ -73,6 +81,7 @@ def claim(conn: Connection, vault: Vault, now: datetime, urgent: bool = False) -
     """
     ms = stamp(now)
     expire(conn, vault, now)
+    left_behind(conn)
     ready = _READY_URGENT if urgent else _READY
     query = ready.with_for_update(skip_locked=True) if conn.dialect.name == "postgresql" else ready
     rows = conn.execute(query, {"now": ms}).all()
@@ -88,14 +97,14 @@ def claim(conn: Connection, vault: Vault, now: datetime, urgent: bool = False) -
         .values(status="sending", claim=outbox.c.claim + 1, attempts=outbox.c.attempts + 1, **lease),
         [{"b_id": row.id} for row in rows],
     )
-    sendings, unfit = opened(conn, vault, rows, now)
-    for one in unfit:
+    sendings, unsent = opened(conn, vault, rows, now)
+    for one in unsent:
         _finish(conn, one.row.id, one.row.claim + 1, one.status, one.code)
         if one.status == "dead" and one.row.owner_kind == "person":
             _tell(conn, vault, one.row.owner_id, "A message to her could not be opened and was not sent.", now)
         elif one.status == "dead" and one.row.alert_id:
-            page_lost(conn, one.row.alert_id, one.row.id, now)
-    return sendings
+            page_slipped(conn, vault, one.row.alert_id, one.row.id, now)
+    return gathered(conn, vault, sendings, now)
 
 
 def _one_a_line(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
@@ -116,6 +125,8 @@ def sent(
     query = sa.update(outbox).where(outbox.c.id == sending.id, outbox.c.claim == sending.claim)
     if conn.execute(query.values(status=status, provider_mac=mac, lease_until=None, code=None)).rowcount == 0:
         return False
+    if sending.page is not None:
+        sent_with(conn, sending.id, {"status": status, "provider_mac": mac})
     if sending.channel == "telegram" and sending.session and sending.send is not None:
         _remember(conn, vault, sending, provider_id, now)
     return True
@@ -211,6 +222,12 @@ def later(conn: Connection, sending: Sending, at: datetime, code: str) -> None:
     _mark(conn, sending.id, sending.claim, values)
 
 
+def held_up(conn: Connection, vault: Vault, sending: Sending, now: datetime) -> None:
+    """An urgent page does not wait for a provider that refuses it: another method, or somebody else, is tried."""
+    if sending.alert and sending.page is not None and sending.page["params"].get("tier") in URGENT_TIERS:
+        page_slipped(conn, vault, sending.alert, sending.id, now)
+
+
 def uncertain(conn: Connection, sending: Sending, at: datetime, code: str) -> None:
     """Perhaps accepted: the message's own policy decides what a second try may do."""
     status = {"repeat": "due", "reconcile": "checking", "drop": "unknown"}[sending.policy]
@@ -237,8 +254,10 @@ def dead(
         _tell(conn, vault, sending.owner, why, now, "task.unreachable")
     elif shut:
         reach.changed(conn, vault, reach.Door(sending.channel, sending.address, False), now)
+    else:
+        off_cover.lost(conn, vault, sending.owner, now)
     if sending.alert:
-        page_lost(conn, sending.alert, sending.id, now)
+        page_slipped(conn, vault, sending.alert, sending.id, now)
 
 
 def sender_gone(conn: Connection, vault: Vault, sending: Sending, now: datetime) -> None:
@@ -283,21 +302,26 @@ class Report:
 def report(conn: Connection, vault: Vault, said: Report, now: datetime) -> bool:
     """A provider's status callback. False when the message is not known (yet): the provider will say it again."""
     mac = vault.message(said.channel, said.provider_id)
-    row = conn.execute(sa.select(outbox).where(outbox.c.provider_mac == mac).with_for_update()).first()
-    if row is None:
-        return False
+    rows = conn.execute(sa.select(outbox).where(outbox.c.provider_mac == mac).with_for_update()).all()
+    for row in rows:  # several pages may be in one message
+        _reported(conn, vault, row, said, now)
+    return bool(rows)
+
+
+def _reported(conn: Connection, vault: Vault, row: Row[Any], said: Report, now: datetime) -> None:
     new = PROVIDER_STATUS.get(said.status)
     if new is None or RANK.get(row.status, 9) >= RANK[new]:
-        return True
+        return
     conn.execute(sa.update(outbox).where(outbox.c.id == row.id).values(status=new, code=said.code[:32] or None))
     if new == "failed" and row.owner_kind == "person" and said.code == reach.CARRIERS_STOP:
         reach.stopped(conn, row.owner_id, row.address_id, now)
     elif new == "failed" and row.owner_kind == "person":
         why = f"A message did not arrive on her phone (code {said.code})."
         _tell(conn, vault, row.owner_id, why, now, "task.undelivered")
-    elif new == "failed" and row.alert_id:
-        page_lost(conn, row.alert_id, row.id, now)
-    return True
+    elif new == "failed":
+        off_cover.lost(conn, vault, row.owner_id, now)
+        if row.alert_id:
+            page_slipped(conn, vault, row.alert_id, row.id, now)
 
 
 def _tell(conn: Connection, vault: Vault, person: str, why: str, now: datetime, key: str = "task.delivery") -> None:

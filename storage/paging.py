@@ -10,20 +10,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ladder import last_rung, page_due, who
+from escalation.ladder.policy import UNHEARD, climb
 from escalation.ports import Staff
 from escalation.rota import called
 from flows.engine.effects import Raise
-from flows.engine.model import Tier
-from storage import presence
+from storage import closing, conflicts, presence
 from storage.claims import is_risen
-from storage.raising import Raised, raise_alerts
-from storage.schema import alerts, outbox, pages, stamp, timers
-from storage.telling import NEWS, all_staff, page_at, tell
+from storage.raising import Raised, raise_alerts, woken
+from storage.schema import alerts, stamp, timers
+from storage.team import team
+from storage.telling import page_at, tell
 from storage.vault import Vault
 
-LOST = ("dead", "failed", "expired", "cancelled")
-UNHEARD = timedelta(minutes=1)  # no phone of anybody takes a page: looked at again, in case one opens
 AGAIN = timedelta(minutes=1)  # a step that failed is tried again
 NOT_PAGED = "The page for {ref} could not be written. It is tried again each minute. Tell the operator now."
 
@@ -35,12 +33,16 @@ def advance(conn: Connection, vault: Vault, timer: str, alert: str, now: datetim
     row = conn.execute(sa.select(alerts).where(alerts.c.id == alert).with_for_update()).first()
     if row is None or row.state == "resolved":
         return 0
+    if row.state == "closing":
+        return closing.overdue(conn, vault, row, now)
+    if row.state == "snoozed":
+        row = woken(conn, vault, row, now)
     if row.state == "claimed" and row.claim_until <= stamp(now):
         return _expired(conn, vault, row, now)
     if row.state == "claimed" and not is_risen(row):
         page_at(conn, row.id, row.claim_until)
         return 0
-    return _page(conn, vault, row, _of_rung(conn, row, row.level), now)
+    return _page(conn, vault, row, _of_rung(conn, vault, row, row.level, now), now)
 
 
 def set_aside(conn: Connection, vault: Vault, timer: str, alert: str, now: datetime) -> None:
@@ -58,53 +60,41 @@ def set_aside(conn: Connection, vault: Vault, timer: str, alert: str, now: datet
 
 def pass_on(conn: Connection, vault: Vault, row: Any, but: str, now: datetime) -> int:
     """The next rung at once, and not the one who passed it on, unless nobody else is there."""
-    others = [person for person in all_staff(conn) if person.id != but]
-    people = called(others, who(row.tier, row.level)) or called(all_staff(conn), who(row.tier, row.level))
+    everybody, duties = _team(conn, vault, row, now), vault.ladder.step(row.tier, row.level, now).who
+    people = called([person for person in everybody if person.id != but], duties) or called(everybody, duties)
     return _page(conn, vault, row, people, now)
-
-
-def page_lost(conn: Connection, alert: str, page: str, now: datetime) -> None:
-    """A page that will not arrive. When nothing of its step got out, the next step is now."""
-    lost = conn.execute(sa.select(pages).where(pages.c.id == page)).first()
-    row = conn.execute(sa.select(alerts).where(alerts.c.id == alert).with_for_update()).first()
-    if lost is None or row is None or row.state == "resolved" or not _matters(row, lost.level):
-        return
-    same = (pages.c.alert_id == alert, pages.c.level == lost.level, pages.c.at == lost.at)
-    out = sa.select(outbox.c.id).join(pages, pages.c.id == outbox.c.id).where(*same, outbox.c.status.not_in(LOST))
-    if conn.execute(out).first() is None:
-        page_at(conn, row.id, stamp(now))
-        conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(next_page_at=stamp(now)))
-
-
-def _matters(row: Any, level: int) -> bool:
-    """News that its holder did not get; or the ladder's last step, unless somebody took the alert since."""
-    if level == NEWS:
-        return bool(row.state == "claimed")
-    return bool(row.level == level + 1 and (row.state == "open" or is_risen(row)))
 
 
 def _expired(conn: Connection, vault: Vault, row: Any, now: datetime) -> int:
     """A claim that ran out: back into the queue, its holder and the next rung are paged (PRODUCT 3)."""
-    values = {"state": "open", "holder": None, "claim_until": None, "ver": row.ver + 1}
+    values = {"state": "open", "holder": None, "claim_until": None, "offered_to": None, "ver": row.ver + 1}
     conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(**values))
     presence.ended(conn, row.person_id, row.holder, presence.GONE, now)
-    return _page(conn, vault, row, _with_holder(conn, row), now)
+    return _page(conn, vault, row, _with_holder(conn, vault, row, row.level, now), now)
 
 
-def _of_rung(conn: Connection, row: Any, level: int) -> tuple[Staff, ...]:
+def _of_rung(conn: Connection, vault: Vault, row: Any, level: int, now: datetime) -> tuple[Staff, ...]:
     """Of a claimed alert that rose its holder first; when nothing comes from there, the rungs as well."""
-    if row.state == "claimed" and not level:
-        return _holder(conn, row)
-    rung = called(all_staff(conn), who(row.tier, level))
-    return _once((*_holder(conn, row), *rung)) if row.state == "claimed" else rung
+    if row.state != "claimed":
+        return called(_team(conn, vault, row, now), vault.ladder.step(row.tier, level, now).who)
+    if level:
+        return _with_holder(conn, vault, row, level, now)
+    return _holder(_team(conn, vault, row, now), row)
 
 
-def _holder(conn: Connection, row: Any) -> tuple[Staff, ...]:
-    return tuple(s for s in all_staff(conn) if s.id == row.holder)
+def _holder(everybody: Sequence[Staff], row: Any) -> tuple[Staff, ...]:
+    return tuple(person for person in everybody if person.id == row.holder)
 
 
-def _with_holder(conn: Connection, row: Any) -> tuple[Staff, ...]:
-    return _once((*_holder(conn, row), *called(all_staff(conn), who(row.tier, row.level))))
+def _with_holder(conn: Connection, vault: Vault, row: Any, level: int, now: datetime) -> tuple[Staff, ...]:
+    everybody = _team(conn, vault, row, now)
+    return _once((*_holder(everybody, row), *called(everybody, vault.ladder.step(row.tier, level, now).who)))
+
+
+def _team(conn: Connection, vault: Vault, row: Any, now: datetime) -> list[Staff]:
+    """Everybody with the duty that they have now, but who is kept apart from her: they could not take it."""
+    apart = conflicts.apart_from(conn, row.person_id)
+    return [person for person in team(conn, vault, now) if person.id not in apart]
 
 
 def _once(people: Iterable[Staff]) -> tuple[Staff, ...]:
@@ -112,36 +102,40 @@ def _once(people: Iterable[Staff]) -> tuple[Staff, ...]:
 
 
 def _page(conn: Connection, vault: Vault, row: Any, people: Sequence[Staff], now: datetime) -> int:
-    """Write the pages and when the next ones are due. A rung that nobody can be reached on is left for the next at
-    once, up to the last; no time is lost on phones that are shut."""
-    level, written = row.level, sum(_out(conn, vault, row, row.level, person, now) for person in people)
-    while not written and level < last_rung(row.tier):
-        level += 1
-        people = _of_rung(conn, row, level)
-        written = sum(_out(conn, vault, row, level, person, now) for person in people)
-    if not written:  # of those on duty nobody can be reached: whoever can be, before nobody is
-        people = called([replace(person, duty="off") for person in all_staff(conn)], ())
-        written = sum(_out(conn, vault, row, level, person, now) for person in people)
-    due = stamp(_next_page(row.tier, level, now) if written else now + UNHEARD)
-    page_at(conn, row.id, min(due, row.claim_until) if _held(row, now) else due)
-    # Before the claim's own end as long as its holder has not answered: see `claims.unanswered`.
-    mark = min(due, row.claim_until - 1) if _held(row, now) else due
-    values = {"level": level + 1, "next_page_at": mark}
-    conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(**values))
+    """Write the pages and when the next ones are due. Of a tier with quiet hours none goes out in them: it waits."""
+    awake = vault.ladder.awake(row.tier, now)
+    if awake > now:
+        _next_at(conn, row, row.level, stamp(awake), now)
+        return 0
+
+    def rung(level: int) -> Sequence[Staff]:
+        return people if level == row.level else _of_rung(conn, vault, row, level, now)
+
+    def page(level: int, rung: Sequence[Staff]) -> int:
+        return sum(_out(conn, vault, row, level, person, now) for person in rung)
+
+    whoever = called([replace(person, duty="off") for person in _team(conn, vault, row, now)], ())
+    level, written = climb(row.level, vault.ladder.last(row.tier, now), rung, whoever, page)
+    due = stamp(vault.ladder.after(row.tier, level, now) if written else now + UNHEARD)
+    _next_at(conn, row, level + 1, due, now)
     return written
+
+
+def _next_at(conn: Connection, row: Any, level: int, due: int, now: datetime) -> None:
+    """The step after this one. Of an alert that is held before the claim's own end, as long as its holder has not
+    answered: see `claims.unanswered`."""
+    page_at(conn, row.id, min(due, row.claim_until) if _held(row, now) else due)
+    mark = min(due, row.claim_until - 1) if _held(row, now) else due
+    conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(level=level, next_page_at=mark))
 
 
 def _held(row: Any, now: datetime) -> bool:
     return bool(row.state == "claimed" and row.claim_until > stamp(now))
 
 
-def _next_page(tier: Tier, level: int, now: datetime) -> datetime:
-    """The ladder's own distance from this page: after an outage, or a long claim, missed pages are not made up for."""
-    return now + (page_due(tier, now, level + 1) - page_due(tier, now, level))
-
-
 def _out(conn: Connection, vault: Vault, row: Any, level: int, person: Staff, now: datetime) -> int:
     """One page by each address of the worker."""
     holds = _held(row, now) and person.id == row.holder
     message, params = "page/lifted" if holds else "page/alert", {"ref": row.ref, "tier": row.tier}
-    return tell(conn, vault, person.id, message, params, now, row.id, level, row.next_page_at)
+    methods = vault.ladder.step(row.tier, level, now).methods
+    return tell(conn, vault, person.id, message, params, now, row.id, level, row.next_page_at, methods)

@@ -1,21 +1,47 @@
-"""Enrolment: a joining code. Unit of work."""
+"""Codes that workers hand over: one lets a stranger join, one moves the chat of somebody who has. Units of work."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ports import LONGEST_NUMBER
+from escalation.people import Sure
+from escalation.ports import LONGEST_NUMBER, Refused
+from flows.engine.conversation import Conversation
+from flows.text.canonical import canonical
 from storage import case_links as links
+from storage import moving
 from storage.audit import record
+from storage.cases import open_person
+from storage.claims import renew_all
 from storage.crypto.seal import Sealer
 from storage.ids import new_code
+from storage.inbox import Inbound
+from storage.reading import READING, may_read
 from storage.schema import codes, stamp
 from storage.vault import Vault
 
 CODE_LIFE = timedelta(days=14)
+MADE = "case.moving_code"  # in the audit, with how the worker knew that it was her
+NOT_HER = "Nobody knows yet that it is her. Ask the agreed question first, or meet her."
+NO_QUESTION = "No question is agreed with her, so none can have been answered. Meet her."
+ENDED = "She has not agreed to be written to, so there is nothing to move."
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """How a stranger may join: the self-referral keyword (canonical), and what the programme starts her with.
+
+    What she wrote longer ago than `lasts` is not answered: the phone may be in other hands by now.
+    """
+
+    keyword: str
+    language: str
+    zone: str
+    lasts: timedelta
 
 
 def invite(conn: Connection, vault: Vault, worker: str, now: datetime, language: str, case: str) -> str:
@@ -27,6 +53,45 @@ def invite(conn: Connection, vault: Vault, worker: str, now: datetime, language:
     conn.execute(sa.insert(codes), values)
     record(conn, vault, worker, "recipient.invite", "", now)
     return code
+
+
+def moving_code(
+    conn: Connection, vault: Vault, ref: str, worker: str, sure: Sure, now: datetime, reason: str = ""
+) -> str:
+    """A worker's own, shown once, for somebody whom the worker has verified. Raises Refused."""
+    person, _, state = open_person(conn, vault, ref)
+    may_read(conn, vault, person, worker, reason, READING, now)
+    refused = refuses(state, sure)
+    if refused:
+        raise Refused(refused)
+    code = new_code()
+    conn.execute(sa.insert(codes), moving.row(vault, code, person.id, True, worker, now))
+    record(conn, vault, worker, MADE, person.ref, now, sure)
+    renew_all(conn, vault, worker, person.id, now)
+    return code
+
+
+def refuses(state: Conversation, sure: Sure) -> str:
+    """Why no code may be made, as a sentence for the worker; '' when one may."""
+    if state.suspect or state.memory.verify_first:
+        return NOT_HER
+    if not state.contact.consent:
+        return ENDED
+    return NO_QUESTION if sure == "asked" and not state.contact.verify_question else ""
+
+
+def basis(conn: Connection, vault: Vault, arrival: Inbound, joining: Joining) -> tuple[str, str]:
+    """What lets a stranger in: ('code' | 'keyword' | '', language)."""
+    word = canonical(arrival.text)
+    if word and word == joining.keyword:
+        return "keyword", joining.language
+    if not 4 <= len(word) <= 16:
+        return "", ""
+    row = conn.execute(sa.select(codes).where(codes.c.mac == vault.code(arrival.text)).with_for_update()).first()
+    if row is None or row.person_id is not None or row.moves is not None or row.expires_at < stamp(arrival.at):
+        return "", ""
+    kept = vault.open_system(bytes(row.sealed), "codes", bytes(row.mac).hex()[:32])
+    return "code", kept["language"] or joining.language
 
 
 def used(conn: Connection, vault: Vault, sealer: Sealer, code: str, person: str, now: datetime) -> None:

@@ -2,7 +2,8 @@
 
 One phone of a recipient is `active`: what nobody asked for goes there alone. A `cover` phone is one that she has left,
 or that somebody wished to be hers while she may have been watched: the cover answers there and nothing else. A `shut`
-one takes nothing of ours. A phone of staff is `active` or `shut`, and there may be many.
+one takes nothing of ours. A phone of staff is `new` until a code has proven it, then `active` or `shut`;
+there may be many.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from storage.crypto.seal import Sealer
 from storage.schema import addresses
 from storage.vault import Vault
 
-State = Literal["active", "cover", "shut"]
+State = Literal["active", "cover", "shut", "new"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,5 +50,6 @@ def missed(conn: Connection, conversation: Conversation, now: datetime) -> tuple
     worker = there(conversation)
     if not worker or holds(conn, conversation.person, worker, now):
         return None
-    hers = sa.select(alerts.c.id).where(alerts.c.person_id == conversation.person, alerts.c.state != "resolved")
+    asked = alerts.c.state.in_(("open", "claimed"))  # of what sleeps or waits for a signature nobody is
+    hers = sa.select(alerts.c.id).where(alerts.c.person_id == conversation.person, asked)
     return worker, conn.execute(hers).first() is not None

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ladder import LADDER, URGENT, breach_after, page_due
+from escalation.ladder import URGENT
 from flows.engine.effects import Raise
 from flows.safety.risk import worse
 from storage import bulk
@@ -63,6 +63,7 @@ def raise_alerts(conn: Connection, vault: Vault, raised: Sequence[Raised]) -> No
             standing[which] = _insert(conn, vault, one)
         else:
             one.id = row.id
+            row = standing[which] = _up(conn, vault, row, one)
             if not _is_news(one, row, told[one.id]):
                 continue
             standing[which] = _lift(conn, vault, row, one)
@@ -131,7 +132,7 @@ def _is_news(one: Raised, row: Any, told: set[Said]) -> bool:
 
 def _insert(conn: Connection, vault: Vault, one: Raised) -> Any:
     ms = stamp(one.at)
-    first = stamp(page_due(one.effect.tier, one.at, 0))
+    first = stamp(vault.ladder.first(one.effect.tier, one.at))
     row = {
         "id": one.id,
         "ref": _free_ref(conn),
@@ -141,7 +142,7 @@ def _insert(conn: Connection, vault: Vault, one: Raised) -> Any:
         "tier": one.effect.tier,
         "state": "open",
         "raised_at": ms,
-        "breach_at": ms + _millis(breach_after(one.effect.tier)),
+        "breach_at": stamp(vault.ladder.breach(one.effect.tier, one.at)),
         "level": 0,
         "next_page_at": first,
         "claim": 0,
@@ -169,6 +170,23 @@ def _free_ref(conn: Connection) -> str:
 # one that stands
 
 
+def _up(conn: Connection, vault: Vault, row: Any, one: Raised) -> Any:
+    """What sleeps, or waits to be signed, is open again whatever comes under it: nobody is at it now."""
+    if row.state not in ("snoozed", "closing"):
+        return row
+    return woken(conn, vault, row, one.at)
+
+
+def woken(conn: Connection, vault: Vault, row: Any, now: datetime) -> Any:
+    """Open, with the ladder from its first step and the time to a breach from now."""
+    first, breach = stamp(vault.ladder.first(row.tier, now)), stamp(vault.ladder.breach(row.tier, now))
+    values = {"state": "open", "holder": None, "claim_until": None, "resolved_at": None, "level": 0}
+    values |= {"next_page_at": first, "breach_at": breach, "ver": row.ver + 1}
+    conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(**values))
+    page_at(conn, row.id, first)
+    return conn.execute(sa.select(alerts).where(alerts.c.id == row.id)).one()
+
+
 def _lift(conn: Connection, vault: Vault, row: Any, one: Raised) -> Any:
     """A higher tier starts the ladder again from its first step. The holder is paged first, and has the new tier's
     lease at most: see `paging` for what happens when nothing comes back."""
@@ -177,11 +195,11 @@ def _lift(conn: Connection, vault: Vault, row: Any, one: Raised) -> Any:
         _nudge(conn, vault, row, one)
         return row
     ms = stamp(one.at)
-    breach = min(row.breach_at, ms + _millis(breach_after(tier)))
-    first = stamp(page_due(tier, one.at, 0))
+    breach = min(row.breach_at, stamp(vault.ladder.breach(tier, one.at)))
+    first = stamp(vault.ladder.first(tier, one.at))
     values = {"tier": tier, "breach_at": breach, "level": 0, "next_page_at": first, "ver": row.ver + 1}
     if row.state == "claimed":
-        values["claim_until"] = min(row.claim_until, ms + _millis(LADDER[tier].lease))
+        values["claim_until"] = min(row.claim_until, ms + _millis(vault.ladder.lease(tier, one.at)))
     title = vault.seal_system({"title": _title(one)}, "alerts", row.id)
     conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(sealed=title, **values))
     page_at(conn, row.id, first)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from flows.engine.effects import Raise
-from storage import phones
+from storage import off_cover, phones
 from storage.audit import record
 from storage.ids import new_id
 from storage.raising import Raised, raise_alerts
@@ -55,16 +55,22 @@ class Reached(Protocol):
 
 
 def changed(conn: Connection, vault: Vault, reach: Reached, now: datetime) -> None:
-    """A recipient's phone that shut is a worker's task; a worker's is no longer paged, and that is recorded."""
+    """A recipient's phone that shut is a worker's task; a worker's is no longer paged, which is recorded, and
+    told where it was the last (`storage.off_cover`)."""
     macs = vault.addresses(reach.channel, reach.address)
     row = conn.execute(sa.select(addresses).where(addresses.c.mac.in_(macs))).first()
     if row is None:
         return
     if row.owner_kind == "staff":
-        if (row.state == "active") == reach.reachable:
+        if row.state == "new":  # what is not proven opens by its code
             return
-        phones.set_state(conn, row.id, "active" if reach.reachable else "shut")
-        record(conn, vault, row.owner_id, "phone.open" if reach.reachable else "phone.shut", row.id, now)
+        if (row.state == "active") != reach.reachable:
+            phones.set_state(conn, row.id, "active" if reach.reachable else "shut")
+            record(conn, vault, row.owner_id, "phone.open" if reach.reachable else "phone.shut", row.id, now)
+        if reach.reachable:
+            off_cover.opened(conn, vault, row.owner_id, row.owner_id, now)
+        else:
+            off_cover.shut(conn, vault, row.owner_id, now)
     elif row.state != "active":  # a phone that she has left: nothing is to reach her there
         phones.set_state(conn, row.id, "cover" if reach.reachable else "shut")
     elif not reach.reachable:

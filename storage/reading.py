@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from escalation.ports import Reading, Refused
-from storage import audit
+from storage import audit, conflicts
 from storage.claims import renew_all
-from storage.schema import alerts
-from storage.telling import tell_who_looks_over
+from storage.presence import holds
+from storage.team import tell_who_looks_over
 from storage.vault import Vault
 
 READING = "case.read"  # in the audit; whoever writes into a case opens it
@@ -29,14 +28,15 @@ def may_read(
 ) -> None:
     """Opening is audited; a case of which one holds no alert needs a reason, and somebody who looks over it is told.
 
-    Raises Refused without one, and nothing is recorded then.
+    Raises Refused without one, and nothing is recorded then; also to who is kept apart from her, whatever the reason.
     """
     lately = audit.lately(conn, vault, worker, person.ref, now - ONE_READING)
-    if holds(conn, person.id, worker):
+    conflicts.refuse(conn, person.id, worker)
+    if holds(conn, person.id, worker, now):
         opened = (what, "") not in lately
         if opened:
             audit.record(conn, vault, worker, what, person.ref, now)
-        renew_all(conn, worker, person.id, now, act=opened)
+        renew_all(conn, vault, worker, person.id, now, act=opened)
         return
     given, by_reason = reason.strip()[:LONGEST_REASON], f"{what}{BY_REASON}"
     if not given:
@@ -53,12 +53,6 @@ def once(conn: Connection, vault: Vault, worker: str, what: str, ref: str, now: 
     """A reading beside that of the case, recorded once."""
     if (what, "") not in audit.lately(conn, vault, worker, ref, now - ONE_READING):
         audit.record(conn, vault, worker, what, ref, now)
-
-
-def holds(conn: Connection, person: str, worker: str) -> bool:
-    """Whether an alert of hers is claimed by this worker."""
-    held = sa.and_(alerts.c.person_id == person, alerts.c.holder == worker, alerts.c.state == "claimed")
-    return conn.execute(sa.select(alerts.c.id).where(held)).first() is not None
 
 
 def opened_by_reason(conn: Connection, vault: Vault, most: int) -> list[Reading]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from flows.engine.programme import Keep
+from storage import calls
 from storage.accounts import LONGEST
 from storage.outbox import wipe_row
 from storage.recording import line_of
@@ -17,6 +18,7 @@ from storage.schema import (
     alerts,
     buckets,
     codes,
+    covers,
     day,
     events,
     inbox,
@@ -38,6 +40,7 @@ SENT_DAYS = 14  # rows of the outbox that are done
 WIPE_AFTER = timedelta(hours=36)  # Telegram deletes nothing older than 48 h; half a day is left for outages
 WIPES_A_ROUND = 200
 OLD_A_ROUND = 500  # rows of one kind that a programme lets go of by age
+COVERS = timedelta(days=400)  # who stood in for whom, for last year's accounts; the audit log keeps the act
 LONGEST_BUCKET = timedelta(days=2)  # no throttle counts over more than a day
 
 
@@ -58,6 +61,7 @@ def sweep(conn: Connection, vault: Vault, now: datetime, keep: Keep = DEFAULT) -
     used = sa.and_(codes.c.person_id.is_not(None), codes.c.expires_at < stamp(now) - keep.words * DAY_MS)
     conn.execute(sa.delete(codes).where(used))  # with it a case number
     _staff_leftovers(conn, now)
+    calls.forget_old(conn, now)
     done = ("sent", "delivered", "cancelled", "expired", "failed", "dead", "unknown")
     old = stamp(now) - SENT_DAYS * DAY_MS
     conn.execute(sa.delete(outbox).where(outbox.c.status.in_(done), outbox.c.due_at < old))
@@ -84,9 +88,10 @@ def _old_alerts(conn: Connection, before: int) -> None:
 
 
 def _staff_leftovers(conn: Connection, now: datetime) -> None:
-    """Signed-in browsers whose longest time is over, codes nobody used, throttles long empty."""
+    """Signed-in browsers whose longest time is over, codes nobody used, throttles long empty, covers long past."""
     conn.execute(sa.delete(staff_sessions).where(staff_sessions.c.created_at < stamp(now - LONGEST)))
     conn.execute(sa.delete(codes).where(codes.c.expires_at < stamp(now), codes.c.person_id.is_(None)))
+    conn.execute(sa.delete(covers).where(covers.c.to_at < stamp(now - COVERS)))
     conn.execute(sa.delete(buckets).where(buckets.c.at < stamp(now - LONGEST_BUCKET)))
 
 
@@ -122,5 +127,7 @@ def backlog(conn: Connection, now: datetime) -> tuple[int, float]:
 
 
 def open_alerts(conn: Connection) -> dict[str, int]:
-    query = sa.select(alerts.c.tier, sa.func.count()).where(alerts.c.state != "resolved").group_by(alerts.c.tier)
+    """By tier: those that somebody has or should have, not what sleeps or waits to be signed."""
+    standing = alerts.c.state.in_(("open", "claimed"))
+    query = sa.select(alerts.c.tier, sa.func.count()).where(standing).group_by(alerts.c.tier)
     return {row.tier: row[1] for row in conn.execute(query)}

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from escalation.ladder.grouping import ALONE
 from flows.engine.effects import Send
 from flows.safety.hours import is_safe
 from storage.crypto.errors import CryptoProblem
@@ -52,13 +53,18 @@ class Sending:
         return self.kind in URGENT
 
     @property
+    def at_once(self) -> bool:
+        """A P0 page: it waits for nothing else that goes to the same phone."""
+        return self.page is not None and bool(self.alert) and self.page["params"].get("tier") == ALONE
+
+    @property
     def asked_at(self) -> datetime:
         """When that came which it answers."""
         return moment(made_at(self.id))
 
 
 @dataclass(frozen=True, slots=True)
-class Unfit:
+class Unsent:
     """A row that is not sent, and what becomes of it."""
 
     row: Row[Any]
@@ -68,24 +74,24 @@ class Unfit:
 
 def opened(
     conn: Connection, vault: Vault, rows: Sequence[Row[Any]], now: datetime
-) -> tuple[list[Sending], list[Unfit]]:
+) -> tuple[list[Sending], list[Unsent]]:
     """The last look before it leaves: the phone is still hers, the hour safe, and the row as it was written."""
     people = [row.owner_id for row in rows if row.owner_kind == "person"]
     known = {r.id: r for r in conn.execute(sa.select(persons).where(persons.c.id.in_(people)))}
     ids = list({row.address_id for row in rows})
     where = {r.id: r for r in conn.execute(sa.select(addresses).where(addresses.c.id.in_(ids)))}
-    sendings, unfit = [], []
+    sendings, unsent = [], []
     for row in rows:
         try:
             refused = _refused(vault, row, where[row.address_id], known, now)
             if refused:
-                unfit.append(Unfit(row, "dead" if refused == "shut" else "expired", refused))
+                unsent.append(Unsent(row, "dead" if refused == "shut" else "expired", refused))
                 continue
             wdek = bytes(known[row.owner_id].wdek) if row.owner_kind == "person" else None
             sendings.append(_open(conn, vault, row, wdek, where[row.address_id], now))
         except (CryptoProblem, KeyError, ValueError):
-            unfit.append(Unfit(row, "dead", "unreadable"))
-    return sendings, unfit
+            unsent.append(Unsent(row, "dead", "unreadable"))
+    return sendings, unsent
 
 
 def _refused(vault: Vault, row: Row[Any], phone: Row[Any], known: Mapping[str, Row[Any]], now: datetime) -> str:

@@ -90,7 +90,7 @@ def admit_sheet(
     if refused:
         raise Refused(refused)
     audit.record(conn, vault, event.staff, ACTIONS[type(event)], row.ref, event.at)
-    renew_all(conn, event.staff, row.id, event.at)
+    renew_all(conn, vault, event.staff, row.id, event.at)
     return Act(row.id, event, nonce)
 
 

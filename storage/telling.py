@@ -1,17 +1,22 @@
-"""A message to a worker's own phones, by id and content-free; who is on the team; and an alert's one paging timer."""
+"""A message to a worker's own phones, by id and content-free; who is staff; and an alert's one paging timer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from escalation.ladder import URGENT
+from escalation.ladder.grouping import ALONE
+from escalation.methods import DEADLINE, RINGS, tried
 from escalation.ports import Staff
-from storage import throttle
+from storage import calls, throttle
 from storage.crypto.place import Place
 from storage.ids import new_id
+from storage.page_codes import code_for
 from storage.schema import addresses, outbox, pages, staff, stamp, timers
 from storage.vault import Vault, encode
 
@@ -21,6 +26,7 @@ ALARM_CONTACT = "alarm-contact"  # the account of ROWAN_ALARM_CONTACT
 NEWS = -1  # stands for the level of a page that is no step of the ladder: something new, to the holder
 ALARM_AGAIN = timedelta(hours=1)
 PAGE_LIFE = timedelta(hours=24)  # a page is still news the next day; the ladder goes on meanwhile
+RECEIPT = "receipt"  # a timer: by then this page must have got there
 
 
 def tell(
@@ -33,75 +39,93 @@ def tell(
     alert: str = "",
     level: int = 0,
     due_at: int | None = None,
+    methods: Sequence[str] = (),
 ) -> int:
-    """Write it for each of the worker's phones that is open. Returns how many were written.
+    """Write it for each of the worker's phones that is open and proven. Returns how many were written.
 
-    `due_at`: when an alert's page was due, for the measure of how long it took; now unless said.
+    `due_at`: when an alert's page was due, for the measure of how long it took; now unless said. `methods`: in which
+    order they are tried, all at once unless said; a telephone rings for an alert alone.
     """
-    since = {"due": stamp(now) if due_at is None else due_at} if alert else {}
-    where = sa.select(addresses).where(addresses.c.owner_id == worker, addresses.c.state == "active")
-    rows = conn.execute(where).all()
-    for address in rows:
-        row_id = new_id(stamp(now))
-        payload = encode({"message": message, "params": params} | since)
-        conn.execute(
-            sa.insert(outbox),
-            {
-                "id": row_id,
-                "owner_kind": "staff",
-                "owner_id": worker,
-                "address_id": address.id,
-                "line": address.id,  # each phone has its own: one that fails must not hold up the other
-                "session": "",
-                "seq": FIRST.get(params.get("tier", ""), 0) + stamp(now),
-                "kind": "page",
-                "policy": "reconcile",
-                "priority": 0,
-                "status": "due",
-                "due_at": stamp(now),
-                "expires_at": stamp(now + PAGE_LIFE),
-                "claim": 0,
-                "attempts": 0,
-                "alert_id": alert or None,
-                "sealed": vault.keys.staff.seal(payload, Place("outbox", "sealed", row_id, worker, 0)),
-            },
-        )
-        if alert:
-            page = {"id": row_id, "alert_id": alert, "staff_id": worker, "level": level, "at": stamp(now)}
-            conn.execute(sa.insert(pages), page)
-    return len(rows)
+    phones = _open(conn, worker)
+    if not alert:
+        phones = [phone for phone in phones if phone.channel != RINGS]
+    at_once, rest = tried({phone.channel for phone in phones}, methods, params.get("tier") in URGENT)
+    chosen = [phone for phone in phones if phone.channel in at_once]
+    if not alert:
+        for phone in chosen:
+            tell_one(conn, vault, phone, message, params, now)
+        return len(chosen)
+    if not chosen:
+        return 0
+    coded = code_for(conn, alert, worker)
+    with_code = params | {"ref": coded.ref, "code": coded.code}
+    since = stamp(now) if due_at is None else due_at
+    for phone in chosen:
+        row_id = tell_one(conn, vault, phone, message, with_code, now, alert, since)
+        page = {"id": row_id, "alert_id": alert, "staff_id": worker, "level": level, "at": stamp(now)}
+        bound = {"address_id": phone.id, "code": coded.code, "paging": coded.paging, "slipped": False}
+        conn.execute(sa.insert(pages), page | bound | {"rest": ",".join(rest)})
+        by = stamp(now + DEADLINE.get(phone.channel, timedelta(minutes=1)))
+        expected = {"id": new_id(by), "due_at": by, "kind": RECEIPT, "owner_id": alert, "key": row_id}
+        conn.execute(sa.insert(timers), expected)
+    return len(chosen)
+
+
+def tell_one(
+    conn: Connection,
+    vault: Vault,
+    phone: Any,
+    message: str,
+    params: Mapping[str, str],
+    now: datetime,
+    alert: str = "",
+    due_at: int | None = None,
+) -> str:
+    """Write it for this phone, a row of `addresses`, in its owner's language. Returns the id of the outbox row."""
+    row_id, worker = new_id(stamp(now)), phone.owner_id
+    payload: dict[str, Any] = {"message": message, "params": dict(params), "language": _language(conn, worker)}
+    if due_at is not None:
+        payload["due"] = due_at
+    if phone.channel == RINGS:
+        payload["token"] = calls.expected(conn, vault, row_id, now + PAGE_LIFE)
+    row = {
+        "id": row_id,
+        "owner_kind": "staff",
+        "owner_id": worker,
+        "address_id": phone.id,
+        # Each phone has its own: one that fails must not hold up the other. A P0 waits for nothing on it.
+        "line": row_id if alert and params.get("tier") == ALONE else phone.id,
+        "session": "",
+        "seq": FIRST.get(params.get("tier", ""), 0) + stamp(now),
+        "kind": "page",
+        "policy": "reconcile",
+        "priority": 0,
+        "status": "due",
+        "due_at": stamp(now),
+        "expires_at": stamp(now + PAGE_LIFE),
+        "claim": 0,
+        "attempts": 0,
+        "alert_id": alert or None,
+        "sealed": vault.keys.staff.seal(encode(payload), Place("outbox", "sealed", row_id, worker, 0)),
+    }
+    conn.execute(sa.insert(outbox), row)
+    return row_id
+
+
+def _open(conn: Connection, worker: str) -> list[Any]:
+    mine = (addresses.c.owner_id == worker, addresses.c.owner_kind == "staff", addresses.c.state == "active")
+    return list(conn.execute(sa.select(addresses).where(*mine)).all())
+
+
+def _language(conn: Connection, worker: str) -> str:
+    """In which they read the console; English as long as none was chosen."""
+    return conn.execute(sa.select(staff.c.language).where(staff.c.id == worker)).scalar() or "en"
 
 
 def page_at(conn: Connection, alert: str, ms: int) -> None:
     """The alert's one paging timer, moved."""
     conn.execute(sa.delete(timers).where(timers.c.kind == "page", timers.c.owner_id == alert))
     conn.execute(sa.insert(timers), {"id": new_id(ms), "due_at": ms, "kind": "page", "owner_id": alert, "key": ""})
-
-
-def who_looks_over(conn: Connection, reader: str) -> tuple[list[Staff], ...]:
-    """Who is told of what a member of staff opened, never the reader: the first of these teams that can be reached.
-
-    Who supervises now, all whose role it is, then the alarm contact, then administrators.
-    """
-    others = [person for person in all_staff(conn) if person.id != reader]
-    alarm = [p for p in others if p.username == ALARM_CONTACT]
-    people = [p for p in others if p not in alarm]
-    on_duty = [p for p in people if p.duty == "supervisor"]
-    return (
-        on_duty,
-        [p for p in people if p.role == "supervisor"],
-        alarm,
-        [p for p in people if p.role == "administrator"],
-    )
-
-
-def tell_who_looks_over(
-    conn: Connection, vault: Vault, reader: str, message: str, params: dict[str, str], now: datetime
-) -> None:
-    """The first of those who look over it of whom a phone is reached."""
-    for team in who_looks_over(conn, reader):
-        if sum(tell(conn, vault, one.id, message, params, now) for one in team):
-            return
 
 
 def alarm(conn: Connection, vault: Vault, causes: Sequence[str], now: datetime) -> int | None:
@@ -117,6 +141,7 @@ def alarm(conn: Connection, vault: Vault, causes: Sequence[str], now: datetime) 
 
 
 def all_staff(conn: Connection) -> list[Staff]:
+    """Everybody active, with the duty set by hand; `storage.team` has the one that counts."""
     query = sa.select(staff).where(staff.c.active).order_by(staff.c.username)
     return [
         Staff(r.id, r.username, r.name, r.role, r.duty, r.active, r.ver, r.totp is not None)

@@ -12,6 +12,7 @@ from flows.engine import confirming
 from storage import presence, reach
 from storage.arrivals import DueTimer
 from storage.schema import alerts, moment, stamp, timers
+from storage.telling import RECEIPT
 
 PEOPLE = 128  # people's timers taken in one go: a group of turns, and no page waits behind more of them
 PAGES = 64  # steps of the ladder taken in one go: of more than these the most urgent are looked for again
@@ -26,6 +27,14 @@ class PageTimer:
     alert: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReceiptTimer:
+    """The time by which a page must have got there. `page` is the id of its outbox row."""
+
+    id: str
+    page: str
+
+
 def due(conn: Connection, now: datetime) -> tuple[list[DueTimer], list[PageTimer]]:
     """What fires now: people's timers become turns, alerts' timers steps of the ladder. Nothing is taken yet.
 
@@ -38,6 +47,11 @@ def due(conn: Connection, now: datetime) -> tuple[list[DueTimer], list[PageTimer
     )
 
 
+def receipts(conn: Connection, now: datetime) -> list[ReceiptTimer]:
+    """Pages that should have got there by now, the earliest first."""
+    return [ReceiptTimer(row.id, row.key) for row in conn.execute(_RECEIPTS, {"now": stamp(now)})]
+
+
 _DUE = sa.select(timers).where(timers.c.due_at <= sa.bindparam("now"))
 _PEOPLE = _DUE.where(timers.c.kind.in_(OF_A_PERSON)).order_by(timers.c.due_at).limit(PEOPLE)
 _PAGES = (
@@ -46,6 +60,11 @@ _PAGES = (
     .order_by(alerts.c.tier, timers.c.due_at)
     .limit(PAGES)
 )
+_RECEIPTS = _DUE.where(timers.c.kind == RECEIPT).order_by(timers.c.due_at).limit(PAGES)
+
+
+def forget(conn: Connection, timer: str) -> None:
+    conn.execute(sa.delete(timers).where(timers.c.id == timer))
 
 
 def next_due(conn: Connection) -> datetime | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 import sqlalchemy as sa
@@ -26,10 +26,11 @@ from storage.failpoint import reach
 from storage.ids import new_id
 from storage.inbox import Inbound
 from storage.last_door import refuse_out_of_session
+from storage.people import Joining
 from storage.phones import Phone
 from storage.raising import Raised
 from storage.recording import Recorder
-from storage.schema import addresses, codes, persons, stamp, timers
+from storage.schema import addresses, persons, stamp, timers
 from storage.vault import Vault
 
 Decide = Callable[[Conversation, Event], Turn]
@@ -37,19 +38,6 @@ State = Literal["done", "failed"]
 Rescue = Callable[[Conversation, Event, Exception], Turn]
 
 ASKED_AT_ONCE = 500  # values of one query; SQLite takes 32,766
-
-
-@dataclass(frozen=True, slots=True)
-class Joining:
-    """How a stranger may join: the self-referral keyword (canonical), and what the programme starts her with.
-
-    What she wrote longer ago than `lasts` is not answered: the phone may be in other hands by now.
-    """
-
-    keyword: str
-    language: str
-    zone: str
-    lasts: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +137,7 @@ class _Group:
         self._staff: dict[bytes, str] = {}
         self._phones: dict[bytes, Phone] = {}  # recipients', by the hash of the address
         self._hers: dict[str, Phone] = {}  # by person, the one that is active
+        self._allowed: dict[bytes, bool] = {}  # by arrival, whether it is looked at as a code
         self.record = Recorder(conn, vault)
 
     # load
@@ -173,6 +162,14 @@ class _Group:
                 if phone is not None:
                     self._hers[owner] = Phone(phone, owner, channel, "active", sender)
                 self._open(owner, *her)
+
+        if self._conn.dialect.name == "postgresql":
+            throttle.hold(self._conn, self._vault, self._tries(waiting), max(one.arrival.at for one in waiting))
+
+    def _tries(self, waiting: Sequence[Waiting]) -> set[bytes]:
+        """The addresses from which something came that may be a try at a code."""
+        tries = (one for one in waiting if isinstance(one.arrival, Inbound) and self._is_try(one, one.arrival))
+        return {one.lines[0] for one in tries}
 
     def _found(self, mac: bytes, phone: Phone) -> None:
         self._phones[mac] = phone
@@ -280,11 +277,14 @@ class _Group:
     # another phone
 
     def _code(self, one: Waiting) -> moving.Code | None:
-        """An open code, written where it can move a chat to: a stranger's phone, or one that its person has left."""
+        """An open code, written where it can move a chat to: a stranger's phone, or one that its person has left.
+
+        From either it is guessed as a joining code is, and counted with those: what is too much is not looked at.
+        """
         phone = self._wrote(one)
-        if not isinstance(one.arrival, Inbound) or not one.lines or (phone is not None and phone.state == "active"):
+        if not isinstance(one.arrival, Inbound) or not self._heard(one, one.arrival):
             return None
-        code = None if self._late(one.arrival) else moving.offered(self._conn, self._vault, one.arrival)
+        code = moving.offered(self._conn, self._vault, one.arrival)
         known = code is not None and code.person in self._people and code.person in self._hers
         return code if known and code is not None and (phone is None or phone.owner == code.person) else None
 
@@ -318,7 +318,9 @@ class _Group:
     def _hand_over(self, was: Phone, new: Phone) -> None:
         """One at a time is active: the first must go before the second comes."""
         phones.set_state(self._conn, was.id, "cover")
+        reach("move.between")
         phones.set_state(self._conn, new.id, "active")
+        reach("move.handed")
         for mac, phone in self._phones.items():
             if phone.id == was.id:
                 self._phones[mac] = replace(phone, state="cover")
@@ -330,9 +332,8 @@ class _Group:
         arrival = one.arrival
         if not isinstance(arrival, Inbound):
             return Taken("gone")
-        tries = bool(one.lines and canonical(arrival.text)) and not self._late(arrival)
-        heard = tries and throttle.stranger(self._conn, self._vault, one.lines[0], arrival.at)
-        basis, language = _basis(self._conn, self._vault, arrival, self._joining) if heard else ("", "")
+        heard = self._heard(one, arrival)
+        basis, language = people.basis(self._conn, self._vault, arrival, self._joining) if heard else ("", "")
         if not basis:
             self.record.accept(one.mac, arrival, "", "stranger")
             return Taken("stranger")
@@ -347,6 +348,23 @@ class _Group:
         who, hers = Known(before.person, wdek, before), Phone(phone, before.person, arrival.channel)
         raised = self._keep(one, who, before, turn, event, "done", hers)
         return Taken("done", before.person, turn, raised)
+
+    def _heard(self, one: Waiting, arrival: Inbound) -> bool:
+        """Whether it is looked at as a code or the keyword. Counted once, however often it is asked."""
+        if one.mac not in self._allowed:
+            tries = self._is_try(one, arrival)
+            allowed = tries and throttle.stranger(self._conn, self._vault, one.lines[0], arrival.at)
+            self._allowed[one.mac] = allowed
+        return self._allowed[one.mac]
+
+    def _is_try(self, one: Waiting, arrival: Inbound) -> bool:
+        """A stranger's words; on a phone that its person has left only what may be a code, for the rest is covered."""
+        if not one.lines or any(mac in self._staff for mac in one.lines) or self._late(arrival):
+            return False
+        phone = self._wrote(one)
+        if phone is None:
+            return bool(canonical(arrival.text))
+        return phone.state != "active" and moving.may_be_code(arrival)
 
     def _late(self, arrival: Inbound) -> bool:
         return arrival.said is not None and arrival.at - arrival.said >= self._joining.lasts
@@ -378,17 +396,3 @@ _BY_ID = (
     .join_from(persons, addresses, _HERS, isouter=True)
     .where(persons.c.id.in_(sa.bindparam("ids", expanding=True)))
 )
-
-
-def _basis(conn: Connection, vault: Vault, arrival: Inbound, joining: Joining) -> tuple[str, str]:
-    """('code' | 'keyword' | '', language)."""
-    word = canonical(arrival.text)
-    if word and word == joining.keyword:
-        return "keyword", joining.language
-    if not 4 <= len(word) <= 16:
-        return "", ""
-    row = conn.execute(sa.select(codes).where(codes.c.mac == vault.code(arrival.text)).with_for_update()).first()
-    if row is None or row.person_id is not None or row.moves is not None or row.expires_at < stamp(arrival.at):
-        return "", ""
-    kept = vault.open_system(bytes(row.sealed), "codes", bytes(row.mac).hex()[:32])
-    return "code", kept["language"] or joining.language

@@ -10,6 +10,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from escalation.ladder import Ladder
+from escalation.ladder.file import shipped
 from flows.engine import conversation as codec
 from flows.engine.conversation import Conversation
 from flows.text.canonical import canonical
@@ -28,10 +30,15 @@ decode = msgspec.json.decode
 
 
 class Vault:
-    """Everything the storage needs of cryptography. One per process, shared by its threads."""
+    """Everything the storage needs of cryptography. One per process, shared by its threads.
 
-    def __init__(self, ring: Ring, system: SystemKeys, seconds: Callable[[], float] = time.monotonic) -> None:
-        self.ring, self.system, self.keys = ring, system, Keys(ring, system)
+    `ladder` goes along, because each unit of work has the vault: whatever raises or claims must keep to the same one.
+    """
+
+    def __init__(
+        self, ring: Ring, system: SystemKeys, ladder: Ladder, seconds: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.ring, self.system, self.keys, self.ladder = ring, system, Keys(ring, system), ladder
         self._seconds = seconds
 
     def sealer(self, person: str, wdek: bytes) -> Sealer:
@@ -86,6 +93,12 @@ class Vault:
     def token(self, text: str) -> bytes:
         return code_mac(self.system.words, "token", text)
 
+    def call(self, token: str) -> bytes:
+        return code_mac(self.system.words, "call", token)
+
+    def proof(self, address_id: str, code: str) -> bytes:
+        return code_mac(self.system.words, "proof", f"{address_id}:{code}")
+
 
 def refuse_wrong_ring(conn: Connection, ring: Ring) -> None:
     """Before anything is changed, a migration too: a database that has keys must open with this ring.
@@ -96,11 +109,13 @@ def refuse_wrong_ring(conn: Connection, ring: Ring) -> None:
         open_vault(conn, ring)
 
 
-def open_vault(conn: Connection, ring: Ring) -> Vault:
+def open_vault(conn: Connection, ring: Ring, ladder: Ladder | None = None) -> Vault:
     """The vault of this database. An empty database gets its keys; a wrong ring is refused before anything is read.
 
-    Raises the `KeyProblem`s of `storage.crypto`.
+    Without a `ladder` that which ships: enough for commands that page nobody. Raises the `KeyProblem`s of
+    `storage.crypto`.
     """
+    ladder = ladder or shipped()
     rows = {row.name: bytes(row.value) for row in conn.execute(sa.select(meta.c.name, meta.c.value))}
     kept = {name: value for name, value in rows.items() if name.startswith("K_")}
     if not kept:
@@ -108,7 +123,7 @@ def open_vault(conn: Connection, ring: Ring) -> Vault:
         system = open_system_keys(ring, kept)
         values = kept | {CANARY: canary(ring, system)}
         conn.execute(sa.insert(meta), [{"name": name, "value": value} for name, value in values.items()])
-        return Vault(ring, system)
+        return Vault(ring, system, ladder)
     system = open_system_keys(ring, kept)
     check_canary(ring, system, rows[CANARY])
-    return Vault(ring, system)
+    return Vault(ring, system, ladder)

@@ -15,8 +15,10 @@ from storage.crypto.seal import Sealer
 from storage.schema import (
     addresses,
     alerts,
+    calendars,
     case_links,
     codes,
+    conflicts,
     copies,
     events,
     farewells,
@@ -68,7 +70,7 @@ def _hers(conn: Connection, sealers: dict[str, Sealer | None]) -> Iterator[str]:
     yield from _under(conn, sealers, sa.select(addresses).where(addresses.c.owner_kind == "person"), "addresses")
     yield from _under(conn, sealers, sa.select(outbox).where(outbox.c.owner_kind == "person"), "outbox")
     yield from _under(conn, sealers, sa.select(reasons).where(reasons.c.own), "reasons")
-    for table in (events, phone_messages, notes, case_links):
+    for table in (events, phone_messages, notes, case_links, conflicts):
         yield from _under(conn, sealers, sa.select(table), table.name)
 
 
@@ -118,6 +120,8 @@ def _of_staff(conn: Connection, vault: Vault) -> Iterator[str]:
         yield from _opens(key, row.sealed, Place("addresses", "sealed", row.id, row.owner_id, 0))
     for row in _rows(conn, sa.select(outbox).where(outbox.c.owner_kind == "staff")):
         yield from _opens(key, row.sealed, Place("outbox", "sealed", row.id, row.owner_id, 0))
+    for row in _rows(conn, sa.select(calendars)):
+        yield from _opens(key, row.sealed, Place("calendars", "sealed", row.id, row.id, row.ver))
 
 
 def _opens(sealer: Sealer, sealed: Any, place: Place) -> Iterator[str]:

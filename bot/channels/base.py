@@ -41,7 +41,8 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message to send. `id` is the outbox row's own, `sender` our number ('' for the channel's default)."""
+    """One message to send. `id` is the outbox row's own, `sender` our number ('' for the channel's default), `token`
+    what a call is answered by (opaque, once), `subject` that of a mail."""
 
     id: str
     channel: str
@@ -50,6 +51,8 @@ class Outgoing:
     options: tuple[Option, ...] = ()
     sender: str = ""
     reply_to_callback: str | None = None  # the pressed button's query to answer along with this message
+    token: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ class Channel(Protocol):
 
     @property
     def name(self) -> str:
-        """'sms' or 'telegram'."""
+        """'sms' or 'telegram'; to workers alone 'voice' or 'email'."""
 
     @property
     def remembers(self) -> bool:

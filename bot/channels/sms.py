@@ -1,7 +1,7 @@
 """SMS through Twilio's REST API, by Twilio's own library on our own HTTP client.
 
-The library builds requests and reads answers; `_Http` carries them, so that connections are reused, every call has a
-deadline, the base URL is a setting, and nothing is logged (the library's client prints phone numbers).
+The library builds requests and reads answers; `TwilioHttp` carries them, so that connections are reused, every call
+has a deadline, the base URL is a setting, and nothing is logged (the library's client prints phone numbers).
 Creating a message has no idempotency key: after Unknown, `sent_since` tells whether it went.
 """
 
@@ -58,7 +58,7 @@ class SmsChannel:
         deadline: float = DEADLINE_SECONDS,
     ) -> None:
         self._wire = Wire(deadline)
-        client = Client(account_sid, auth_token, http_client=_Http(self._wire, base_url))
+        client = Client(account_sid, auth_token, http_client=TwilioHttp(self._wire, base_url))
         self._messages = client.api.v2010.account.messages
         self._sender, self._numbers, self._status_callback = sender, tuple(numbers), status_callback
         self._now = now
@@ -82,7 +82,7 @@ class SmsChannel:
         fields["messaging_service_sid" if sender.startswith("MG") else "from_"] = sender
         if self._status_callback:
             fields["status_callback"] = self._status_callback
-        with _answer():
+        with answer():
             message = await self._messages.create_async(**fields)
         return Receipt(_sid(message), str(message.status or "accepted"))
 
@@ -129,7 +129,7 @@ class SmsChannel:
 
     async def _listed(self, since: datetime, **asked: Any) -> AsyncIterator[MessageInstance]:
         older = 0  # in a row: the list is latest first, but not promised to be so to the second
-        with _answer():
+        with answer():
             async for message in await self._messages.stream_async(**asked):
                 if message.date_created is None or message.date_created >= since:
                     older = 0
@@ -162,7 +162,7 @@ def _sid(message: MessageInstance) -> str:
 
 
 @contextmanager
-def _answer() -> Iterator[None]:
+def answer() -> Iterator[None]:
     """Turns an answer the library cannot read into Unknown: the request itself may have been carried out."""
     try:
         yield
@@ -170,7 +170,7 @@ def _answer() -> Iterator[None]:
         raise Unknown("answer") from None
 
 
-class _Http(AsyncHttpClient):  # type: ignore[misc]  # the library is not typed
+class TwilioHttp(AsyncHttpClient):  # type: ignore[misc]  # the library is not typed
     """Carries the library's requests over our wire and raises our failures before the library reads an answer."""
 
     def __init__(self, wire: Wire, base_url: str) -> None:

@@ -30,8 +30,8 @@ Pairs = Sequence[tuple[str, str]]
 SID = re.compile(r"(?:SM|MM)[0-9a-f]{32}")
 PHONE = re.compile(r"\+[1-9][0-9]{6,14}")  # E.164
 _OURS = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{3,8}")  # our own end may be a short code
-_CALL = re.compile(r"CA[0-9a-f]{32}")
-_WORD = re.compile(r"[a-z_]{1,32}")
+CALL = re.compile(r"CA[0-9a-f]{32}")
+WORD = re.compile(r"[a-z_]{1,32}")
 
 _KINDS = {"image": "photo", "video": "video", "audio": "voice", "application": "document"}
 _CONTACTS = frozenset({"text/vcard", "text/x-vcard", "text/directory"})
@@ -97,18 +97,18 @@ def read_inbound(pairs: Pairs, account_sid: str, at: datetime) -> Inbound:
     """One text as posted to us; `at` is now, aware UTC. Check the signature first. Raises Refused.
 
     The words are kept as they came; only a text of nothing but spaces becomes ''."""
-    form = _once(pairs, account_sid)
+    form = once(pairs, account_sid)
     text = form.get("Body")
     if text is None or len(text) > BODY_LONGEST:
         raise Refused("Body")
     return Inbound(
         channel="sms",
-        provider_id=_shape(form, "MessageSid", SID),
-        address=_shape(form, "From", PHONE),
+        provider_id=shape(form, "MessageSid", SID),
+        address=shape(form, "From", PHONE),
         at=at,
         text=text if text.strip() else "",
         media=_media(form),
-        to=_shape(form, "To", _OURS),
+        to=shape(form, "To", _OURS),
         carrier=_carrier(form),
     )
 
@@ -117,22 +117,22 @@ def read_call(pairs: Pairs, account_sid: str, at: datetime) -> Inbound:
     """A voice call as posted to us when it rings; `at` is now, aware UTC. Check the signature first. Raises Refused.
 
     Whoever hides their number, or calls from a sip address, is nobody of ours."""
-    form = _once(pairs, account_sid)
+    form = once(pairs, account_sid)
     if form.get("Direction") != "inbound":
         raise Refused("Direction")
-    sid, caller = _shape(form, "CallSid", _CALL), _shape(form, "From", PHONE)
-    return Inbound(channel="sms", provider_id=sid, address=caller, at=at, to=_shape(form, "To", _OURS), call=True)
+    sid, caller = shape(form, "CallSid", CALL), shape(form, "From", PHONE)
+    return Inbound(channel="sms", provider_id=sid, address=caller, at=at, to=shape(form, "To", _OURS), call=True)
 
 
 def read_status(pairs: Pairs, account_sid: str) -> StatusReport:
     """One status report; the status is any lower-case word, for Twilio adds new ones. Raises Refused."""
-    form = _once(pairs, account_sid)
+    form = once(pairs, account_sid)
     code = form.get("ErrorCode", "")
     if code and not (code.isascii() and code.isdigit() and len(code) <= 6):
         raise Refused("ErrorCode")
     return StatusReport(
-        provider_id=_shape(form, "MessageSid", SID),
-        status=_shape(form, "MessageStatus", _WORD),
+        provider_id=shape(form, "MessageSid", SID),
+        status=shape(form, "MessageStatus", WORD),
         code=int(code) if code else None,
     )
 
@@ -147,7 +147,8 @@ def _carrier(form: dict[str, str]) -> Literal["", "stop", "start"]:
     return ""
 
 
-def _once(pairs: Pairs, account_sid: str) -> dict[str, str]:
+def once(pairs: Pairs, account_sid: str) -> dict[str, str]:
+    """The form, of our own account, each parameter once. Raises Refused."""
     form = dict(pairs)
     if len(form) != len(pairs):
         raise Refused("a parameter twice")
@@ -159,9 +160,10 @@ def _once(pairs: Pairs, account_sid: str) -> dict[str, str]:
     return form
 
 
-def _shape(form: dict[str, str], name: str, shape: re.Pattern[str]) -> str:
+def shape(form: dict[str, str], name: str, wanted: re.Pattern[str]) -> str:
+    """The parameter, which must be there and be so. Raises Refused with its name."""
     value = form.get(name, "")
-    if not shape.fullmatch(value):
+    if not wanted.fullmatch(value):
         raise Refused(name)
     return value
 

@@ -14,6 +14,7 @@ import typer
 from bot.app import LOCALES, SHIPPED
 from bot.settings import read_settings
 from escalation.console.extract import console_sources
+from escalation.ladder.file import check_ladder
 from flows.authoring.draw import draw
 from flows.authoring.findings import Finding
 from flows.authoring.load import check as check_content
@@ -31,8 +32,10 @@ def check(
     programme: Programme = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False,
 ) -> None:
-    """Read every flow, cover, instrument, language and danger word, and say what to mend, with file:line:column."""
-    findings = [*check_content(_folders(programme), LOCALES, datetime.now(UTC).date()), *console_findings()]
+    """Read every flow, cover, instrument, language, danger word, the ladder; say what to mend with file:line:column."""
+    folders = _folders(programme)
+    findings = [*check_content(folders, LOCALES, datetime.now(UTC).date()), *console_findings()]
+    findings += check_ladder(folders[-1] if folders[1:] else None)
     if as_json:
         fields = ("file", "line", "column", "problem", "hint")
         print(json.dumps([{name: getattr(f, name) for name in fields} for f in findings], ensure_ascii=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import bench, chat, content, database, directory, locales, operate, person, signals, staff
+from bot.cli import bench, chat, content, database, directory, ladder, locales, operate, person, rota, signals, staff
 
 app = typer.Typer(
     help="Rowan: a discreet chat line for recipients of intimate-partner aggression, and the on-call desk behind it.",
@@ -23,8 +23,10 @@ app.command("bench")(bench.bench)
 app.command("doctor")(operate.doctor)
 app.add_typer(database.app, name="db")
 app.add_typer(directory.app, name="directory")
+app.add_typer(ladder.app, name="ladder")
 app.add_typer(locales.app, name="locales")
 app.add_typer(person.app, name="person")
+app.add_typer(rota.app, name="rota")
 app.add_typer(staff.app, name="staff")
 app.add_typer(operate.audit_app, name="audit")
 app.add_typer(operate.telegram_app, name="telegram")

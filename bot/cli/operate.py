@@ -8,6 +8,7 @@ import secrets
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,7 @@ from bot.serving import Serving, channels_of, run
 from bot.settings import Settings, read_settings
 from escalation.console.passwords import hash_password
 from escalation.console.settings import ConsoleSettings
+from escalation.ladder.file import read_ladder
 from escalation.ports import Refused
 from storage import accounts, audit, canaries
 from storage.crypto.address import typed_address
@@ -57,11 +59,19 @@ def serve() -> None:
     harden()
     sockets = listen(settings.host, settings.port)
     clock = Clock()
+    ladder = read_ladder(settings.programme)
     programme = read_content(settings.programme, drafts=settings.accept_drafts)
     ring = Ring.read(ring_source(settings))
     url = settings.database_url.get_secret_value()
     channels = channels_of(settings, clock)
-    service = open_service(url, ring, programme, channels, clock, delete_copies=settings.delete_provider_copies)
+    opened = partial(
+        open_service,
+        delete_copies=settings.delete_provider_copies,
+        rota_contact=settings.rota_contact,
+        ladder=ladder,
+        region=settings.default_region,
+    )
+    service = opened(url, ring, programme, channels, clock)
     _keep_alarm_contact(service, settings)
     _keep_canaries(service, settings)
     serving = Serving(service, settings, _console(settings))

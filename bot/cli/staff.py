@@ -14,13 +14,14 @@ import typer
 
 from bot.cli.opening import opened_beside
 from bot.settings import read_settings
+from escalation.belongings import Phone
 from escalation.console import codes
 from escalation.console.passwords import LONGEST, hash_password
 from escalation.ports import Refused, Staff
-from storage import accounts, leaving
+from storage import accounts, leaving, methods
 from storage.beside import Beside
-from storage.crypto.address import typed_address
 from storage.database import Database
+from storage.team import team
 from storage.vault import Vault
 
 app = typer.Typer(help="Accounts of staff, the phones they are paged on, tokens of the API.", no_args_is_help=True)
@@ -83,20 +84,22 @@ def _password() -> str:
 @app.command()
 def phone(
     username: Username,
-    channel: Annotated[str, typer.Argument(help="sms or telegram.")],
-    address: Annotated[str, typer.Argument(help="Number, or numeric Telegram chat id.")],
+    channel: Annotated[str, typer.Argument(help="sms, telegram, voice (a telephone that rings) or email.")],
+    address: Annotated[str, typer.Argument(help="Number, numeric Telegram chat id, or e-mail address.")],
 ) -> None:
-    """Add a phone that pages go to."""
+    """Add a way of paging somebody. A code goes there; pages do once it has come back."""
     settings = read_settings()
     with opened_beside(settings) as (database, vault):
-        person = _who(database, username)
-        canonical = typed_address(channel, address, settings.default_region)
+        person, now = _who(database, username), datetime.now(UTC)
         try:
-            database.write_now(accounts.add_phone, vault, person.id, channel, canonical, datetime.now(UTC))
+            database.write_now(methods.add, vault, person.id, channel, address, settings.default_region, "", now)
         except Refused as refused:
             print(refused.why, file=sys.stderr)
             raise typer.Exit(1) from None
-    print(f"Pages for {username} also go to that {channel} phone now. Test it with `rowan doctor`.")
+    print(
+        f"The running service sends a code there. Pages for {username} go there once {username} has replied with it,"
+        " or typed it in the console under How I am paged. Half an hour is left."
+    )
 
 
 @app.command()
@@ -120,10 +123,16 @@ def show(username: Username) -> None:
     with opened_beside() as (database, vault):
         has = database.read_now(leaving.belongings, vault, _who(database, username).id)
     for phone in has.phones:
-        print(f"phone   {phone.channel:9} …{phone.ends}{'' if phone.open else '  shut: nothing reaches it'}")
+        print(f"phone   {phone.channel:9} …{phone.ends}{_state(phone)}")
     for one in has.tokens:
         print(f"token   {one.id}  {one.created_at:%Y-%m-%d}  {one.label}")
     print(f"signed in with {has.browsers} browsers" if has.browsers != 1 else "signed in with 1 browser")
+
+
+def _state(phone: Phone) -> str:
+    if not phone.proven:
+        return "  not proven: no page goes there"
+    return "" if phone.open else "  shut: nothing reaches it"
 
 
 @app.command("remove-phone")
@@ -187,10 +196,11 @@ def _done(database: Database | Beside, unit: Callable[..., object], vault: Vault
 
 @app.command("list")
 def list_() -> None:
-    """Everybody, with role and duty."""
-    with opened_beside() as (database, _):
+    """Everybody, with role and the duty of now, by the rota."""
+    with opened_beside() as (database, vault):
+        now_on = {one.id: one.duty for one in database.read_now(team, vault, datetime.now(UTC))}
         for one in database.read_now(accounts.everybody):
-            duty = one.duty if one.active else "deactivated"
+            duty = now_on.get(one.id, "deactivated")
             print(f"{one.username:20} {one.role:14} {duty:11} {one.name}")
 
 

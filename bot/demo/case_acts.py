@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar, get_args
 
@@ -162,7 +162,7 @@ class CaseAct:
 
 
 FACTS = " | ".join(f"{fact} {'|'.join(values)}" for fact, values in VALUES.items())
-CASE_ACTS: Mapping[str, CaseAct] = {
+CASE_ACTS: dict[str, CaseAct] = {
     "looks": CaseAct(looks, "", "her plan, goals, notes and what is on record"),
     "records": CaseAct(records, "FACT VALUE", f"a fact of the two of them: {FACTS}"),
     "withdraws": CaseAct(withdraws, "FACT", "takes it back"),

@@ -141,11 +141,16 @@ class Chronicle:
         self._entries.append(Entry(self._count, self._service.clock.now(), text, before.times + 1 if before else 1))
 
 
+BECAME = {"closing": "closed, waits for a second person", "snoozed": "put off"}
+
+
 def _claimed(ref: str, was: Stands | None, now: Stands) -> list[str]:
     held_before = was is not None and was.state == "claimed"
     if now.state == "claimed" and (was is None or not held_before or was.claim != now.claim):
         return [f"{ref} claimed by {now.holder}"]
-    return [f"{ref} is back in the queue"] if held_before and now.state == "open" else []
+    if was is not None and was.state != now.state and now.state in BECAME:
+        return [f"{ref} {BECAME[now.state]}"]
+    return [f"{ref} is back in the queue"] if was is not None and was.state != "open" and now.state == "open" else []
 
 
 def _standing(conn: Connection) -> dict[str, Stands]:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from bot.app import Service
 from storage import timers as due_timers
 from storage.schema import alerts, moment, outbox, staff_sessions, stamp, timers
+from storage.telling import RECEIPT
 
 LONGEST = timedelta(days=8)  # of one move: a check-in every week comes into reach
 LOOKS, BETWEEN_LOOKS = 200, 0.005  # how often, and seconds: one second in all for messages under way to arrive
@@ -103,5 +104,6 @@ def _keep_signed_in(conn: Connection, by: timedelta) -> None:
 
 def _next(conn: Connection) -> Due | None:
     query = sa.select(timers, alerts.c.ref).join_from(timers, alerts, alerts.c.id == timers.c.owner_id, isouter=True)
+    query = query.where(timers.c.kind != RECEIPT)  # nothing happens then where the page arrived
     row = conn.execute(query.order_by(timers.c.due_at).limit(1)).first()
     return None if row is None else Due(moment(row.due_at), row.kind, row.ref or row.owner_id)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from bot.demo.case_acts import CASE_ACTS, Desk
 from bot.demo.cast import STAFF
+from bot.demo.claim_acts import CLAIM_ACTS, mine
 from bot.demo.stage import ChannelName, Stage, person_at
-from escalation.ports import Refused
 from storage import cases
 from storage.ids import new_id
 from storage.schema import stamp
 
 PHONE = STAFF[0].phones["sms"]
 ACTS = "/worker A CODE · /worker joins · /worker says WORDS · /worker leaves · /worker resolves … · /worker help"
+ALL_ACTS = CASE_ACTS | CLAIM_ACTS
 HELP = (
     "/worker A CODE  takes an alert, as every reply to a page: P CODE passes it on",
     "/worker joins  is in her chat, at once or as soon as she opens it; joins! where it asks to be confirmed",
     "/worker says WORDS  writes to her; says! where it asks to be confirmed",
     "/worker leaves  hands back to the bot",
-    "/worker resolves OUTCOME NOTE  closes the alert",
-    *(" ".join(f"/worker {verb} {act.takes}".split()) + f"  {act.does}" for verb, act in CASE_ACTS.items()),
+    "/worker resolves OUTCOME NOTE  closes the alert; a P0 or P1 waits for a second person",
+    *(" ".join(f"/worker {verb} {act.takes}".split()) + f"  {act.does}" for verb, act in ALL_ACTS.items()),
 )
 
 
@@ -35,8 +36,8 @@ class OnCall:
         verb, _, words = act.partition(" ")
         if verb == "help":
             self._told += HELP
-        elif verb in CASE_ACTS:
-            self._told += await CASE_ACTS[verb].do(await self._desk(), words.strip())
+        elif verb in ALL_ACTS:
+            self._told += await ALL_ACTS[verb].do(await self._desk(), words.strip())
         elif verb.removesuffix("!") in ("joins", "says", "leaves", "resolves"):
             await self._in_chat(verb, words, await self._desk())
         else:
@@ -53,10 +54,8 @@ class OnCall:
             await service.chat.hand_back(person, worker)
         else:
             outcome, _, note = words.partition(" ")
-            mine = [one for one in await service.desk.queue(now) if (one.person, one.holder) == (person, worker)]
-            if not mine:
-                raise Refused("Nothing of hers is held. Take an alert first.")
-            await service.desk.resolve(mine[0].ref, worker, mine[0].claim, outcome, note, now)
+            held = await mine(desk)
+            await service.desk.resolve(held.ref, worker, held.claim, outcome, note, now)
 
     async def _desk(self) -> Desk:
         service = self._stage.service

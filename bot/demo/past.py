@@ -78,7 +78,7 @@ async def confirm_all(house: House) -> None:
         if alert.state == "open" and alert.title in (DUE, AFTER_SEPARATION):
             await service.contacts.set(alert.person, worker.id, ContactChange({}, confirmed=True), MEETING)
             claimed = await service.desk.claim(alert.ref, worker.id, now)
-            await service.desk.resolve(alert.ref, worker.id, claimed.claim, "other", "", now)
+            await _close(house, claimed, worker, "other", "", now)
 
 
 async def enrol_all(house: House) -> None:
@@ -156,7 +156,7 @@ class IsHelped:
             await hear(stage, phone, EXIT)
         for alert in claimed:
             now = stage.clock.now()
-            await stage.service.desk.resolve(alert.ref, worker.id, alert.claim, self.outcome, self.note, now)
+            await _close(house, alert, worker, self.outcome, self.note, now)
 
     async def _write_with_her(self, stage: Stage, phone: Phone, person: str, worker: Staff) -> None:
         chat = stage.service.chat
@@ -207,7 +207,7 @@ class IsFilledIn:
             return
         await service.sheets.finish(person, worker.id, self.form, sheet, MEETING)
         for alert in await _claim(house, RECIPIENTS[self.who].phone, worker):
-            await service.desk.resolve(alert.ref, worker.id, alert.claim, "other", self.note, clock.now())
+            await _close(house, alert, worker, "other", self.note, clock.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +288,7 @@ UNSURE = ("2", "4", "2", "1", "3", "1", "3")  # not sure whether safe, afraid 4,
 # From the menu, once something of a plan stands; then her words and numbers.
 LOOKING_AHEAD = ("menu", "2", "4", "9")
 GOALS, REVIEW = (*LOOKING_AHEAD, "1", "1"), (*LOOKING_AHEAD, "2", "1")
-NEWS_PLEASE = ("menu", "7", "1", "1", "1", "1", "1", "1", "2")
+NEWS_PLEASE = ("menu", "7", "1", "1", "1", "1", "6", "1", "1", "2")
 YOU_KEEP_IT = ("menu", "2", "4", "8", "1", "2", "5")  # looks over the plan: the first item is for a worker to keep
 
 SCENES: Sequence[Scene] = (
@@ -389,3 +389,12 @@ SCENES: Sequence[Scene] = (
     Talks(31 * minutes, "welsh", UNSURE),
     IsTaken(19 * minutes, "welsh", "ben"),
 )
+
+
+async def _close(house: House, alert: Alert, worker: Staff, outcome: str, note: str, now: datetime) -> None:
+    """A P0 or P1 is signed by a colleague."""
+    service = house.stage.service
+    done = await service.desk.resolve(alert.ref, worker.id, alert.claim, outcome, note, now)
+    if done.state == "closing":
+        colleague = next(one for one in house.staff.values() if one.id != worker.id)
+        await service.claims.sign(alert.ref, colleague.id, now)

@@ -23,6 +23,7 @@ from bot.demo.drill import Drills
 from bot.demo.greeting import as_object, greet
 from bot.demo.hands import Hands
 from bot.demo.past import BEGAN, House, enrol_all, hire, live_through
+from bot.demo.rota import plan
 from bot.demo.shelf import Shelf
 from bot.demo.stage import Stage, person_at
 from bot.demo.table import Table
@@ -51,6 +52,7 @@ async def opened(origin: str, past: bool = True, programme: Programme | None = N
             clock.move(max(datetime.now(UTC) - clock.now(), timedelta(0)))
         else:
             await enrol_all(house)
+        await plan(stage, clock.now())
         yield await _furnished(stage, staff, origin)
 
 

@@ -16,9 +16,10 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from escalation.claims import LONGEST_WORD
 from escalation.console.case_page import LONGEST_REASON
 from escalation.console.doors import REF, TurnedAway, clean
-from escalation.console.queue_rows import is_held
+from escalation.console.queue_rows import is_held, waits
 from escalation.console.wiring import Wiring
 from escalation.ports import Alert, AlertState, Outcome, Refused, Staff, Unknown
 from flows.engine.conversation import Fact
@@ -36,6 +37,12 @@ Number = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 
 class Empty(msgspec.Struct, forbid_unknown_fields=True):
     """No fields: `{}` or no body at all."""
+
+
+class Take(msgspec.Struct, forbid_unknown_fields=True):
+    """`reason`: why you take a third P0 or P1 although somebody else is free."""
+
+    reason: Annotated[str, msgspec.Meta(max_length=LONGEST_WORD)] = ""
 
 
 class Release(msgspec.Struct, forbid_unknown_fields=True):
@@ -93,6 +100,10 @@ class AlertShown(msgspec.Struct, kw_only=True):
     holder: str
     holder_name: str
     writable_until: datetime | None
+    offered_to: str
+    offered_name: str
+    closed_at: datetime | None
+    asleep_until: datetime | None
 
 
 class Alerts(msgspec.Struct):
@@ -177,7 +188,7 @@ def reply(value: object, status: int = 200) -> Response:
 
 
 async def alerts(call: Call) -> Response:
-    """`state=open` (waiting for somebody), `claimed`, or `all`."""
+    """`state=open` (waiting for somebody), `claimed`, `closing` (for a second person), `snoozed`, or `all`."""
     state = call.request.query_params.get("state", "open")
     if state not in STATES or set(call.request.query_params) - {"state"}:
         raise NotValid("state is one of: " + ", ".join(STATES))
@@ -186,26 +197,29 @@ async def alerts(call: Call) -> Response:
 
 
 STATES: Mapping[str, Callable[[Alert, datetime], bool]] = {
-    "open": lambda alert, now: not is_held(alert, now),
+    "open": waits,
     "claimed": is_held,
+    "closing": lambda alert, now: alert.state == "closing",
+    "snoozed": lambda alert, now: alert.state == "snoozed",
     "all": lambda alert, now: True,
 }
 
 
 async def claim(call: Call) -> Response:
-    await call.body(Empty)
-    return reply(shown(await call.wiring.desk.claim(call.ref, call.staff.id, call.now)))
+    wanted = await call.body(Take)
+    reason = clean(wanted.reason).strip()
+    return reply(shown(await call.wiring.desk.claim(call.ref, call.staff.id, call.now, reason)))
 
 
 async def release(call: Call) -> Response:
     wanted = await call.body(Release)
-    number = await _number(call, wanted.claim)
+    number = await claim_number(call, wanted.claim)
     return reply(shown(await call.wiring.desk.release(call.ref, call.staff.id, number, call.now)))
 
 
 async def resolve(call: Call) -> Response:
     wanted = await call.body(Resolve)
-    number = await _number(call, wanted.claim)
+    number = await claim_number(call, wanted.claim)
     note = clean(wanted.note).strip()
     done = await call.wiring.desk.resolve(call.ref, call.staff.id, number, wanted.outcome, note, call.now)
     return reply(shown(done))
@@ -235,7 +249,7 @@ def shown(alert: Alert) -> AlertShown:
     return AlertShown(recipient=alert.person, **same)
 
 
-async def _number(call: Call, given: int | None) -> int:
+async def claim_number(call: Call, given: int | None) -> int:
     """The number to act under: the one given, else that of the claim the caller holds. Raises Unknown, Refused."""
     alert = await call.wiring.desk.alert(call.ref, call.now)
     if alert is None:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from escalation.console.clocks import Clock
 from escalation.ports import Case
+from flows.engine.conversation import Contact
 
 Kind = Literal["danger", "stop", "wait", "go", "note"]
 
@@ -83,7 +84,7 @@ def _facts(case: Case, clock: Clock) -> list[Fact]:
     say, contact = clock.strings.say, case.contact
     question = contact.verify_question
     return [
-        Fact(say("banner.where"), word(clock, "channel", contact.channel) + ". " + _calls(clock, contact.voicemail)),
+        Fact(say("banner.where"), word(clock, "channel", contact.channel) + ". " + _calls(clock, contact)),
         Fact(say("banner.language"), clock.strings.locale.languages.get(contact.language, contact.language)),
         Fact(say("banner.phone"), word(clock, "shared", contact.shared_phone)),
         Fact(say("banner.read_by"), contact.may_read or say("banner.read_by_unknown"), bool(contact.may_read)),
@@ -91,8 +92,10 @@ def _facts(case: Case, clock: Clock) -> list[Fact]:
     ]
 
 
-def _calls(clock: Clock, voicemail: str) -> str:
-    return clock.strings.say("banner.no_calls" if voicemail == "never" else "banner.no_calls_voicemail")
+def _calls(clock: Clock, contact: Contact) -> str:
+    if any(way.kind == "call" for way in contact.ways):
+        return clock.strings.say("banner.calls_in_steps")
+    return clock.strings.say("banner.no_calls" if contact.voicemail == "never" else "banner.no_calls_voicemail")
 
 
 def confirmed(case: Case, clock: Clock, every: timedelta) -> str:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
+from escalation.claims import LONGEST_WORD, TooMany
 from escalation.console.case_page import OUTCOMES, Opening, Telling, case
 from escalation.console.doors import TurnedAway, Visit
 from escalation.console.pages import go, refusal
@@ -31,8 +32,11 @@ LONGEST_NONCE = 64
 
 async def claim(visit: Visit) -> Response:
     alert = await _alert(visit)
+    reason = visit.form.get("third", "").strip()[:LONGEST_WORD]
     try:
-        claimed = await visit.wiring.desk.claim(alert.ref, visit.staff.id, visit.now)
+        claimed = await visit.wiring.desk.claim(alert.ref, visit.staff.id, visit.now, reason)
+    except TooMany as many:
+        return await refused_here(visit, many, third=alert.ref)
     except Refused as refused:
         return await refused_here(visit, refused)
     return go(visit, "case", person=claimed.person)
@@ -66,10 +70,10 @@ async def resolve(visit: Visit) -> Response:
     if len(note) > LONGEST_NOTE:
         return await _again(visit, alert.person, 422, visit.wiring.strings.say("note.too_long", most=LONGEST_NOTE))
     try:
-        await visit.wiring.desk.resolve(alert.ref, visit.staff.id, _number(visit), outcome, note, visit.now)
+        done = await visit.wiring.desk.resolve(alert.ref, visit.staff.id, _number(visit), outcome, note, visit.now)
     except Refused as refused:
         return await _again(visit, alert.person, 409, refusal(visit, refused))
-    return go(visit, "queue", "resolved")
+    return go(visit, "queue", "closing" if done.state == "closing" else "resolved")
 
 
 async def note(visit: Visit) -> Response:
@@ -139,13 +143,22 @@ async def verified(visit: Visit) -> Response:
 
 async def say(visit: Visit) -> Response:
     """One message to her phone. Refused is told truthfully, and the words stay in the box."""
-    text, nonce = visit.form.get("text", "").strip(), visit.form.get("nonce", "")[:LONGEST_NONCE]
+    picked, nonce = visit.form.get("phrase", ""), visit.form.get("nonce", "")[:LONGEST_NONCE]
+    text = _picked(visit, picked) if picked else visit.form.get("text", "").strip()
     if not text or not nonce or len(text) > LONGEST_SAID:
         message = visit.wiring.strings.say("say.too_long" if text else "say.empty", most=LONGEST_SAID)
         return await _again(visit, visit.ref("person"), 422, message)
     saying = visit.wiring.chat.say(visit.ref("person"), visit.staff.id, text, nonce, _confirmed(visit))
     refused = await _attempt(visit, saying)
     return refused or await _still_here(visit, talk=True)
+
+
+def _picked(visit: Visit, name: str) -> str:
+    """The phrase in her language, as the picker showed it. Raises TurnedAway for none of ours."""
+    text = visit.wiring.phrases.said(name, visit.form.get("language", ""))
+    if not text:
+        raise TurnedAway(422, "problem.not_valid")
+    return text
 
 
 def _confirmed(visit: Visit) -> bool:

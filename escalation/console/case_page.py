@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
+from escalation.claims import LONGEST_WORD, SAID
 from escalation.console import safe_hours
 from escalation.console.banner import banner, confirmed, word
 from escalation.console.charts import fear_chart, goal_trend
 from escalation.console.doors import Visit
+from escalation.console.handing import handing
 from escalation.console.pages import notice_of, page, refusal
 from escalation.console.queue_rows import is_held, is_silent
 from escalation.console.records import records
@@ -142,6 +144,17 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
         "talk": talk,
         "in_chat": opened.worker_in == visit.staff.id,
         "names": await visit.wiring.staff_names(),
+        "hand": handing(
+            first,
+            await visit.wiring.claims.apart(opened.ref),
+            await visit.wiring.accounts.staff(),
+            visit.staff,
+            clock,
+        ),
+        "phrases": visit.wiring.phrases.offered(opened.contact.language, visit.wiring.strings.language),
+        "same_language": opened.contact.language == visit.wiring.strings.language,
+        "said_of_alert": SAID,
+        "longest_word": LONGEST_WORD,
         "flow_name": visit.wiring.name,
         "word": lambda family, value: word(clock, family, value),
         "language": clock.strings.locale.languages.get(opened.contact.language, opened.contact.language),
@@ -155,7 +168,10 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
 def in_order(alerts: Sequence[Alert], visit: Visit) -> list[Alert]:
     """Those this worker holds first, then by tier and age: the first is the one that the buttons act on."""
     staff, now = visit.staff.id, visit.now
-    return sorted(alerts, key=lambda a: (not (a.holder == staff and is_held(a, now)), a.tier, a.raised_at))
+    rest = ("snoozed", "closing")  # nobody need act on these now
+    return sorted(
+        alerts, key=lambda a: (not (a.holder == staff and is_held(a, now)), a.state in rest, a.tier, a.raised_at)
+    )
 
 
 def review_day(item: PlanItem, zone: str) -> str:

@@ -13,13 +13,23 @@ from starlette.responses import Response
 
 from escalation.console.banner import banner, confirmed
 from escalation.console.case_page import Opening, Telling, ask_reason
-from escalation.console.contact_rows import OWN, as_written, history, own_hours, zones
+from escalation.console.contact_rows import OWN, as_written, history, own_hours, steps, zones
 from escalation.console.doors import TurnedAway, Visit
 from escalation.console.pages import go, notice_of, page, refusal
 from escalation.console.queue_rows import is_held
 from escalation.ports import Refused, Unknown
 from escalation.safe_contact import Asked, ContactChange
-from flows.engine.safe_contact import CHOICES, FIELDS, FLAGS, LONGEST, MOST_DAYS, MOST_HOURS, YES_NO, mark, values_of
+from flows.engine.safe_contact import (
+    CHOICES,
+    COUNTS,
+    FLAGS,
+    LONGEST,
+    NAMES,
+    OTHER_CHANNELS,
+    YES_NO,
+    mark,
+    values_of,
+)
 from flows.safety.hours import PRESETS
 
 LONGEST_NOTE = 1000  # characters of what was said when she was asked
@@ -41,7 +51,7 @@ async def open_with_reason(visit: Visit) -> Response:
 async def save(visit: Visit) -> Response:
     """One part of the page. What is refused stays in its boxes."""
     form = visit.form
-    values = {field: form[field] for field in FIELDS if field in form}
+    values = {field: form[field] for field in NAMES if field in form}
     if values.get("hours") == OWN:
         values["hours"] = as_written(form.get("own_hours", ""), visit.wiring.strings)
     if not values or not form.get("seen"):
@@ -68,6 +78,18 @@ async def asked(visit: Visit) -> Response:
     return await _act(visit, act, f"asked_{outcome}")
 
 
+async def new_words(visit: Visit) -> Response:
+    """She has forgotten her words: a code for her, on this answer alone. It is not shown again, nor in any address."""
+    opening, verified = Opening.of(visit.form), visit.form.get("verified") == "1"
+    try:
+        code = await visit.wiring.contacts.new_words(visit.ref("person"), visit.staff.id, verified)
+    except Unknown:
+        raise
+    except Refused as refused:
+        return await _contact(visit, opening, Telling(409, refused=refusal(visit, refused)))
+    return await _contact(visit, opening, Telling(), code)
+
+
 def _set(visit: Visit, change: ContactChange) -> Awaitable[None]:
     return visit.wiring.contacts.set(visit.ref("person"), visit.staff.id, change, Opening.of(visit.form).reason)
 
@@ -86,7 +108,8 @@ async def _act(visit: Visit, act: Awaitable[None], notice: str) -> Response:
     return go(visit, "contact", notice, person=person)
 
 
-async def _contact(visit: Visit, opening: Opening, telling: Telling) -> Response:
+async def _contact(visit: Visit, opening: Opening, telling: Telling, code: str = "") -> Response:
+    """`code`: of new words, just made."""
     person, strings = visit.ref("person"), visit.wiring.strings
     try:
         case = await visit.wiring.desk.case(person, visit.staff.id, opening.reason, visit.now)
@@ -108,10 +131,12 @@ async def _contact(visit: Visit, opening: Opening, telling: Telling) -> Response
         mine=any(alert.holder == visit.staff.id and is_held(alert, visit.now) for alert in case.alerts),
         zones=zones(case.contact.zone),
         presets=(*PRESETS, OWN),
-        choices={**CHOICES, **dict.fromkeys(FLAGS, tuple(YES_NO))},
+        choices={**CHOICES, **dict.fromkeys(FLAGS, tuple(YES_NO)), "other_channel": OTHER_CHANNELS},
+        steps=steps(strings), wrote=dict(case.contact.wrote),
         languages={code: strings.locale.languages.get(code, code) for code in visit.wiring.settings.languages},
         covers=visit.wiring.covers(),
-        most={"rhythm_days": MOST_DAYS, "missed_after_hours": MOST_HOURS},
+        most=COUNTS,
+        code=code,
         longest=LONGEST, longest_note=LONGEST_NOTE,
         versions=history(case, clock, visit.wiring.name),
         names=await visit.wiring.staff_names(),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from zoneinfo import available_timezones
@@ -15,9 +15,11 @@ from escalation.console.clocks import Clock
 from escalation.console.strings import Strings
 from escalation.ports import Case
 from escalation.safe_contact import ContactVersion
-from flows.engine.conversation import Contact
+from flows.engine.conversation import Contact, Way
 from flows.engine.effects import Changer
-from flows.engine.safe_contact import FLAGS
+from flows.engine.looking import WAYS, WRITTEN
+from flows.engine.safe_contact import FLAGS, NEVER, NO_WAY
+from flows.engine.safe_contact import WAYS as PLACES
 from flows.safety.hours import PRESETS, UnfitHours, parsed, written
 
 OWN = "own"  # hours that are no preset
@@ -25,10 +27,11 @@ REGIONS = (
     "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
 )  # fmt: skip
 SECRET = ("signal", "duress", "exit")  # that they were chosen is shown, never what
-CHOSEN = ("shared_phone", "voicemail", "missed_rule", *FLAGS)
+CHOSEN = ("shared_phone", "voicemail", "missed_rule", "other_channel", "other_safe", *FLAGS)
 SHOWN = (
     "consent", "channel", "zone", "windows", "rhythm_days", "paused_until", "opted_out", "language", "cover",
-    "shared_phone", "may_read", "voicemail", *SECRET, *FLAGS, "missed_rule", "missed_after_hours", "to_try",
+    "shared_phone", "may_read", "voicemail", "other_channel", "other_whose", "other_safe", *SECRET, *FLAGS,
+    "missed_rule", "missed_retries", "missed_after_hours", "ways", "to_try",
     "may_know", "verify_question", "programme_news", "confirmed_at",
 )  # fmt: skip
 Name = Callable[[str], str]  # what the flows call a message
@@ -95,8 +98,15 @@ def _change(field: str, before: Contact | None, after: Contact, clock: Clock, na
         label,
         was,
         _said(field, after, clock, name),
-        field in ("may_read", "to_try", "may_know", "verify_question"),
+        field in (*WRITTEN, "ways"),
     )
+
+
+def stands(contact: Contact, fields: Sequence[str], clock: Clock, name: Name) -> list[Change]:
+    """How the record is now: these fields, in their order."""
+    unfilled = Contact()
+    found = [_change("windows" if field == "hours" else field, unfilled, contact, clock, name) for field in fields]
+    return [replace(one, before="") for one in found]
 
 
 def _said(field: str, contact: Contact, clock: Clock, name: Name) -> str:
@@ -107,6 +117,8 @@ def _said(field: str, contact: Contact, clock: Clock, name: Name) -> str:
         said = {True: "yes", False: "no"}.get(value, value) if field in FLAGS else value
         message = f"contact.{field}.{said}"
         return say(message) if clock.strings.has(message) else str(value)
+    if field == "ways":
+        return "; ".join(_way(n, way, clock.strings) for n, way in enumerate(contact.ways, 1)) or say("contact.nothing")
     if field == "language":
         return str(clock.strings.locale.languages.get(value, value))
     if field == "cover":
@@ -118,6 +130,29 @@ def _said(field: str, contact: Contact, clock: Clock, name: Name) -> str:
     if field in ("consent", "opted_out", "programme_news"):
         return say("contact.yes" if value and value != "no" else "contact.no")
     return str(value or "") or say("contact.nothing")
+
+
+def _way(n: int, way: Way, strings: Strings) -> str:
+    step = f"{n}. {strings.say(f'contact.way_{way.kind}')}"
+    return f"{step} ({strings.say('contact.never', words=way.never)})" if way.never else step
+
+
+# the steps of a worker who looks for her
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One place of the form: the names of its two boxes, and what may be chosen in the first."""
+
+    place: int
+    way: str
+    never: str
+    kinds: Mapping[str, str]
+
+
+def steps(strings: Strings) -> list[Step]:
+    kinds = {kind: strings.say(f"contact.way_{kind}") for kind in (NO_WAY, *WAYS)}
+    return [Step(n, way, never, kinds) for n, (way, never) in enumerate(zip(PLACES, NEVER, strict=True), 1)]
 
 
 @cache

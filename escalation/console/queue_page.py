@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from starlette.responses import Response
 
+from escalation.claims import LONGEST_WORD, TooMany
 from escalation.console.doors import CASEWORK, PEOPLE, Visit
 from escalation.console.pages import go, notice_of, page, refusal
 from escalation.console.queue_rows import MOST, queue, waiting
+from escalation.console.rota_rows import on_now
 from escalation.ports import Duty, Refused, Staff
 
 TRIES = 5  # alerts that "take the most urgent" tries when colleagues are quicker
@@ -39,6 +41,8 @@ async def take_next(visit: Visit) -> Response:
     for alert in waiting(alerts, visit.now)[:TRIES]:
         try:
             claimed = await visit.wiring.desk.claim(alert.ref, visit.staff.id, visit.now)
+        except TooMany as many:
+            return await refused_here(visit, many, third=alert.ref)
         except Refused as refused:
             last = refused
         else:
@@ -48,14 +52,16 @@ async def take_next(visit: Visit) -> Response:
     return await refused_here(visit, last)
 
 
-async def refused_here(visit: Visit, refused: Refused) -> Response:
-    """The queue again, with the reason on top."""
-    return await _queue(visit, "queue.html", 409, refused=refusal(visit, refused))
+async def refused_here(visit: Visit, refused: Refused, third: str = "") -> Response:
+    """The queue again, with the reason on top. `third`: the alert that wants one from the worker."""
+    return await _queue(visit, "queue.html", 409, refused=refusal(visit, refused), third=third)
 
 
-async def _queue(visit: Visit, template: str, status: int = 200, notice: str = "", refused: str = "") -> Response:
+async def _queue(
+    visit: Visit, template: str, status: int = 200, notice: str = "", refused: str = "", third: str = ""
+) -> Response:
     alerts = await visit.wiring.desk.queue(visit.now, MOST)
-    everybody = await visit.wiring.accounts.staff()
+    everybody = await on_now(visit)
     return page(
         visit,
         template,
@@ -63,9 +69,12 @@ async def _queue(visit: Visit, template: str, status: int = 200, notice: str = "
         queue=queue(alerts, visit.staff.id, visit.wiring.times(visit.now)),
         on_call=_on(everybody, "on_call"),
         backup=_on(everybody, "backup"),
+        silent=await visit.wiring.methods.silent(visit.now),
         most=MOST,
         notice=notice,
         refused=refused,
+        third=third,
+        longest=LONGEST_WORD,
         here="queue",
     )
 

@@ -31,11 +31,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """`waiting` in the order of urgency; `mine` and `others` are claimed and their claim still runs."""
+    """`waiting` in the order of urgency; `mine` and `others` are claimed and their claim still runs.
+
+    `asked`: offered to the reader, whoever has it. `closing`: to be signed by a second person. `asleep`: put off.
+    """
 
     waiting: tuple[Row, ...]
     mine: tuple[Row, ...]
     others: tuple[Row, ...]
+    asked: tuple[Row, ...]
+    closing: tuple[Row, ...]
+    asleep: tuple[Row, ...]
     full: bool
 
 
@@ -49,9 +55,14 @@ def is_silent(alert: Alert, now: datetime) -> bool:
     return is_held(alert, now) and unanswered(alert.level, alert.next_page_at, alert.claim_until)
 
 
+def waits(alert: Alert, now: datetime) -> bool:
+    """Nobody has it, and somebody should now."""
+    return alert.state in ("open", "claimed") and not is_held(alert, now)
+
+
 def waiting(alerts: Sequence[Alert], now: datetime) -> list[Alert]:
     """Those that nobody has, in the order they came: the storage's order is that of urgency."""
-    return [alert for alert in alerts if alert.state != "resolved" and not is_held(alert, now)]
+    return [alert for alert in alerts if waits(alert, now)]
 
 
 def queue(alerts: Sequence[Alert], staff: str, clock: Clock) -> Queue:
@@ -60,9 +71,17 @@ def queue(alerts: Sequence[Alert], staff: str, clock: Clock) -> Queue:
     return Queue(
         waiting=tuple(rows[alert.ref] for alert in waiting(alerts, clock.now)),
         mine=tuple(rows[alert.ref] for alert in held if alert.holder == staff),
-        others=tuple(rows[alert.ref] for alert in held if alert.holder != staff),
-        full=len(alerts) >= MOST,
+        others=tuple(rows[alert.ref] for alert in held if staff != alert.holder and not _asks(alert, staff)),
+        asked=tuple(rows[alert.ref] for alert in alerts if _asks(alert, staff)),
+        closing=tuple(rows[alert.ref] for alert in alerts if alert.state == "closing"),
+        asleep=tuple(rows[alert.ref] for alert in alerts if alert.state == "snoozed"),
+        full=sum(waits(alert, clock.now) for alert in alerts) >= MOST,
     )
+
+
+def _asks(alert: Alert, staff: str) -> bool:
+    """Offered to them. The demo's page is nobody's: ''."""
+    return bool(staff) and alert.offered_to == staff
 
 
 def _row(alert: Alert, staff: str, clock: Clock) -> Row:

@@ -39,7 +39,7 @@ class Sayings:
         for message, said in english:
             names = tuple(_SLOT.findall(said))
             if names:
-                pattern = "(.+)".join(re.escape(part) for part in _SLOT.split(said)[::2])
+                pattern = "(.+?)".join(re.escape(part) for part in _SLOT.split(said)[::2])
                 self._parted.append((re.compile(pattern, re.DOTALL), names, message, said))
             else:
                 self._whole.setdefault(said, message)

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from escalation.console.doors import ACCOUNTS, CASEWORK, SUPERVISION, TurnedAway, Visit
 from escalation.console.pages import go, notice_of, page
+from escalation.console.rota_rows import on_now
 from escalation.ports import Duty, Staff
 
 DUTIES: tuple[Duty, ...] = get_args(Duty)
@@ -23,6 +24,7 @@ async def show(visit: Visit) -> Response:
         names={person.id: person.name for person in everybody},
         people=[person for person in everybody if person.active],
         duties=DUTIES,
+        now_on={one.id: one.duty for one in await on_now(visit)},
         on_duty=CASEWORK,
         may_change=may_change,
         may_open={p.id for p in everybody if _may_open(visit, p)},

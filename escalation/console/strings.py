@@ -21,7 +21,17 @@ from flows.text.catalogue import Catalogues
 from flows.text.languages import SOURCE
 from flows.text.render import render
 
-MESSAGES = ("messages.yaml", "messages_erasing.yaml", "messages_instruments.yaml", "messages_reasons.yaml")
+MESSAGES = (
+    "messages.yaml",
+    "messages_claims.yaml",
+    "messages_erasing.yaml",
+    "messages_giving.yaml",
+    "messages_instruments.yaml",
+    "messages_ladder.yaml",
+    "messages_methods.yaml",
+    "messages_reasons.yaml",
+    "messages_rota.yaml",
+)
 REFUSAL = "refusal."  # sentences of the ports, which know no language
 REASON = "told."  # why an alert stands, as the engine and the storage write it
 

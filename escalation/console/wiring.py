@@ -7,22 +7,28 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from escalation.accounts import Accounts
+from escalation.claims import Claims
 from escalation.console.clocks import Clock
 from escalation.console.passwords import PasswordCheck
 from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
+from escalation.ladder.trying import Trying
+from escalation.methods import Methods
 from escalation.people import People
 from escalation.ports import Chat, Desk, Sheets
+from escalation.rota.port import Rotas
 from escalation.safe_contact import SafeContacts
 from flows.engine.forms import Form
 from flows.text.languages import SOURCE
+from flows.text.phrases import Phrases
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
     """`strings` are in the visitor's language, once `tongue.spoken` has seen who asks.
 
-    `names` are the flows' own words by language and message id: `names['en']['plan/keys']` is 'Keys and papers'.
+    `names` are the flows' own words by language and message id: `names['en']['plan/keys']` is 'Keys and papers'; of
+    questions and their choices too, in every language that a recipient may have.
     `papers` are the instruments with items, by language and name.
     """
 
@@ -32,11 +38,16 @@ class Wiring:
     accounts: Accounts
     sheets: Sheets
     contacts: SafeContacts
+    claims: Claims
+    rotas: Rotas
+    methods: Methods
     clock: Callable[[], datetime]
     settings: ConsoleSettings
     papers: Mapping[str, Mapping[str, Form]]
+    trying: Trying = field(kw_only=True)
     strings: Strings = field(default_factory=Strings)  # English only
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    phrases: Phrases = field(default_factory=Phrases)
     passwords: PasswordCheck = field(default_factory=PasswordCheck)
 
     def times(self, now: datetime) -> Clock:
@@ -46,6 +57,11 @@ class Wiring:
         """What the flows call it; without a name the id itself, made readable."""
         own, english = self.names.get(self.strings.language, {}), self.names.get(SOURCE, {})
         return own.get(message) or english.get(message) or message.rpartition("/")[2].replace("_", " ").capitalize()
+
+    def hers(self, language: str) -> Callable[[str], str]:
+        """What the flows say in her language, by message id; '' for what they do not say."""
+        own, english = self.names.get(language, {}), self.names.get(SOURCE, {})
+        return lambda message: own.get(message) or english.get(message, "")
 
     def covers(self) -> dict[str, str]:
         """The covers that may be chosen, with what they are called."""

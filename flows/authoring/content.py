@@ -17,11 +17,14 @@ from flows.authoring.files import ProgrammeFile
 from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.fit import fit
 from flows.authoring.nodes import Document, Place, fault, read_file
+from flows.authoring.page_texts import PageTexts, read_page_texts
+from flows.authoring.phrases import read_phrases
 from flows.authoring.spelled_out import flow_document, spelled_out
 from flows.directory.search import Directory
 from flows.engine.model import Cover, Flow, Instrument
 from flows.engine.programme import Keep, Rules
 from flows.safety.danger_hints import PERCENT
+from flows.text.phrases import Phrase
 
 SETTINGS = "programme.yaml"
 
@@ -45,6 +48,8 @@ class Content:
     instruments: Mapping[str, Authored[Instrument]] = field(default_factory=dict)
     settings: Authored[ProgrammeFile] | None = None
     directory: Directory = field(default_factory=Directory)
+    phrases: Mapping[str, Phrase] = field(default_factory=dict)  # a programme's own
+    pages: PageTexts = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -71,12 +76,18 @@ def read_content(folders: Sequence[Path]) -> Content:
     instruments = _read(folders, "instruments", _instrument, findings)
     directory, refused = read_directory(folders)
     findings += refused
+    phrases, refused = read_phrases(folders)
+    findings += refused
+    settings = _settings(folders, findings)
+    names = Content(settings=settings).names
     return Content(
         {**flows, **dict(_asked(instruments, flows, findings))},
         _read(folders, "covers", lambda document: Authored(compile_cover(document), document), findings),
         instruments,
-        _settings(folders, findings),
+        settings,
         directory,
+        phrases,
+        read_page_texts(folders, names, findings),
         tuple(sorted(findings)),
     )
 

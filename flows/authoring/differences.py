@@ -59,9 +59,12 @@ def _standing(line: LineFile, after: Conversation) -> Iterator[str]:
 
 
 def _field(contact: Contact, name: str) -> str:
-    """A field as a transcript writes it: yes and no; a preset of hours by its name; a secret word by being chosen."""
+    """A field as a transcript writes it: yes and no; a preset of hours by its name; a secret word by being chosen; the
+    steps of a worker who looks for her by their kinds."""
     if name == "hours":
         return next((preset for preset, windows in PRESETS.items() if windows == contact.windows), "other")
+    if name == "ways":
+        return " ".join(way.kind for way in contact.ways)
     value = getattr(contact, name, "no such field")
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -11,6 +11,7 @@ from typing import get_args
 from flows.authoring.content import Content
 from flows.engine import goals
 from flows.engine.conditions import ConditionFailed, holds
+from flows.engine.her_words import Way
 from flows.engine.model import Ask, Assess, Condition, Flow, Instrument, Set, Tier
 from flows.engine.record import WORDS
 from flows.engine.watching import State
@@ -102,6 +103,7 @@ def _around() -> dict[str, Domain]:
     """Names that are there in every flow: those of `flows.engine.walk.names`."""
     return {
         "risk.tier": Domain(get_args(Tier)),
+        "chat.words": Domain(get_args(Way)),
         "plan.count": Domain(tuple(MANY)),
         "plan.todo": Domain(tuple(MANY)),
         "goals.count": Domain(tuple(range(len(goals.NAMES) + 1))),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -13,7 +13,8 @@ from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.nodes import fault, read_file
 from flows.text.languages import ENGLISH, Language
 
-OWN = Path(__file__).parents[1] / "text" / "messages.yaml"
+TEXT = Path(__file__).parents[1] / "text"
+OWN = (TEXT / "messages.yaml", TEXT / "phrases.yaml")  # the engine's, and what a worker sends by one press
 OWN_HINT = "An entry has `english:` and `comment:`, and may have `other:`, `segments:` and `elsewhere:`"
 MOST_SEGMENTS = 24  # 1,600 characters, the provider's limit, in UCS-2; a larger limit was surely meant as characters
 SHOWN_PARTS = 3  # of a source's path: enough for a translator, and no folder of anybody's machine
@@ -52,7 +53,7 @@ class Source:
 
 
 class _Own(BaseModel):
-    """One entry of messages.yaml; `other` is the form for several, `segments` and `elsewhere` are those of `Source`."""
+    """One entry of a file of OWN; `other` is the form for several, `segments` and `elsewhere` are those of `Source`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -63,8 +64,12 @@ class _Own(BaseModel):
     elsewhere: int | None = Field(None, ge=1, le=MOST_SEGMENTS)
 
 
-def own_sources(path: Path = OWN) -> tuple[Source, ...]:
-    """The engine's own texts. Raises AuthorError when an entry is not as the head of the file says."""
+def own_sources(*paths: Path) -> tuple[Source, ...]:
+    """The texts of OWN, or of these files. Raises AuthorError when an entry is not as the head of the file says."""
+    return gathered(source for path in paths or OWN for source in _own(path))
+
+
+def _own(path: Path) -> Iterator[Source]:
     document = read_file(path)
     try:
         entries = TypeAdapter(dict[str, _Own]).validate_python(document.plain())
@@ -73,7 +78,7 @@ def own_sources(path: Path = OWN) -> tuple[Source, ...]:
             fault(document.file, document.key(*each["loc"]), f"`{each['loc'][-1]}`: {each['msg']}", OWN_HINT)
             for each in error.errors()
         ) from error
-    return gathered(
+    yield from (
         Source(
             key, own.english, _shown(path), document.key(key).line, own.comment, own.segments, own.other, own.elsewhere
         )

@@ -27,8 +27,10 @@ Name = Annotated[
 RuleId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=LONGEST_NAME)]
 Words = Annotated[str, Field(min_length=1), WithJsonSchema(_WORD | {"minLength": 1})]
 Word = Annotated[str, WithJsonSchema(_WORD)]
-Target = Annotated[str, Field(pattern=r"^(contact|plan|goal|watch)\.[a-z][a-z0-9_]*(\.now)?$")]
-SetTarget = Annotated[str, Field(pattern=r"^(contact\.|plan\.|read\.|move\.|watch\.|checkin\.)?[a-z][a-z0-9_]*$")]
+Target = Annotated[str, Field(pattern=r"^(contact|plan|goal|watch|words)\.[a-z][a-z0-9_]*(\.now)?$")]
+SetTarget = Annotated[
+    str, Field(pattern=r"^(contact\.|plan\.|read\.|move\.|watch\.|checkin\.|told\.)?[a-z][a-z0-9_]*$")
+]
 True_ = Annotated[Literal["true"], WithJsonSchema({"const": True})]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
 

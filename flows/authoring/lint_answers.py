@@ -11,15 +11,19 @@ from flows.authoring.transcripts import BEGINS
 from flows.engine import goals, watching
 from flows.engine.conversation import Contact
 from flows.engine.crisis_plan import STATUSES
-from flows.engine.her_words import Unfit
+from flows.engine.her_words import UnfitAnswer
 from flows.engine.model import Ask, Find, Flow, OfferPlan, Question, Set, Step
 from flows.engine.record import FIELDS, FILLS_NOTHING, HAPPENED, MADE, NEW, RIGHT, SAID, SHOWN, TARGETS, WORDS
+from flows.engine.safe_contact import OTHER_CHANNELS
 
 RESERVED = frozenset({"else", "skip", "none", "last"})  # what routes call an answer that is no choice
 # Words whose meaning the engine knows; any other would be kept and then do nothing.
 KNOWN = {
     "contact.shared_phone": ("yes", "no", "unknown"),
     "contact.missed_rule": ("retry_then_worker", "worker", "nothing"),
+    "contact.other_channel": OTHER_CHANNELS,
+    "contact.other_safe": ("yes", "no", "unknown"),
+    "contact.police": ("yes", "no"),
     "contact.consent": ("self", "none"),
     "contact.programme_news": ("yes", "no"),
     "contact.today": ("quiet", "open", "usual"),
@@ -149,7 +153,7 @@ def _unfit(field: str, value: str) -> Iterator[tuple[str, str]]:
     known = KNOWN.get(field)
     try:
         FIELDS[field](Contact(), value, BEGINS)
-    except Unfit:
+    except UnfitAnswer:
         yield f"`{value}` does not fit into {field}", "See docs/architecture.md for what a field may hold"
     else:
         if known is not None and value not in known:

@@ -17,6 +17,7 @@ from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.fit import refused
 from flows.authoring.instrument_checks import licence
 from flows.authoring.lint import advice, faults
+from flows.authoring.phrases import shipped as shipped_phrases
 from flows.authoring.signals import read_signals
 from flows.authoring.sources import sources
 from flows.engine.programme import Programme
@@ -41,6 +42,8 @@ def load_programme(folders: Sequence[Path], locales: Path) -> Programme:
         own=own,
         several={source.id: source.plural for source in theirs if source.plural},
         directory=content.directory,
+        phrases=shipped_phrases(theirs) | dict(content.phrases),
+        pages=content.pages,
     )
 
 

@@ -30,8 +30,10 @@ from flows.engine.events import (
     WorkerJoined,
     WorkerLeft,
     WorkerRecorded,
+    WorkerResetWords,
     WorkerSaid,
 )
+from flows.engine.her_words import CODE_LIFE
 from flows.engine.programme import Programme
 from flows.engine.rhythm import NEVER
 from flows.engine.step import step
@@ -163,6 +165,7 @@ _WORKER: dict[str, Callable[[datetime, str, str], Event]] = {
     "clears": WorkerCleared,
     "gone": lambda at, staff, fresh: WorkerGone(at, staff, asked=True, fresh=fresh),
     "done": lambda at, staff, fresh: WorkerGone(at, staff, asked=False, fresh=fresh),
+    "resets": lambda at, staff, fresh: WorkerResetWords(at, staff, mac(CODE), at + CODE_LIFE, fresh),
 }
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from flows.authoring.content import Authored
 from flows.authoring.nodes import Listing, Place, Table
-from flows.engine.hers import GOALS
+from flows.engine.hers import HER_OWN
 from flows.engine.model import Ask, Branch, CallDue, End, Find, Flow, OfferPlan, Question, Route, Step
 from flows.text.render import placeholders
 
@@ -63,7 +63,7 @@ def answers_of(step: Step) -> tuple[str, ...]:
     if not isinstance(step, Question):
         return ()
     own = tuple(choice.name for choice in step.choices)
-    shows = isinstance(step, Ask) and not placeholders(step.english).isdisjoint(GOALS)
+    shows = isinstance(step, Ask) and not placeholders(step.english).isdisjoint(HER_OWN)
     return (*own, "skip", *(("none",) if shows else _ENGINES.get(type(step), ())))
 
 

@@ -28,7 +28,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "schema"
 
 def json_schema() -> dict[str, dict[str, Any]]:
     """The schema of each kind of file, by its name."""
-    return {name: _schema(model) for name, model in FILES.items()}
+    return {name: schema_of(model) for name, model in FILES.items()}
 
 
 def write_schemas(folder: Path = FOLDER) -> None:
@@ -41,7 +41,8 @@ def text_of(schema: dict[str, Any]) -> str:
     return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 
-def _schema(model: type[BaseModel]) -> dict[str, Any]:
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The schema of one kind of file; that of the ladder's is made where the ladder is."""
     schema = model.model_json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_plainer(schema)}
 

@@ -20,7 +20,7 @@ from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.fit import fit, refused
 from flows.authoring.nodes import Document, read_file
 from flows.engine.conversation import Contact, Fact
-from flows.engine.her_words import Unfit
+from flows.engine.her_words import UnfitAnswer
 from flows.engine.model import Tier
 from flows.engine.record import FIELDS
 from flows.safety.recorded import VALUES
@@ -84,7 +84,7 @@ class LineFile(Strict):
     edits: Word | None = None
     joins: Literal["code", "self"] | None = None
     wait: Span | None = None
-    worker: Literal["joins", "leaves", "clears", "gone", "done"] | None = None
+    worker: Literal["joins", "leaves", "clears", "gone", "done", "resets"] | None = None
     worker_says: Words | None = None
     records: Recorded | None = None
 
@@ -145,7 +145,7 @@ class GivenFile(Strict):
                 FIELDS[f"contact.{name}"](Contact(), value, BEGINS)
             except KeyError as error:
                 raise complaint(f"there is no field contact.{name}", "See docs/architecture.md, A flow file") from error
-            except Unfit as error:
+            except UnfitAnswer as error:
                 raise complaint(f"`{value}` does not fit into contact.{name}", "Write what a flow could set") from error
         return self
 

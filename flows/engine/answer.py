@@ -9,7 +9,7 @@ from flows.engine.conversation import Frame, Value
 from flows.engine.draft import Draft
 from flows.engine.effects import Answered, Assessed, Cancel, Send
 from flows.engine.events import Heard
-from flows.engine.her_words import Unfit
+from flows.engine.her_words import NOW, UnfitAnswer
 from flows.engine.matching import SKIPPED, Answer, exact, match, words
 from flows.engine.model import Ask, Find, Instrument, OfferPlan, Question, Step
 from flows.engine.walk import current_tag, follow, lost, names, walk
@@ -47,7 +47,7 @@ def answer(draft: Draft, event: Heard, *, fine: bool = False, heard: bool = Fals
     if event.button is not None and not fine and not _is_current(draft, event.button):
         once_more(draft)
         return
-    text = _fine(step) if fine else _text(event)
+    text = _fine(step) if fine and not _asks_word(step) else _text(event)
     if not fine and _everywhere(draft, text):
         return
     found = match(step, draft.stack[-1].flow, text, draft.programme, draft.contact.language)
@@ -114,6 +114,11 @@ def _fine(step: Question) -> str:
     if step.fine == "skip":
         return "-"
     return next((choice.token for choice in step.choices if choice.name == step.fine), step.fine)
+
+
+def _asks_word(step: Question) -> bool:
+    """Whether the word that opens is asked for: there all is fine when it is right (`her_words`)."""
+    return isinstance(step, Ask) and step.into == NOW
 
 
 def _text(event: Heard) -> str:
@@ -191,9 +196,9 @@ def _accept(draft: Draft, step: Question, found: Answer, event: Heard) -> None:
     if step.into is not None:
         try:
             record.fill(draft, step.into, found, event)
-        except Unfit as unfit:
-            if step.into not in record.WORDS:
-                _again(draft, "engine/again")
+        except UnfitAnswer as unfit:
+            if step.into == NOW or step.into not in record.WORDS:
+                _again(draft, unfit.say)
                 return
             draft.own(unfit.say)
             walk(draft)
@@ -241,7 +246,7 @@ def _came_back(draft: Draft, frame: Frame) -> None:
     """The first true answer of a check-in ends the wait for it."""
     if frame.flow != draft.programme.rules.opening or draft.memory.pinged_at is None:
         return
-    draft.memory = replace(draft.memory, pinged_at=None, retried=False)
+    draft.memory = draft.memory.answered()
     draft.effects.append(Cancel("missed"))
 
 

@@ -1,13 +1,13 @@
 """That her safe-contact record still holds (SAFETY 3), and that it is still her who writes (SAFETY 15).
 
-The record is confirmed again on a schedule and at once after a separation or a wish for another number: by
-a worker, who gets a task, or by her, who is asked in her next session that nobody else may be reading.
+The record is confirmed again on a schedule and at once after an incident, a separation or a wish for another number:
+by a worker, who gets one task, or by her, who is asked in her next session that nobody else may be reading.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -20,6 +20,7 @@ TIMER = "confirm"
 SEPARATION = "parting"  # rules of the check-in of this name, and those under it, tell of one
 DUE = "Her safe-contact record is due to be confirmed: ask her when it is safe, and put it right."
 AFTER_SEPARATION = "After a separation, confirm her safe-contact record: ask her when it is safe, and put it right."
+AFTER_INCIDENT = "After an incident, confirm her safe-contact record: ask her when it is safe, and put it right."
 SILENCE = (
     "Wrote again after {days} days. Ask the agreed question: nothing of hers is shown until you know that it is her."
 )
@@ -38,12 +39,16 @@ def _next(draft: Draft) -> None:
     draft.effects.append(Schedule(TIMER, due))
 
 
-def fell_due(draft: Draft) -> None:
-    """Her phone gets nothing for it but its agreed cover pings."""
+def fell_due(draft: Draft, since: str = "") -> None:
+    """By the schedule, or where an incident that rose at `since` (ISO 8601) is resolved: unless whoever worked on it
+    has confirmed the record meanwhile. Her phone gets nothing for it but its agreed cover pings."""
     if not draft.contact.consent or draft.memory.joined_at is None:
         return
+    confirmed = draft.contact.confirmed_at
+    if since and confirmed is not None and confirmed >= datetime.fromisoformat(since):
+        return
     _next(draft)
-    _ask(draft, DUE, "P3")
+    _ask(draft, AFTER_INCIDENT if since else DUE, "P3")
 
 
 def _ask(draft: Draft, reason: str, tier: str) -> None:

@@ -18,6 +18,8 @@ Mode = Literal["closed", "open", "worker", "paused"]
 Value = str | int | None
 Status = Literal["todo", "done", "unsafe", "unneeded", "worker"]  # of an item of the plan
 Fact = Literal["negotiated_exit", "no_contact_order", "programme_news"]  # what a worker may record
+WayKind = Literal["message", "call", "other", "trusted", "police"]  # to look for her, each by a worker's hand
+Writer = Literal["", "her", "worker"]  # of words in her record; '' is not known
 # Of change, after Prochaska and DiClemente: where a worker sees her with a goal of hers (IFST).
 Stage = Literal["precontemplation", "contemplation", "preparation", "action", "maintenance", "relapse"]
 
@@ -38,11 +40,22 @@ class Today(msgspec.Struct, frozen=True):
     open: bool
 
 
+class Way(msgspec.Struct, frozen=True):
+    """One step of a worker who looks for her, and what is never to be done at it. `by`: who wrote that."""
+
+    kind: WayKind
+    never: str = ""
+    by: Writer = ""
+
+
 class Contact(msgspec.Struct, frozen=True):
     """The safe-contact record (SAFETY 2). Words are keyed hashes, save the exit word, which is no secret.
 
-    Her ladder for a missed check-in: `missed_rule` (retry_then_worker, worker or nothing), `missed_after_hours` for
-    each step, and for the worker at its end `may_know` and `to_try`, in her own words. `today`: an exception of hers.
+    Her ladder for a missed check-in: `missed_rule` (retry_then_worker, worker or nothing), `missed_retries` quiet
+    messages where it is the first, `missed_after_hours` for each step, and for the worker at its end `ways` in their
+    order, `may_know` and `to_try`. `wrote`: (field, by whom) of fields of words. `today`: an exception of hers.
+    `other_channel`: another way than this phone, or 'nowhere'; `other_safe`: yes, no or unknown.
+    `duress_before`: the duress word that she had until she chose another; it warns as well, whoever writes it.
     `programme_news`: may she be told of the partner's programme? 'yes', 'no', or '' while she was not asked.
     `lock_says`: a cover message when it locks.
     """
@@ -74,6 +87,13 @@ class Contact(msgspec.Struct, frozen=True):
     may_know: str = ""
     to_try: str = ""
     lock_says: bool = False
+    duress_before: str = ""
+    missed_retries: int = 1
+    ways: tuple[Way, ...] = ()
+    other_channel: str = "nowhere"
+    other_whose: str = ""
+    other_safe: str = "unknown"
+    wrote: tuple[tuple[str, Writer], ...] = ()
 
 
 class PlanItem(msgspec.Struct, frozen=True):
@@ -136,7 +156,11 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """The time between a right signal word and the next exit, lock or end. `duress`: nothing here is taken as true."""
+    """The time between a right signal word and the next exit, lock or end. `duress`: nothing here is taken as true.
+
+    `words`: that she may choose her words anew here, since she came by a worker's code or wrote the one that stands.
+    `chosen`: one that is to be written once more, as `signal:hash`.
+    """
 
     id: str
     opened_at: datetime
@@ -147,6 +171,8 @@ class Session(msgspec.Struct, frozen=True):
     duress: bool = False
     worker: str = ""
     waiting: bool = False
+    words: Literal["", "code", "known"] = ""
+    chosen: str = ""
 
 
 class SheetAnswer(msgspec.Struct, frozen=True):
@@ -190,6 +216,14 @@ class Left(msgspec.Struct, frozen=True):
     stopped: bool = False
 
 
+class Reset(msgspec.Struct, frozen=True):
+    """A worker's code, by which she may come in once until `until` and choose words anew. `mac`: its keyed hash."""
+
+    mac: str
+    until: datetime
+    staff: str
+
+
 class Watch(msgspec.Struct, frozen=True):
     """Until when she asked to be looked out for, and her own words of where and with whom.
 
@@ -213,7 +247,9 @@ class Memory(msgspec.Struct, frozen=True):
     `recorded`: by fact, what a worker has recorded of the two of them. `left`: by the storage's id, phones of before.
     `watch`: the one time at which she is expected. `checkin_due`: when the next one is due by her rhythm, before her
     hours are looked at. `confirm_due`: when her record is to be confirmed; `ask_confirm`: she is to be asked in her
-    next session. `opened_at`: when she last opened the chat.
+    next session. `opened_at`: when she last opened the chat. While a ping of `pinged_at` is unanswered,
+    `retries` more were sent (`retried`: at least one, as older releases have it), and `missed_due` is when the next
+    step comes. `reset`: the open code of a worker for new words.
     """
 
     checkin: dict[str, Value] = msgspec.field(default_factory=dict)
@@ -239,6 +275,13 @@ class Memory(msgspec.Struct, frozen=True):
     confirm_due: datetime | None = None
     ask_confirm: bool = False
     opened_at: datetime | None = None
+    retries: int = 0
+    missed_due: datetime | None = None
+    reset: Reset | None = None
+
+    def answered(self) -> Memory:
+        """Nothing is waited for any more."""
+        return replace(self, pinged_at=None, retried=False, retries=0, missed_due=None)
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -289,6 +332,7 @@ __all__ = [
     "Memory",
     "Mode",
     "PlanItem",
+    "Reset",
     "Score",
     "Session",
     "Sheet",
@@ -300,7 +344,10 @@ __all__ = [
     "Today",
     "Value",
     "Watch",
+    "Way",
+    "WayKind",
     "Window",
+    "Writer",
     "read",
     "replace",
     "write",

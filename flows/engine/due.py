@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from flows.engine import confirming, watching
+from flows.engine import confirming, looking, watching
 from flows.engine.conversation import Contact, Watch
 from flows.engine.draft import Draft
 from flows.engine.effects import Cancel, CancelSends, Raise, Schedule, Wipe
@@ -20,8 +20,6 @@ from flows.safety.hours import is_safe, next_safe
 SOONEST = timedelta(seconds=1)  # before the same timer may fire again, whatever was rounded on the way
 BUSY = timedelta(hours=1)  # a ping that falls into an open session waits this long
 STOPPED = "Texted a carrier's stop word: no text reaches her now. Use another agreed way."
-VOICEMAIL = "A rule for voicemail is agreed on record: look there."
-NO_OTHER_WAY = "No other way is agreed on record."
 TOLD_SILENCE = (
     "A check-in is due, but her phone was told under duress that nothing comes, so nothing was sent. "
     "Reach her in another agreed way."
@@ -44,7 +42,7 @@ def fired(draft: Draft, event: Due) -> None:
     elif event.kind == "stopped" and not draft.contact.opted_out:
         stopped(draft)
     elif event.kind == confirming.TIMER:
-        confirming.fell_due(draft)
+        confirming.fell_due(draft, event.key)
 
 
 # the check-in
@@ -70,8 +68,8 @@ def _checkin(draft: Draft) -> None:
     if draft.memory.pinged_at is not None:
         return  # the last one is unanswered: her rule for a missed one runs, and a new ping must not reset it
     ping(draft)
-    draft.memory = replace(draft.memory, pinged_at=draft.at, retried=False)
-    draft.effects.append(Schedule("missed", draft.at + timedelta(hours=contact.missed_after_hours)))
+    draft.memory = replace(draft.memory.answered(), pinged_at=draft.at)
+    wait(draft, draft.at + timedelta(hours=contact.missed_after_hours))
 
 
 def _not_now(draft: Draft) -> datetime | None:
@@ -106,40 +104,48 @@ def _unasked_cover(draft: Draft) -> None:
 
 
 def _missed(draft: Draft) -> None:
-    """Her own rule: a quiet retry in the next safe window, then a worker. Nothing is said on the phone (SAFETY 23)."""
+    """Her own ladder: quiet retries in her safe windows, then a worker. Nothing is said on the phone (SAFETY 23)."""
     memory, contact = draft.memory, draft.contact
     if memory.pinged_at is None:
         return
-    if contact.missed_rule == "retry_then_worker" and not memory.retried:
-        _retry(draft)
+    if memory.missed_due is not None and draft.at < memory.missed_due:
+        wait(draft, memory.missed_due)  # the clock was put back, or the timer is of what was agreed before
+        return
+    sent = max(memory.retries, int(memory.retried))
+    if contact.missed_rule == "retry_then_worker" and sent < contact.missed_retries and _retry(draft, memory.pinged_at):
         return
     tier: Tier = "P1" if memory.tier in ("P0", "P1") else "P2"
     reason = f"No answer to the check-in of {memory.pinged_at:%d %b %H:%M} UTC. Her rule: {contact.missed_rule}"
     quiet = contact.missed_rule == "nothing" and tier == "P2"
-    reasons = (reason, *her_wishes(contact))
+    reasons = (reason, *looking.wishes(contact))
     draft.effects.append(Raise("P3" if quiet else tier, "missed", "missed", ("missed_checkin",), reasons))
     draft.note("missed_checkin")
-    draft.memory = replace(memory, pinged_at=None, retried=False, verify_first=True)
+    draft.memory = replace(memory.answered(), verify_first=True)
 
 
-def her_wishes(contact: Contact) -> tuple[str, ...]:
-    """What she wrote for the worker who has to look for her, as reasons of the alert."""
-    known = f"Who may know, in her words: {contact.may_know}" if contact.may_know else ""
-    tried = f"What to try, in her words: {contact.to_try}" if contact.to_try else ""
-    return tuple(said for said in (known, tried) if said)
+def wait(draft: Draft, until: datetime) -> None:
+    """The next step of her ladder, in whole seconds: no rounding on the way makes its timer fire before it."""
+    until = until.replace(microsecond=0)
+    draft.memory = replace(draft.memory, missed_due=until)
+    draft.effects.append(Schedule("missed", until))
 
 
-def _retry(draft: Draft) -> None:
-    contact = draft.contact
+def _retry(draft: Draft, pinged: datetime) -> bool:
+    """One more quiet message, now or in her next window. False where none may go before a worker must look."""
+    contact, last = draft.contact, pinged + looking.LONGEST_WAIT
+    if contact.opted_out or not contact.windows or draft.at >= last:
+        return False
+    later = _not_now(draft)
+    if later is not None and later < last:
+        wait(draft, later)
+        return True
     if not is_safe(contact, draft.at):
-        opens = next_safe(contact, draft.at)
-        if opens is not None:
-            draft.effects.append(Schedule("missed", opens))
-            return
-    else:
-        ping(draft)
-    draft.memory = replace(draft.memory, retried=True)
-    draft.effects.append(Schedule("missed", draft.at + timedelta(hours=contact.missed_after_hours)))
+        return False
+    ping(draft)
+    memory = draft.memory
+    draft.memory = replace(memory, retried=True, retries=max(memory.retries, int(memory.retried)) + 1)
+    wait(draft, min(draft.at + timedelta(hours=contact.missed_after_hours), last))
+    return True
 
 
 # her carrier's stop
@@ -153,8 +159,8 @@ def stopped(draft: Draft) -> None:
     draft.changer = ("carrier", "")
     draft.contact = replace(draft.contact, opted_out=True)
     draft.note("stopped")
-    other = NO_OTHER_WAY if draft.contact.voicemail == "never" else VOICEMAIL
-    draft.effects.append(Raise("P2", "task", "task.stopped", ("task.stopped",), (STOPPED, other)))
+    reasons = (STOPPED, looking.other_way(draft.contact))
+    draft.effects.append(Raise("P2", "task", "task.stopped", ("task.stopped",), reasons))
 
 
 # a time that she set herself
@@ -197,7 +203,7 @@ def _may_ping(contact: Contact, at: datetime) -> bool:
 def _not_back(draft: Draft, watch: Watch) -> None:
     reason = f"Asked to be looked out for until {watch.until:%d %b %H:%M} UTC, and has not said that she is back."
     saw = (watch.words,) if watch.words else ()
-    reasons = (reason, *her_wishes(draft.contact))
+    reasons = (reason, *looking.wishes(draft.contact))
     draft.effects.append(Raise("P1", "missed", "watch", ("watch.not_back",), reasons, saw))
     draft.note("not_back")
     draft.memory = replace(draft.memory, watch=replace(watch, told=True), verify_first=True)

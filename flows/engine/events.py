@@ -174,6 +174,19 @@ class WorkerSetContact(msgspec.Struct, frozen=True):
     fresh: str = ""
 
 
+class WorkerResetWords(msgspec.Struct, frozen=True):
+    """A worker knows that it is her, and gives her a code by which she comes in and chooses her words anew.
+
+    `mac`: the code's keyed hash, of the same kind as those of her words. It is good once, until `until`.
+    """
+
+    at: datetime
+    staff: str
+    mac: str
+    until: datetime
+    fresh: str = ""
+
+
 class WorkerAsked(msgspec.Struct, frozen=True):
     """A worker asked the agreed question, and it was not answered right, or could not ask. It may not be her."""
 
@@ -218,7 +231,14 @@ class SheetFinished(msgspec.Struct, frozen=True):
 
 SheetEvent = SheetBegun | SheetAnswered | SheetFinished
 WorkerChanged = (  # her record, not her chat
-    WorkerJudged | WorkerPlanned | WorkerStaged | WorkerRecorded | WorkerSetContact | WorkerAsked | SheetEvent
+    WorkerJudged
+    | WorkerPlanned
+    | WorkerStaged
+    | WorkerRecorded
+    | WorkerSetContact
+    | WorkerAsked
+    | WorkerResetWords
+    | SheetEvent
 )
 WorkerActed = WorkerJoined | WorkerSaid | WorkerLeft | WorkerCleared | WorkerChanged
 Event = Heard | Due | Joined | Moved | WorkerGone | WorkerActed

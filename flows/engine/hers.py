@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
-from flows.engine import goals
+from flows.engine import goals, told
 from flows.engine.draft import Draft
 from flows.engine.effects import CodeMade
 from flows.engine.emergency import emergency
@@ -45,6 +46,13 @@ def _chosen(draft: Draft, step: str, name: str) -> str:
     return _label(draft, step, name) or draft.programme.catalogues.text(draft.contact.language, "engine/agreed", agreed)
 
 
+def _missed(draft: Draft) -> str:
+    rule, more = draft.contact.missed_rule, draft.contact.missed_retries
+    if rule == "retry_then_worker" and more > 1:
+        return _counted(draft, "engine/more_then_worker", more)
+    return _chosen(draft, "missed", rule)
+
+
 def _counted(draft: Draft, message: str, n: int) -> str:
     """So many of something, in the form that her language has for the number."""
     one, other = draft.programme.own[message], draft.programme.several[message]
@@ -82,21 +90,38 @@ def _watch_until(draft: Draft) -> str:
 
 
 def withheld(draft: Draft, template: str) -> bool:
-    """Whether it shows a goal that she has not set, or whose words may not be shown now: then it is left out."""
-    return "{goal_" in template and any(not VALUES[n](draft) for n in placeholders(template) if n in GOALS)
+    """Whether it shows something that she has not told, or that may not be shown now: then it is left out."""
+    return "{" in template and any(not VALUES[n](draft) for n in placeholders(template) if n in HER_OWN)
+
+
+def _told(draft: Draft, what: Literal["asked", "said"]) -> str:
+    bit = told.shown(draft)
+    return getattr(bit, what) if bit is not None else ""
+
+
+def _own_words(draft: Draft, words: str) -> str:
+    return words if draft.may_show else ""
 
 
 GOALS = {f"goal_{name}": name for name in goals.NAMES}
+HER_OWN = frozenset(GOALS) | {"told_said", "may_know", "to_try"}
 VALUES: dict[str, Callable[[Draft], str]] = {
     "cover": _cover,
     "emergency": _emergency,
     "hours": _hours,
     "language": _language,
-    "missed": lambda draft: _chosen(draft, "missed", draft.contact.missed_rule),
+    "missed": _missed,
     "missed_after_hours": lambda draft: _counted(draft, "engine/hours", draft.contact.missed_after_hours),
     "goal_one": lambda draft: goals.words(draft, "one"),
     "goal_two": lambda draft: goals.words(draft, "two"),
     "goal_three": lambda draft: goals.words(draft, "three"),
+    "keep_talk": lambda draft: _counted(draft, "engine/days", draft.programme.rules.keep.talk),
+    "keep_words": lambda draft: _counted(draft, "engine/days", draft.programme.rules.keep.words),
+    "may_know": lambda draft: _own_words(draft, draft.contact.may_know),
+    "to_try": lambda draft: _own_words(draft, draft.contact.to_try),
+    "told_asked": lambda draft: _told(draft, "asked"),
+    "told_said": lambda draft: _told(draft, "said"),
+    "shared_phone": lambda draft: _chosen(draft, "shared", draft.contact.shared_phone),
     "plan_count": lambda draft: str(sum(item.name not in EXIT_ITEMS for item in draft.plan)),
     "move_code": lambda draft: draft.code if any(isinstance(each, CodeMade) for each in draft.effects) else "",
     "watch_until": _watch_until,

@@ -11,6 +11,7 @@ from flows.engine.conversation import Contact
 from flows.engine.model import Cover, Flow, Instrument
 from flows.safety.danger import Reader
 from flows.text.catalogue import Catalogues
+from flows.text.phrases import Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class Programme:
     several: Mapping[str, str] = field(default_factory=dict)  # and of those that count something, the other form
     old: Mapping[tuple[str, str], Flow] = field(default_factory=dict)
     directory: Directory = field(default_factory=Directory)
+    phrases: Mapping[str, Phrase] = field(default_factory=dict)  # for workers, who send them; the engine never looks
+    pages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # the programme's own words, by language
     console: Catalogues = field(default_factory=Catalogues)  # what staff read on screens; the engine never looks here
 
     def flow(self, name: str, revision: str) -> Flow | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from flows.engine.conversation import Conversation
+from flows.engine.conversation import Contact, Conversation
 from flows.engine.effects import CancelSends, Effect, Noted, Raise, Send, Turn, Wipe
 from flows.engine.events import Event, Heard
 from flows.engine.persona import pick
@@ -22,7 +22,7 @@ def rescue(programme: Programme, conversation: Conversation, event: Event, error
     effects: list[Effect] = [Raise("P1", "fault", "fault.engine", ("fault.engine",), (reason,)), Noted("failed", where)]
     session = conversation.session
     if isinstance(event, Heard) and session is not None and not event.left:
-        if is_exit(conversation.contact, event, canonical(event.text)):
+        if any(is_exit(contact, event, canonical(event.text)) for contact in _records(conversation)):
             effects += [CancelSends(), Wipe(session.id)]
             session = None
         elif not late(event, programme.rules):
@@ -33,6 +33,12 @@ def rescue(programme: Programme, conversation: Conversation, event: Event, error
         effects += _covered(programme, conversation, event)
     after = replace(conversation, session=session, turns=conversation.turns + 1)
     return Turn(after, tuple(effects))
+
+
+def _records(conversation: Conversation) -> tuple[Contact, ...]:
+    """By whose words an exit is known: hers, and those that were chosen while somebody else may have been writing."""
+    kept = conversation.stand_in
+    return (conversation.contact,) if kept is None else (conversation.contact, kept.contact)
 
 
 def _covered(programme: Programme, conversation: Conversation, event: Heard) -> list[Effect]:

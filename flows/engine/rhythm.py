@@ -46,7 +46,7 @@ def not_now(draft: Draft) -> None:
     """She answered a ping and has no time: another comes in her next window, and nobody counts this one as missed."""
     if draft.memory.pinged_at is None:
         return
-    draft.memory = replace(draft.memory, pinged_at=None, retried=False)
+    draft.memory = draft.memory.answered()
     draft.effects.append(Cancel("missed"))
     draft.note("not_now")
     closes = safe_until(draft.contact, draft.at)

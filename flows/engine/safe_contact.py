@@ -14,10 +14,10 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from flows.engine import confirming
-from flows.engine.conversation import Contact
+from flows.engine import confirming, looking
+from flows.engine.conversation import Contact, Way
 from flows.engine.draft import Draft
-from flows.engine.effects import Schedule
+from flows.engine.due import wait
 from flows.engine.events import WorkerSetContact
 from flows.engine.programme import Programme
 from flows.engine.rhythm import move_checkin, schedule_checkin
@@ -25,16 +25,25 @@ from flows.safety.hours import PRESETS, UnfitHours, parsed, written, zone
 
 LONGEST = 200  # characters of a field of words
 MOST_DAYS = 31  # the slowest rhythm
-MOST_HOURS = 72  # before somebody looks after a missed check-in
 YES_NO: Mapping[str, bool] = {"yes": True, "no": False}
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "shared_phone": ("yes", "unknown", "no"),
     "voicemail": ("never", "agreed"),
     "missed_rule": ("retry_then_worker", "worker", "nothing"),
+    "other_safe": ("unknown", "yes", "no"),
 }
+OTHER_CHANNELS = (looking.NOWHERE, "call", "text", "telegram", "email", "person")
 FLAGS = ("blank_signal", "duress_opens", "exit_silent", "lock_says")
-WORDS = ("may_read", "verify_question", "may_know", "to_try")
-COUNTS: Mapping[str, int] = {"rhythm_days": MOST_DAYS, "missed_after_hours": MOST_HOURS}
+WORDS = looking.WRITTEN
+COUNTS: Mapping[str, int] = {
+    "rhythm_days": MOST_DAYS,
+    "missed_retries": looking.MOST_RETRIES,
+    "missed_after_hours": looking.MOST_HOURS,
+}
+# Her steps by their places: way_1 is the first, never_1 what is never to be done at it.
+NO_WAY = "none"
+WAYS = tuple(f"way_{place}" for place in range(1, len(looking.WAYS) + 1))
+NEVER = tuple(f"never_{place}" for place in range(1, len(looking.WAYS) + 1))
 MEANWHILE = "Her record was changed while you had it open. Look at what stands now, and change it again."
 UNCHANGED = "Nothing was changed."
 NO_FIELD = "There is nothing like that in her record."
@@ -45,9 +54,11 @@ TOO_LONG = f"Too long: such an answer has at most {LONGEST} characters."
 NO_CONSENT = "She has not agreed to be written to, so there is nothing to confirm."
 # Hers by their nature, or moved by time: a change of these is no reason to look again at what a worker has open.
 UNSEEN = ("paused_until", "opted_out")
+TWICE = "Each step once, please."
+NEVER_ALONE = "Say at which step that is never to be done."
 
 
-class Unfit(ValueError):
+class UnfitValue(ValueError):
     """The value cannot stand in that field. The message is a sentence for the worker."""
 
 
@@ -69,7 +80,7 @@ Put = Callable[[Contact, str, Offered], Contact]
 def _one_of(field: str, allowed: Callable[[Offered], tuple[str, ...]]) -> Put:
     def put(contact: Contact, value: str, offered: Offered) -> Contact:
         if value not in allowed(offered):
-            raise Unfit(NO_CHOICE)
+            raise UnfitValue(NO_CHOICE)
         return replace(contact, **{field: value})
 
     return put
@@ -78,7 +89,7 @@ def _one_of(field: str, allowed: Callable[[Offered], tuple[str, ...]]) -> Put:
 def _flag(field: str) -> Put:
     def put(contact: Contact, value: str, offered: Offered) -> Contact:
         if value not in YES_NO:
-            raise Unfit(NO_CHOICE)
+            raise UnfitValue(NO_CHOICE)
         return replace(contact, **{field: YES_NO[value]})
 
     return put
@@ -87,7 +98,7 @@ def _flag(field: str) -> Put:
 def _words(field: str) -> Put:
     def put(contact: Contact, value: str, offered: Offered) -> Contact:
         if len(value.strip()) > LONGEST:
-            raise Unfit(TOO_LONG)
+            raise UnfitValue(TOO_LONG)
         return replace(contact, **{field: value.strip()})
 
     return put
@@ -96,7 +107,7 @@ def _words(field: str) -> Put:
 def _count(field: str, most: int) -> Put:
     def put(contact: Contact, value: str, offered: Offered) -> Contact:
         if not (value.isascii() and value.isdecimal()) or len(value) > len(str(most)) or not 1 <= int(value) <= most:
-            raise Unfit(f"A whole number from 1 to {most}, please.")
+            raise UnfitValue(f"A whole number from 1 to {most}, please.")
         return replace(contact, **{field: int(value)})
 
     return put
@@ -106,7 +117,7 @@ def _zone(contact: Contact, value: str, offered: Offered) -> Contact:
     try:
         zone(value)
     except (KeyError, ValueError, OSError):
-        raise Unfit(NO_ZONE) from None
+        raise UnfitValue(NO_ZONE) from None
     return replace(contact, zone=value)
 
 
@@ -117,7 +128,13 @@ def _hours(contact: Contact, value: str, offered: Offered) -> Contact:
     try:
         return replace(contact, windows=parsed(value))
     except UnfitHours:
-        raise Unfit(NO_HOURS) from None
+        raise UnfitValue(NO_HOURS) from None
+
+
+def _other_channel(contact: Contact, value: str, offered: Offered) -> Contact:
+    if value not in OTHER_CHANNELS:
+        raise UnfitValue(NO_CHOICE)
+    return looking.other_channel(contact, value)
 
 
 FIELDS: Mapping[str, Put] = {
@@ -125,11 +142,13 @@ FIELDS: Mapping[str, Put] = {
     "hours": _hours,
     "language": _one_of("language", lambda offered: offered.languages),
     "cover": _one_of("cover", lambda offered: offered.covers),
+    "other_channel": _other_channel,  # before whose it is and whether it is safe: both begin anew with it
     **{field: _one_of(field, lambda offered, allowed=allowed: allowed) for field, allowed in CHOICES.items()},  # type: ignore[misc]
     **{field: _flag(field) for field in FLAGS},
     **{field: _words(field) for field in WORDS},
     **{field: _count(field, most) for field, most in COUNTS.items()},
 }
+NAMES = (*FIELDS, *WAYS, *NEVER)
 
 
 def mark(contact: Contact) -> str:
@@ -143,16 +162,46 @@ def values_of(contact: Contact) -> dict[str, str]:
     kept = {field: getattr(contact, field) for field in FIELDS if field != "hours"}
     said = {field: ("yes" if value else "no") if field in FLAGS else str(value) for field, value in kept.items()}
     preset = next((name for name, windows in PRESETS.items() if windows == contact.windows), "")
-    return said | {"hours": preset or written(contact.windows)}
+    return said | {"hours": preset or written(contact.windows)} | _places(contact)
+
+
+def _places(contact: Contact) -> dict[str, str]:
+    free = len(WAYS) - len(contact.ways)
+    kinds = (*(way.kind for way in contact.ways), *(NO_WAY,) * free)
+    nevers = (*(way.never for way in contact.ways), *("",) * free)
+    return dict(zip((*WAYS, *NEVER), (*kinds, *nevers), strict=True))
 
 
 def changed(contact: Contact, values: Mapping[str, str], offered: Offered) -> Contact:
-    """The record with these values. Raises Unfit with a sentence for the worker."""
-    for field, value in values.items():
-        if field not in FIELDS:
-            raise Unfit(NO_FIELD)
-        contact = FIELDS[field](contact, value, offered)
-    return contact
+    """The record with these values, as a worker sets them. Raises UnfitValue with a sentence for the worker."""
+    if any(field not in NAMES for field in values):
+        raise UnfitValue(NO_FIELD)
+    before = contact
+    for field, put in FIELDS.items():
+        if field in values:
+            contact = put(contact, values[field], offered)
+    if any(field in values for field in (*WAYS, *NEVER)):
+        contact = replace(contact, ways=_ways({**_places(contact), **values}))
+    return looking.signed(before, contact, "worker")
+
+
+def _ways(values: Mapping[str, str]) -> tuple[Way, ...]:
+    """Places that are left free close up."""
+    found: list[Way] = []
+    for place, said in zip(WAYS, NEVER, strict=True):
+        kind = next((kind for kind in looking.WAYS if kind == values[place]), None)
+        never = values[said].strip()
+        if kind is None and values[place] != NO_WAY:
+            raise UnfitValue(NO_CHOICE)
+        if kind is None and never:
+            raise UnfitValue(NEVER_ALONE)
+        if len(never) > LONGEST:
+            raise UnfitValue(TOO_LONG)
+        if any(way.kind == kind for way in found):
+            raise UnfitValue(TWICE)
+        if kind is not None:
+            found.append(Way(kind, never))
+    return looking.in_order(tuple(found))
 
 
 def refuses(contact: Contact, event: WorkerSetContact, offered: Offered) -> str:
@@ -163,7 +212,7 @@ def refuses(contact: Contact, event: WorkerSetContact, offered: Offered) -> str:
         return NO_CONSENT
     try:
         after = changed(contact, event.values, offered)
-    except Unfit as unfit:
+    except UnfitValue as unfit:
         return str(unfit)
     return "" if event.confirmed or after != contact else UNCHANGED
 
@@ -188,5 +237,4 @@ def _move_timers(draft: Draft, before: Contact) -> None:
     elif (now.zone, now.windows) != (before.zone, before.windows):
         move_checkin(draft)
     if now.missed_after_hours != before.missed_after_hours and waits is not None and not draft.memory.retried:
-        due = max(draft.at, waits + timedelta(hours=now.missed_after_hours))
-        draft.effects.append(Schedule("missed", due))
+        wait(draft, max(draft.at, waits + timedelta(hours=now.missed_after_hours)))

@@ -13,11 +13,12 @@ from msgspec.structs import replace
 
 from flows.engine.conversation import Contact, Kept, Memory
 from flows.engine.effects import Answered, Cancel, CancelSends, CodeMade, Effect, Noted, Raise, Schedule, Send, Wipe
+from flows.safety.gate import WORDS
 from flows.safety.hours import PRESETS, is_safe
 
 # What the phone itself shows, and the words by which the gate knows her: all else of the record is hers.
 SEEN = (
-    "channel", "language", "cover", "zone", "signal", "duress", "exit",
+    "channel", "language", "cover", "zone", *WORDS,
     "exit_silent", "lock_says", "blank_signal", "duress_opens", "consent", "opted_out",
 )  # fmt: skip
 # What is true whoever writes: what her carrier does, and how often and by whom the chat was used.

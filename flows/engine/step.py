@@ -10,9 +10,9 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from flows.engine import confirming, due, moving, safe_contact, sheets, worker
+from flows.engine import confirming, due, her_words, moving, safe_contact, sheets, worker
 from flows.engine.answer import answer, calm, invite, once_more, picks, writes
-from flows.engine.conversation import Conversation, Session
+from flows.engine.conversation import Contact, Conversation, Session
 from flows.engine.covering import cover
 from flows.engine.draft import Draft
 from flows.engine.effects import CancelSends, Raise, Schedule, Turn
@@ -34,6 +34,7 @@ from flows.engine.events import (
     WorkerLeft,
     WorkerPlanned,
     WorkerRecorded,
+    WorkerResetWords,
     WorkerSaid,
     WorkerSetContact,
     WorkerStaged,
@@ -89,6 +90,8 @@ def step(programme: Programme, conversation: Conversation, event: Event) -> Turn
             worker.staged(draft, event)
         case WorkerSetContact():
             safe_contact.worker_set(draft, event)
+        case WorkerResetWords():
+            her_words.reset(draft, event)
         case WorkerAsked():
             confirming.worker_asked(draft, event)
         case _:
@@ -106,10 +109,10 @@ def _heard(draft: Draft, event: Heard) -> None:
         due.lock(draft)
         now = _now(draft)
     draft.mute = gate.late(event, rules)
-    verdict = gate.judge(now, event, rules)
+    verdict = gate.judge(now, event, rules, draft.underneath)
     draft.apart = verdict in ("session", "edited", "late") and draft.independent
     if seen:
-        hers = verdict in ("exit", "duress", "opens") or (draft.mute and gate.is_signal(draft.contact, event, rules))
+        hers = verdict in ("exit", "duress", "opens", "code") or (draft.mute and _is_signal(draft, event))
         if hers or (verdict == "session" and picks(draft, event)):
             seen = ()  # a word of hers, or a choice typed out: the rules weigh what it answers
         if verdict == "worker" or (verdict == "session" and writes(draft)):
@@ -119,7 +122,18 @@ def _heard(draft: Draft, event: Heard) -> None:
         draft.note("media", kind)
     if draft.session is not None and not draft.mute and not event.call:
         draft.session = replace(draft.session, heard_at=draft.at)
+    if verdict != "duress" and any(gate.is_duress(each, event) for each in _records(draft)):
+        _warn(draft)  # it shows as what it was made to mean since, and warns all the same
     VERDICTS[verdict](draft, event, seen)
+
+
+def _records(draft: Draft) -> tuple[Contact, ...]:
+    """Those by whose words a message is read."""
+    return (draft.contact,) if draft.underneath is None else (draft.contact, draft.underneath.contact)
+
+
+def _is_signal(draft: Draft, event: Heard) -> bool:
+    return any(gate.is_signal(each, event, draft.programme.rules) for each in _records(draft))
 
 
 def _now(draft: Draft) -> Conversation:
@@ -151,11 +165,7 @@ def _exit(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
 
 def _duress(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     """SAFETY 14: staff see everything, the phone shows nothing. What follows is what 'all is fine' would give."""
-    draft.hide = "(duress word)"
-    reasons = ("Duress word: assume the aggressor is reading",)
-    draft.effects.append(Raise("P0", "duress", "duress", ("duress",), reasons))
-    draft.note("duress")
-    draft.memory = replace(draft.memory, verify_first=True)
+    _warn(draft)
     draft.doubt()
     if draft.session is None:
         _duress_closed(draft)
@@ -168,6 +178,14 @@ def _duress(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
         worker.waiting(draft)
         return
     answer(draft, event, fine=True)
+
+
+def _warn(draft: Draft) -> None:
+    draft.hide = "(duress word)"
+    reasons = ("Duress word: assume the aggressor is reading",)
+    draft.effects.append(Raise("P0", "duress", "duress", ("duress",), reasons))
+    draft.note("duress")
+    draft.memory = replace(draft.memory, verify_first=True)
 
 
 def _duress_closed(draft: Draft) -> None:
@@ -207,20 +225,28 @@ def _open(draft: Draft) -> None:
 
 def _covered(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     """Closed: the cover keeps going, whatever came. Wrong words are counted without any sign (SAFETY 13, 17)."""
-    before = draft.memory.tries
-    tries = gate.remember_try(before, draft.at)
-    draft.memory = replace(draft.memory, tries=tries)
-    if gate.guessing(tries) and not gate.guessing(before):
-        draft.task("task.wrong_words", "Many wrong words in a short time: somebody may be guessing on her phone")
-    if gate.guessing_slowly(tries) and not gate.guessing_slowly(before):
-        draft.task("task.slow_guessing", "Many wrong words in a day: somebody may be guessing on her phone", "P2")
+    her_words.count_try(draft)
     cover(draft)
 
 
 def _deaf(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     """Her signal word, too soon after many wrong ones. It is no wrong one itself: her patience must count."""
-    draft.hide = "(signal word)"
+    draft.hide = "(signal word)" if _is_signal(draft, event) else her_words.CODE
     cover(draft)
+
+
+def _code(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
+    """A worker's code for new words: she comes in and chooses them. While it may not be her: a cover, and a task."""
+    draft.hide = her_words.CODE
+    if draft.suspect:
+        draft.task("task.words", her_words.CODE_SUSPECT, "P2")
+        cover(draft)
+        return
+    draft.memory = replace(draft.memory, tries=gate.forgive(draft.memory.tries, draft.at))
+    _open(draft)
+    her_words.came_by_code(draft)
+    draft.start(her_words.FLOW if her_words.FLOW in draft.programme.flows else draft.menu)
+    walk(draft)
 
 
 def _blank_signal(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
@@ -249,7 +275,7 @@ def _started(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
 
 def _late(draft: Draft, event: Heard, seen: tuple[Match, ...]) -> None:
     """Taken long after she wrote it: kept for a worker, who hears sooner where she had asked for somebody."""
-    signal = gate.is_signal(draft.contact, event, draft.programme.rules)
+    signal = _is_signal(draft, event)
     if signal:
         draft.hide = "(signal word)"
     said = f"{event.said or draft.at:%d %b %H:%M} UTC"
@@ -286,6 +312,7 @@ VERDICTS: dict[gate.Verdict, Callable[[Draft, Heard, tuple[Match, ...]], None]] 
     "duress": _duress,
     "opens": _opens,
     "deaf": _deaf,
+    "code": _code,
     "edited": _edited,
     "blank_signal": _blank_signal,
     "called": _called,

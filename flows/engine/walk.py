@@ -7,7 +7,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from flows.engine import confirming, crisis_plan, goals, record, watching
+from flows.engine import confirming, crisis_plan, goals, her_words, record, watching
 from flows.engine.conditions import ConditionFailed, holds
 from flows.engine.conversation import Frame, PlanItem, Value
 from flows.engine.draft import Draft
@@ -189,6 +189,7 @@ def known(draft: Draft, flow: str, answers: Mapping[str, Value], tier: str) -> d
         "days": {"joined": joined},
         "programme": {"place": draft.programme.rules.place},
         "watch": {"state": watching.state(draft)},
+        "chat": {"words": her_words.way(draft)},
         "recorded": recorded.known(contact, memory, draft.session),
     }
 
@@ -233,7 +234,6 @@ def current_tag(draft: Draft) -> str:
 
 
 def _set(draft: Draft, step: Set) -> bool:
-    frame = draft.stack[-1]
     local: dict[str, Value] = {}
     for target, value in step.values:
         if target == record.SHOWN:
@@ -246,6 +246,7 @@ def _set(draft: Draft, step: Set) -> bool:
             record.MADE[target](draft, value)
         else:
             local[target] = value
+    frame = draft.stack[-1]  # one of them may have marked what is shown
     draft.stack[-1] = replace(frame, answers=frame.answers | local)
     return follow(draft, step.next)
 

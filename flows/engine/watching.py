@@ -19,11 +19,16 @@ State = Literal["none", "waits", "late"]
 TIMER = "watch"
 UNTIL, WORDS, OVER = "watch.until", "watch.words", "watch.over"  # where answers go; the last is `set`
 TARGETS = frozenset({UNTIL, WORDS})
-BACK = "back"  # what OVER is set to
+BACK, OFF = "back", "off"  # what OVER is set to: she is back, or nobody is to wait for her any more
 HOURS = {"one": 1, "two": 2, "three": 3, "four": 4}  # choices of a question whose answer goes into UNTIL
 LONGEST_WORDS = 200  # characters: what a worker reads at once
 IS_BACK = "Has opened her chat and says that she is back."
 UNVERIFIED = "Says that she is back, but nobody has verified who it is: ask the agreed question."
+CALLED_OFF = "Called off the time at which somebody was to look for her."
+OFF_UNVERIFIED = (
+    "Called off the time at which somebody was to look for her, but nobody has verified who it is: "
+    "ask the agreed question."
+)
 
 
 def state(draft: Draft) -> State:
@@ -50,17 +55,21 @@ def fill(draft: Draft, target: str, answer: Answer, event: Heard) -> bool:
 
 
 def over(draft: Draft, value: str) -> None:
-    """She is back. Whoever has been told by then is told this too, and who it was where nobody has verified it."""
+    """She is back, or calls it off. Whoever has been told by then is told this too, and who it was where nobody has
+    verified it. Called off, it is never without a word to a worker."""
     watch = draft.memory.watch
     if watch is None:
         return
     _keep(draft, None)
     draft.effects.append(Cancel(TIMER))
     draft.note("watch_over")
+    off = value == OFF
     if watch.told:
-        draft.effects.append(Raise("P3", "missed", "watch", ("watch.back",), (IS_BACK,)))
-    elif draft.memory.verify_first:
-        draft.task("task.back_unverified", UNVERIFIED, "P2")
+        draft.effects.append(Raise("P3", "missed", "watch", ("watch.back",), (CALLED_OFF if off else IS_BACK,)))
+    if draft.memory.verify_first and not watch.told:
+        draft.task("task.back_unverified", OFF_UNVERIFIED if off else UNVERIFIED, "P2")
+    elif off and not watch.told:
+        draft.task("task.left", CALLED_OFF, "P2")
 
 
 def _keep(draft: Draft, watch: Watch | None) -> None:

@@ -37,5 +37,6 @@ def wording(programme: Programme, send: Send, *, isolates: bool = False) -> Word
 
 
 def page_text(programme: Programme, message: str, params: dict[str, str], language: str = "en") -> str:
-    """A page to a worker's phone."""
-    return render(programme.catalogues.text(language, message, programme.own[message]), params)
+    """A page to a worker's phone: in the programme's own words where it has some in this language."""
+    theirs = programme.pages.get(message, {}).get(language)
+    return render(theirs or programme.catalogues.text(language, message, programme.own[message]), params)

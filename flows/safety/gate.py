@@ -9,14 +9,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from flows.engine.conversation import Contact, Conversation, Left
+from msgspec.structs import replace
+
+from flows.engine.conversation import Contact, Conversation, Kept, Left, Memory
 from flows.engine.events import Heard
 from flows.engine.programme import Rules
 from flows.text.canonical import canonical, near
 
 Verdict = Literal[
     "stopped", "started", "exit", "duress", "opens", "deaf", "blank_signal", "called", "cover", "late", "ignored",
-    "edited", "session", "worker",
+    "edited", "session", "worker", "code",
 ]  # fmt: skip
 
 Fit = Literal["fits", "unfit", "taken", "alike"]
@@ -36,11 +38,28 @@ SLOW_QUIET = timedelta(minutes=30)  # longer, and still short enough for her to 
 SHORTEST = 4  # letters of a word of hers: in shorter ones a slip is another word, and there are few of them to try
 
 
-def judge(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:
-    """What this message is. The conversation is as it stands now: call `idle` first and lock."""
+WORDS = ("signal", "duress", "duress_before", "exit")  # of a record: by these the gate knows her
+# Where words of hers and words of a stand-in mean two things, the first of these: she is shut out by none.
+CLOSED_FIRST: tuple[Verdict, ...] = ("opens", "deaf", "code", "duress", "exit")
+OPEN_FIRST: tuple[Verdict, ...] = ("exit", "duress")
+
+
+def judge(conversation: Conversation, event: Heard, rules: Rules, beneath: Kept | None = None) -> Verdict:
+    """What this message is. The conversation is as it stands now: call `idle` first and lock.
+
+    `beneath`: her own record, where the conversation is a stand-in's. Words that were chosen there work there, and
+    beside them hers go on to work, for what opens now is the stand-in's chat in any case (SAFETY 14).
+    """
     if event.call:
         return "called" if conversation.contact.blank_signal and conversation.contact.consent else "ignored"
-    return _read(conversation, event, rules)
+    verdict = _read(conversation, event, rules)
+    if beneath is None:
+        return verdict
+    contact = replace(conversation.contact, **{name: getattr(beneath.contact, name) for name in WORDS})
+    memory = replace(conversation.memory, reset=beneath.memory.reset)
+    hers = _read(replace(conversation, contact=contact, memory=memory), event, rules)
+    first = CLOSED_FIRST if conversation.session is None else OPEN_FIRST
+    return next((each for each in first if each in (verdict, hers)), verdict)
 
 
 def _read(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:
@@ -52,7 +71,7 @@ def _read(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:
         return _opted_out(contact, event, word)
     if is_exit(contact, event, word):
         return "exit"
-    if _is(event, contact.duress):
+    if is_duress(contact, event):
         return "duress"
     if not contact.consent and word != canonical(rules.keyword):
         return "ignored"  # she declined: nothing is sent any more, unless she asks again
@@ -69,7 +88,7 @@ def _read(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:
 
 def _opted_out(contact: Contact, event: Heard, word: str) -> Verdict:
     """Nothing reaches her, but what she says must still reach a worker."""
-    if _is(event, contact.duress):
+    if is_duress(contact, event):
         return "duress"
     if _is_blank_signal(contact, event):
         return "blank_signal"
@@ -81,7 +100,9 @@ def _closed(conversation: Conversation, event: Heard, rules: Rules) -> Verdict:
     if event.edited:
         return "ignored"
     if is_signal(contact, event, rules):
-        return "deaf" if contact.signal and deaf(conversation, event.at) else "opens"
+        return "deaf" if contact.signal and deaf(conversation.memory.tries, event.at) else "opens"
+    if is_code(conversation.memory, event):
+        return "deaf" if deaf(conversation.memory.tries, event.at) else "code"
     return "blank_signal" if _is_blank_signal(contact, event) else "cover"
 
 
@@ -97,7 +118,7 @@ def judge_left(contact: Contact, left: Left, event: Heard, rules: Rules) -> Verd
         return "stopped"
     if left.stopped and (event.carrier == "start" or word in START_WORDS):
         return "started"
-    if _is(event, contact.duress):
+    if is_duress(contact, event):
         return "duress"
     if is_exit(contact, event, word):
         return "exit"
@@ -132,6 +153,16 @@ def is_signal(contact: Contact, event: Heard, rules: Rules) -> bool:
     return _is(event, contact.signal) or (not contact.signal and canonical(event.text) == canonical(rules.keyword))
 
 
+def is_duress(contact: Contact, event: Heard) -> bool:
+    """The one before as well: out of habit she may write it, and who else does has watched her."""
+    return _is(event, contact.duress) or _is(event, contact.duress_before)
+
+
+def is_code(memory: Memory, event: Heard) -> bool:
+    """A worker's code for new words, while it is open."""
+    return memory.reset is not None and _is(event, memory.reset.mac) and event.at <= memory.reset.until
+
+
 def by_keyword(contact: Contact, event: Heard) -> bool:
     """Whether what opened was no word of hers, but the public one: anybody may know it."""
     return not _is(event, contact.signal)
@@ -144,7 +175,7 @@ def is_exit(contact: Contact, event: Heard, word: str) -> bool:
     """
     if is_cross(word) or (contact.exit and word == contact.exit):
         return True
-    if _is(event, contact.signal) or _is(event, contact.duress):
+    if _is(event, contact.signal) or is_duress(contact, event):
         return False
     # "stop!!" is no word that a carrier acts on; whoever writes it wants this to be over.
     return near(word, contact.exit) or (contact.channel == "sms" and word in STOP_WORDS)
@@ -162,9 +193,8 @@ def idle(conversation: Conversation, at: datetime, rules: Rules) -> bool:
     return at - session.heard_at >= (rules.worker_lock if conversation.mode == "worker" else rules.idle_lock)
 
 
-def deaf(conversation: Conversation, at: datetime) -> bool:
+def deaf(tries: tuple[datetime, ...], at: datetime) -> bool:
     """After too many wrong words the signal word does nothing for a while, without any sign (SAFETY 17)."""
-    tries = conversation.memory.tries
     if not tries:
         return False
     quiet = SLOW_QUIET if guessing_slowly(tries) else QUIET if guessing(tries) else timedelta()

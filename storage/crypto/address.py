@@ -10,9 +10,12 @@ import phonenumbers
 from storage.crypto.errors import BadAddress
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164: 15 digits at most; no subscriber has fewer than 7
+EMAIL = re.compile(r"[a-z0-9._%+-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")  # as workers' are
 TELEGRAM_ID = re.compile(r"[1-9][0-9]{0,15}")  # Bot API: ids have at most 52 significant bits; groups are negative
+NUMBERS = ("sms", "voice")
 WHOLE = "write all of the number with its country code, such as +44 and the rest without the first 0."
 WRITTEN = re.compile(r"[\d\s()+\uff0b.\u2010-\u2015-]+")  # digits of any script, and their signs; no letters
+LONGEST_EMAIL = 128
 LONGEST = 64  # characters of a number as people write it, with spaces and brackets
 
 
@@ -21,7 +24,7 @@ def typed_address(channel: str, written: str, region: str) -> str:
 
     Raises `BadAddress` where that country has no numbers of that length.
     """
-    if channel != "sms":
+    if channel not in NUMBERS:
         return provider_address(channel, written)
     number = _parsed(_visible(written), WRITTEN, region)
     if not phonenumbers.is_possible_number(number):
@@ -32,19 +35,21 @@ def typed_address(channel: str, written: str, region: str) -> str:
 def provider_address(channel: str, given: str) -> str:
     """Canonical form of what a provider gave as the sender: it has reached us, so only its shape is asked for.
 
-    Raises `BadAddress` for short codes, names, groups, and channels other than sms and telegram.
+    Raises `BadAddress` for short codes, names, groups, and other channels; `voice` and `email` are workers' alone.
     """
     match channel:
-        case "sms":
+        case "sms" | "voice":
             return _e164(_parsed(given, E164, None))
         case "telegram":
             return _telegram(given)
-    raise BadAddress("There is no such channel.", "the channels are sms and telegram.")
+        case "email":
+            return _email(given)
+    raise BadAddress("There is no such channel.", "the channels are sms, telegram, voice and email.")
 
 
 def is_canonical(channel: str, address: str) -> bool:
     """Whether the address has the form that the two functions above give."""
-    shape = {"sms": E164, "telegram": TELEGRAM_ID}.get(channel)
+    shape = {"sms": E164, "voice": E164, "telegram": TELEGRAM_ID, "email": EMAIL}.get(channel)
     return shape is not None and shape.fullmatch(address) is not None
 
 
@@ -76,3 +81,10 @@ def _telegram(given: str) -> str:
     if not TELEGRAM_ID.fullmatch(given):
         raise BadAddress("This is not a Telegram user.", "give the numeric id, not the name and not that of a group.")
     return given
+
+
+def _email(given: str) -> str:
+    written = given.strip().lower()
+    if not EMAIL.fullmatch(written) or len(written) > LONGEST_EMAIL:
+        raise BadAddress("This is not an e-mail address.", "write it whole, such as name and domain with an @ between.")
+    return written

@@ -18,7 +18,7 @@ from storage.crypto.system import SystemKeys
 
 WORD_BYTES = 16  # two of her words, or the words of many people, do not meet by chance in 128 bits
 
-CodeKind = Literal["join", "token"]
+CodeKind = Literal["join", "token", "call", "proof"]
 
 
 def address_index(key: bytes, channel: str, address: str) -> bytes:
@@ -59,5 +59,7 @@ def word_mac(key: bytes, person_id: str, canonical_text: str) -> str:
 
 
 def code_mac(key: bytes, kind: CodeKind, code: str) -> bytes:
-    """32 bytes under K_words by which a joining code or an API token is found. Long random codes only."""
+    """32 bytes under K_words by which a joining code, an API token or a call is found. Long random codes only.
+
+    `proof`: a short code of a worker's phone, with the phone's id, good for minutes and few tries."""
     return hmac.digest(key, framed("v1", "code", kind, code), "sha256")

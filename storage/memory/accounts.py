@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 from escalation.belongings import Belongings, Token
 from escalation.ports import Account, Duty, Refused, Role, Session, Staff, Unknown
+from escalation.rota import with_duties
 from storage.accounts import IDLE, LONGEST
 from storage.ids import new_id
-from storage.memory.world import Memory, freed
+from storage.memory.world import Memory, freed, unoffered
 from storage.schema import stamp
 
 
@@ -59,6 +60,7 @@ class MemoryAccounts:
             return None
         if touch:
             self._memory.sessions[token_hash] = replace(session, seen_at=now)
+        (person,) = with_duties([person], self._memory.rota(now, now), now)
         return replace(session, staff=person)
 
     async def end(self, token_hash: bytes, now: datetime) -> None:
@@ -118,6 +120,8 @@ class MemoryAccounts:
             self._memory.alerts[alert.ref] = freed(alert, now)
             self._memory.ended(alert)
             self._memory.record(by, "alert.release", alert.ref, now)
+        for alert in [a for a in self._memory.alerts.values() if a.offered_to == staff]:
+            self._memory.alerts[alert.ref] = unoffered(alert)
         self._memory.record(by, "staff.deactivate", staff, now)
         self._memory.changed("alerts")
 

@@ -85,7 +85,7 @@ class MemoryChat:
 
     async def plan(self, person: str, staff: str, change: PlanChange, nonce: str) -> None:
         her, now = self._memory.person(person), self._now()
-        if not self._memory.holds(staff, her.ref):
+        if not self._memory.holds(staff, her.ref, now):
             raise Refused(CLAIM_FIRST)
         before = crisis_plan.named(her.plan, change.name)
         refused = crisis_plan.refuses(before, planned(change, staff, now))
@@ -137,7 +137,7 @@ class MemoryChat:
 
     def _admit(self, person: str, worker: str, what: str, text: str = "", confirmed: bool = False) -> Known:
         her = self._memory.person(person)
-        if not self._memory.holds(worker, her.ref):
+        if not self._memory.holds(worker, her.ref, self._now()):
             raise Refused(CLAIM_FIRST)
         if what == "say" and her.open_since is None:
             raise Refused("Her chat is closed. She opens it with her word; you will be in it then.")

@@ -8,11 +8,14 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from escalation.ports import Line, Refused
-from escalation.safe_contact import NEEDS_NOTE, Asked, ContactChange, ContactVersion
+from escalation.safe_contact import NEEDS_NOTE, NOT_VERIFIED, Asked, ContactChange, ContactVersion
 from flows.engine import confirming, safe_contact
+from flows.engine.conversation import Memory as Remembered
 from flows.engine.effects import ContactChanged, Raise
+from flows.engine.her_words import refuses_reset
 from flows.engine.safe_contact import Offered
-from storage.contacts import ASKED, CONFIRMED, SET, contact_set
+from storage.contacts import ASKED, CONFIRMED, NEW_WORDS, SET, contact_set
+from storage.ids import new_code
 from storage.memory.desk import MemoryDesk
 from storage.memory.world import Known, Memory
 from storage.reading import CLAIM_FIRST
@@ -41,7 +44,7 @@ class MemoryContacts:
 
     async def asked(self, person: str, staff: str, outcome: Asked, note: str) -> None:
         her, now = self._memory.person(person), self._now()
-        if not self._memory.holds(staff, her.ref):
+        if not self._memory.holds(staff, her.ref, now):
             raise Refused(CLAIM_FIRST)
         if outcome != "right" and not note.strip():
             raise Refused(NEEDS_NOTE)
@@ -54,6 +57,18 @@ class MemoryContacts:
             task = Raise("P2", "task", "task.verify", ("task.verify",), (confirming.WRONG,))
             self._memory.raises(her.ref, task, now)
         self._done(her, staff, f"{ASKED}.{outcome}", now)
+
+    async def new_words(self, person: str, staff: str, verified: bool) -> str:
+        her, now = self._memory.person(person), self._now()
+        if not self._memory.holds(staff, her.ref):
+            raise Refused(CLAIM_FIRST)
+        memory = Remembered(verify_first=her.verify_first)
+        refused = refuses_reset(her.contact, memory, her.watched) or ("" if verified else NOT_VERIFIED)
+        if refused:
+            raise Refused(refused)
+        her.words_code = new_code()
+        self._done(her, staff, NEW_WORDS, now)
+        return her.words_code
 
     def _done(self, her: Known, staff: str, what: str, now: datetime) -> None:
         self._memory.record(staff, what, her.ref, now)

@@ -8,14 +8,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from escalation import apart
-from escalation.ladder import unanswered
+from escalation.claims import APART, MOST_URGENT, SIGN_WITHIN, TooMany
+from escalation.ladder import URGENT, unanswered
 from escalation.ports import LONGEST_NUMBER, Alert, Case, Line, Reading, Refused, Unknown
 from flows.engine.conversation import Memory as Remembered
 from flows.safety.hours import next_safe, safe_until
 from storage.case_links import FOUND, NO_NUMBER
 from storage.cases import standing_records
-from storage.claims import GONE, NEEDS_OUTCOME
-from storage.memory.world import Known, Memory, freed, held
+from storage.claims import GONE, RAN_OUT, RESOLVED, has_closed
+from storage.closing import NEEDS_OUTCOME, is_incident
+from storage.memory.world import Known, Memory, freed, held, unoffered
 from storage.reading import BY_REASON, CLAIM_FIRST, READING, TIMELINE
 
 
@@ -27,43 +29,52 @@ class MemoryDesk:
 
     async def queue(self, now: datetime, limit: int = 200) -> Sequence[Alert]:
         live = [self._shown(a, now) for a in self._memory.alerts.values() if a.state != "resolved"]
-        return sorted(live, key=lambda a: (a.tier, a.breach_at, a.raised_at))[:limit]
+        live.sort(key=lambda a: (a.tier, a.breach_at, a.raised_at))
+        waiting, others = ([a for a in live if _waits(a, now) == wanted][:limit] for wanted in (True, False))
+        return sorted([*waiting, *others], key=lambda a: (a.tier, a.breach_at, a.raised_at))
 
     async def alert(self, ref: str, now: datetime) -> Alert | None:
         alert = self._memory.alerts.get(ref.upper())
         return None if alert is None else self._shown(alert, now)
 
-    async def claim(self, ref: str, staff: str, now: datetime) -> Alert:
+    async def claim(self, ref: str, staff: str, now: datetime, reason: str = "") -> Alert:
         alert = self._known(ref)
         until = alert.claim_until
-        if alert.holder not in ("", staff) and until is not None and until > now and not _silent(alert):
+        if self._memory.is_apart(staff, alert.person):
+            raise Refused(APART)
+        held_on = until is not None and until > now and not _silent(alert) and alert.offered_to != staff
+        if alert.holder not in ("", staff) and held_on:
             raise Refused(f"{alert.holder_name} has it already.", alert.holder_name)
+        self._room(alert, staff, reason, now)
         number = alert.claim if alert.holder == staff else alert.claim + 1
         name = self._memory.account(staff).staff.name
-        taken = self._put("alert.claim", held(alert, staff, name, number, now), staff, now)
+        taken = self.put("alert.claim", held(alert, staff, name, number, now), staff, now)
         self._memory.ended(alert)
         return taken
 
     async def renew(self, ref: str, staff: str, claim: int, now: datetime) -> Alert:
-        alert = self._mine(ref, staff, claim)
-        return self._put("alert.renew", held(alert, staff, alert.holder_name, claim, now), staff, now)
+        alert = self.mine(ref, staff, claim, now)
+        return self.put("alert.renew", held(alert, staff, alert.holder_name, claim, now), staff, now)
 
     async def release(self, ref: str, staff: str, claim: int, now: datetime) -> Alert:
-        alert = self._mine(ref, staff, claim)
-        free = self._put("alert.release", freed(alert, now), staff, now)
+        alert = self.mine(ref, staff, claim, now)
+        free = self.put("alert.release", freed(alert, now), staff, now)
         self._memory.ended(alert)
         return free
 
     async def resolve(self, ref: str, staff: str, claim: int, outcome: str, note: str, now: datetime) -> Alert:
-        alert = self._mine(ref, staff, claim)
+        alert = self.mine(ref, staff, claim, now)
         if alert.tier in NEEDS_OUTCOME and not (outcome.strip() and note.strip()):
             raise Refused(f"A {alert.tier} needs an outcome and a note on what was done.")
         if outcome.strip() or note.strip():
-            line = Line(now, "note", note.strip(), outcome, staff, alert.ref)
-            self._memory.person(alert.person).notes.append(line)
-        done = replace(alert, state="resolved", next_page_at=None, claim_until=None)
-        done = self._put("alert.resolve", done, staff, now)
+            self._memory.said(alert, outcome, note, staff, now)
+        closing = alert.tier in NEEDS_OUTCOME
+        done = replace(unoffered(alert), state="closing" if closing else "resolved", claim_until=None, closed_at=now)
+        done = replace(done, next_page_at=now + SIGN_WITHIN if closing else None)
+        done = self.put("alert.resolve", done, staff, now)
         self._memory.ended(alert)
+        if is_incident(alert.tier, alert.kind, outcome):
+            self._memory.over.append(alert)
         return done
 
     async def case(self, person: str, staff: str, reason: str, now: datetime) -> Case:
@@ -104,7 +115,7 @@ class MemoryDesk:
         self._memory.may_read(staff, her, reason, "transcript.read", now)
         if not any(line.apart for line in her.lines):
             return list(her.lines)
-        if not apart.may_read(self._memory.account(staff).staff.role, bool(self._memory.holds(staff, her.ref))):
+        if not apart.may_read(self._memory.account(staff).staff.role, bool(self._memory.holds(staff, her.ref, now))):
             return apart.closed(her.lines)
         self._memory.record_once(staff, apart.READ, her.ref, now)
         return list(her.lines)
@@ -183,18 +194,33 @@ class MemoryDesk:
         if alert is None:
             raise Unknown(GONE)
         if alert.state == "resolved":
-            raise Refused("This alert is resolved.")
+            raise Refused(RESOLVED)
+        if alert.state == "closing":
+            raise Refused(has_closed(alert.holder_name), alert.holder_name)
         return alert
 
-    def _mine(self, ref: str, worker: str, claim: int) -> Alert:
+    def _room(self, alert: Alert, worker: str, reason: str, now: datetime) -> None:
+        keeps = alert in self._memory.holds(worker, alert.person, now)
+        if keeps or alert.tier not in URGENT or self._memory.load(worker, now, alert.ref) < MOST_URGENT:
+            return
+        free = [one.name for one in self._memory.who_next(alert.person, worker, now, MOST_URGENT)]
+        if free and not reason.strip():
+            raise TooMany(free)
+        self._memory.record(worker, "alert.claim.third", alert.ref, now)
+        if reason.strip():
+            self._memory.said(alert, "third", reason, worker, now)
+
+    def mine(self, ref: str, worker: str, claim: int, now: datetime) -> Alert:
         alert = self._known(ref)
         if not alert.holder:
             raise Refused("Nobody holds this alert now. Claim it first.")
         if alert.holder != worker or alert.claim != claim:
             raise Refused(f"{alert.holder_name} holds it now.", alert.holder_name)
+        if alert.claim_until is None or alert.claim_until <= now:
+            raise Refused(RAN_OUT)
         return alert
 
-    def _put(self, action: str, alert: Alert, worker: str, now: datetime) -> Alert:
+    def put(self, action: str, alert: Alert, worker: str, now: datetime) -> Alert:
         self._memory.alerts[alert.ref] = alert
         self._memory.record(worker, action, alert.ref, now)
         self._memory.changed("alerts")
@@ -202,6 +228,11 @@ class MemoryDesk:
 
     def _shown(self, alert: Alert, now: datetime) -> Alert:
         return replace(alert, writable_until=safe_until(self._memory.person(alert.person).contact, now))
+
+
+def _waits(alert: Alert, now: datetime) -> bool:
+    ran_out = alert.state == "claimed" and alert.claim_until is not None and alert.claim_until <= now
+    return alert.state == "open" or ran_out
 
 
 def _silent(alert: Alert) -> bool:

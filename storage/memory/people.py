@@ -1,17 +1,23 @@
-"""Enrolment and erasure."""
+"""Enrolment, moving, handing over and erasure."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
-from escalation.people import Authority, Receipt
+from escalation.people import Asking, Authority, Consent, Receipt, Sure
 from escalation.ports import Refused, Unknown
+from flows.engine.conversation import Conversation, Kept
+from flows.engine.conversation import Memory as Remembered
 from flows.text.canonical import canonical
 from storage.erasing import NO_REASON, NO_RECEIPT, NOT_SURE
+from storage.handing_over import HANDED_OVER, detail
+from storage.handing_over import refuses as refuses_handing_over
 from storage.ids import new_ref
-from storage.memory.world import Invitation, Memory
-from storage.people import CODE_LIFE
+from storage.memory.world import Invitation, Known, Memory
+from storage.people import CODE_LIFE, MADE, refuses
+from storage.reading import READING
 
 
 class MemoryPeople:
@@ -25,6 +31,31 @@ class MemoryPeople:
         self._memory.codes[canonical(code)] = Invitation(staff, now + CODE_LIFE, language, case)
         self._memory.record(staff, "recipient.invite", "", now)
         return f"{code[:4]}-{code[4:]}"
+
+    async def moving_code(self, person: str, staff: str, sure: Sure, now: datetime, reason: str = "") -> str:
+        """Nobody moves in the memory: the code is good for nothing."""
+        her = self._memory.person(person)
+        self._memory.may_read(staff, her, reason, READING, now)
+        refused = refuses(_state(her), sure)
+        if refused:
+            raise Refused(refused)
+        code = new_ref(8)
+        self._memory.record(staff, MADE, her.ref, now, sure)
+        self._memory.renew_all(staff, her.ref, now)
+        return f"{code[:4]}-{code[4:]}"
+
+    async def hands_over(
+        self, person: str, staff: str, asking: Asking, now: datetime, reason: str = ""
+    ) -> Sequence[Consent]:
+        her = self._memory.person(person)
+        self._memory.may_read(staff, her, reason, READING, now)
+        refused = refuses_handing_over(asking, her.watched or her.verify_first, now)
+        if refused:
+            raise Refused(refused)
+        self._memory.record(staff, HANDED_OVER, her.ref, now, detail(asking))
+        self._memory.renew_all(staff, her.ref, now)
+        midnight = her.joined_at.replace(hour=0, minute=0, second=0, microsecond=0)
+        return [Consent(her.contact.consent, midnight)] if her.contact.consent else []
 
     async def erase(self, person: str, staff: str, authority: Authority, reason: str, now: datetime) -> str:
         if not reason.strip():
@@ -46,3 +77,10 @@ class MemoryPeople:
         if receipt not in self._memory.receipts:
             raise Unknown(NO_RECEIPT)
         return self._memory.receipts[receipt]
+
+
+def _state(her: Known) -> Conversation:
+    """As far as a moving code looks at it."""
+    memory = Remembered(verify_first=her.verify_first)
+    stand_in = Kept(her.contact, (), (), memory) if her.watched else None
+    return Conversation(her.ref, her.contact, memory=memory, stand_in=stand_in)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from escalation.belongings import Phone, Token
-from escalation.ladder import LADDER, breach_after, page_due
+from escalation.claims import APART, Apart
+from escalation.ladder import URGENT
+from escalation.ladder.file import shipped
 from escalation.people import Receipt
 from escalation.ports import (
     Account,
@@ -19,10 +21,14 @@ from escalation.ports import (
     Recording,
     Refused,
     Session,
+    Staff,
     Unknown,
     Why,
 )
+from escalation.rota import Cover, Rota, Shift
+from escalation.rota.port import Calendar, OffCover
 from escalation.safe_contact import ContactVersion
+from flows.engine import confirming
 from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Standing
 from flows.engine.effects import Raise
 from flows.safety.risk import worse
@@ -30,7 +36,9 @@ from flows.text.canonical import canonical
 from storage.cases import GONE
 from storage.ids import new_ref
 from storage.reading import BY_REASON, NEEDS_REASON, ONE_READING
+from storage.team import CASEWORK
 from storage.timeline import contact
+from storage.who_next import ON_DUTY
 
 
 @dataclass
@@ -60,6 +68,7 @@ class Known:
     contacts: list[dict[str, object]] = field(default_factory=list)  # of the timeline
     number: str = ""  # the programme's own
     contact_versions: list[ContactVersion] = field(default_factory=list)
+    words_code: str = ""  # the last one that was made for new words
 
     @property
     def mode(self) -> Mode:
@@ -102,12 +111,21 @@ class Memory:
     tokens: dict[str, str] = field(default_factory=dict)
     labels: dict[str, Token] = field(default_factory=dict)  # by the token itself
     phones: dict[str, list[Phone]] = field(default_factory=dict)
+    proofs: dict[str, tuple[str, int]] = field(default_factory=dict)  # by phone: its code, and wrong tries
+    rings: list[str] = field(default_factory=list)  # phones that a test page went to
     buckets: dict[tuple[str, str], tuple[float, datetime]] = field(default_factory=dict)
     codes: dict[str, Invitation] = field(default_factory=dict)
     receipts: dict[str, Receipt] = field(default_factory=dict)
+    over: list[Alert] = field(default_factory=list)  # incidents that were resolved since the last tick
     nonces: set[str] = field(default_factory=set)
+    apart: dict[str, dict[str, Apart]] = field(default_factory=dict)  # by case ref and staff id
     audit: list[Audited] = field(default_factory=list)
     listeners: list[asyncio.Queue[str]] = field(default_factory=list)
+    calendars: list[Calendar] = field(default_factory=list)
+    shifts: list[Shift] = field(default_factory=list)
+    covers: list[Cover] = field(default_factory=list)
+    off_cover: dict[str, OffCover] = field(default_factory=dict)
+    links: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # staff id to token and since when
 
     # what the line does
 
@@ -149,6 +167,8 @@ class Memory:
         """One open alert per person and key: the same key adds what is new and may lift the tier. Returns its ref."""
         open_ = (a for a in self.alerts.values() if a.person == ref and a.state != "resolved")
         standing = next((a for a in open_ if self.keys[a.ref] == effect.key), None)
+        if standing is not None and standing.state in ("snoozed", "closing"):
+            standing = self.alerts[standing.ref] = woken(standing, now)
         if standing is not None and effect.kind != "duress" and self._has(standing, effect):
             return standing.ref
         alert = self._raised(ref, effect, now) if standing is None else _lifted(standing, effect, now)
@@ -177,19 +197,30 @@ class Memory:
             kind=effect.kind,
             state="open",
             raised_at=now,
-            breach_at=now + breach_after(effect.tier),
+            breach_at=shipped().breach(effect.tier, now),
             channel=contact.channel,
             language=contact.language,
             title=effect.reasons[0] if effect.reasons else effect.kind,
-            next_page_at=page_due(effect.tier, now, 0),
+            next_page_at=shipped().first(effect.tier, now),
         )
 
     def tick(self, now: datetime) -> None:
-        """What the ladder does by itself: a claim that ran out is open again."""
+        """What comes by itself: her record is to be confirmed after an incident, a claim that ran out is open again."""
+        while self.over:
+            self._confirm_again(self.over.pop(), now)
         for ref, alert in self.alerts.items():
             if alert.state == "claimed" and alert.claim_until is not None and alert.claim_until <= now:
                 self.alerts[ref] = freed(alert, now)
                 self.ended(alert)
+            if alert.state == "snoozed" and alert.next_page_at is not None and alert.next_page_at <= now:
+                self.alerts[ref] = woken(alert, now)
+
+    def _confirm_again(self, alert: Alert, now: datetime) -> None:
+        contact = self.person(alert.person).contact
+        if not contact.consent or (contact.confirmed_at is not None and contact.confirmed_at >= alert.raised_at):
+            return
+        rules, reasons = ("task.confirm",), (confirming.AFTER_INCIDENT,)
+        self.raises(alert.person, Raise("P3", "task", "task.confirm", rules, reasons), now)
 
     def ended(self, alert: Alert) -> None:
         """A claim on it ran out, was given back or done with: its holder is not there for her any more."""
@@ -197,6 +228,15 @@ class Memory:
         if worker and not self.holds(worker, her.ref):
             her.worker = "" if her.worker == worker else her.worker
             her.waits = "" if her.waits == worker else her.waits
+
+    def rota(self, start: datetime, end: datetime) -> Rota:
+        staff = [account.staff for account in self.accounts.values() if account.staff.active]
+        here = {one.id for one in staff if one.role in ("worker", "supervisor")}
+        shifts = tuple(s for s in self.shifts if s.start <= end and s.end > start and s.staff in here)
+        touching = (c for c in self.covers if c.start <= end and c.end > start)
+        covers = tuple(c for c in touching if {c.staff, c.instead} <= here | {""})
+        by_hand = {one.id: one.duty for one in staff if one.duty != "off"}
+        return Rota(shifts, covers, by_hand, frozenset(), frozenset(self.off_cover))
 
     # what the doors share
 
@@ -212,12 +252,37 @@ class Memory:
             raise Unknown("There is no such member of staff.")
         return found
 
-    def holds(self, worker: str, person: str) -> list[Alert]:
-        return [a for a in self.alerts.values() if (a.person, a.holder, a.state) == (person, worker, "claimed")]
+    def holds(self, worker: str, person: str, now: datetime | None = None) -> list[Alert]:
+        """`now`: without those whose time has run out."""
+        mine = [a for a in self.alerts.values() if (a.person, a.holder, a.state) == (person, worker, "claimed")]
+        return [a for a in mine if now is None or (a.claim_until is not None and a.claim_until > now)]
+
+    def is_apart(self, worker: str, person: str) -> bool:
+        return worker in self.apart.get(person, {})
+
+    def load(self, worker: str, now: datetime, but: str = "") -> int:
+        """How many P0 and P1 they hold now, without the alert `but`."""
+        mine = (a for a in self.alerts.values() if (a.holder, a.state) == (worker, "claimed") and a.ref != but)
+        return sum(a.tier in URGENT and a.claim_until is not None and a.claim_until > now for a in mine)
+
+    def who_next(self, person: str, but: str, now: datetime, less: int = 10**9) -> list[Staff]:
+        """On duty, with an open phone, not kept apart; those who hold fewer than `less` urgent ones."""
+        could = [a.staff for a in self.accounts.values() if a.staff.id != but and not self.is_apart(a.staff.id, person)]
+        could = [s for s in could if s.active and s.role in CASEWORK and s.duty in ON_DUTY]
+        could = [s for s in could if any(phone.open for phone in self.phones.get(s.id, ()))]
+        load = {s.id: self.load(s.id, now) for s in could}
+        free = [s for s in could if load[s.id] < less]
+        return sorted(free, key=lambda s: (ON_DUTY.index(s.duty), load[s.id]))
+
+    def said(self, alert: Alert, outcome: str, note: str, worker: str, now: datetime) -> None:
+        """A note on an alert."""
+        self.person(alert.person).notes.append(Line(now, "note", note.strip(), outcome, worker, alert.ref))
 
     def may_read(self, worker: str, her: Known, reason: str, what: str, now: datetime) -> None:
         """With a claim of hers, or for a reason. Raises Refused."""
-        holds, reason = bool(self.holds(worker, her.ref)), reason.strip()
+        holds, reason = bool(self.holds(worker, her.ref, now)), reason.strip()
+        if self.is_apart(worker, her.ref):
+            raise Refused(APART)
         if not holds and not reason:
             raise Refused(NEEDS_REASON)
         action, detail = (what, "") if holds else (f"{what}{BY_REASON}", reason)
@@ -238,26 +303,37 @@ class Memory:
         self.audit.append(Audited(actor, action, subject, now, detail))
 
     def renew_all(self, worker: str, person: str, now: datetime) -> None:
-        for alert in self.holds(worker, person):
+        for alert in self.holds(worker, person, now):
             self.alerts[alert.ref] = held(alert, worker, alert.holder_name, alert.claim, now)
 
 
 def _lifted(alert: Alert, effect: Raise, now: datetime) -> Alert:
     if not worse(effect.tier, alert.tier):
         return alert
-    breach = min(alert.breach_at, now + breach_after(effect.tier))
-    until = alert.claim_until and min(alert.claim_until, now + LADDER[effect.tier].lease)
-    title, first = effect.reasons[0] if effect.reasons else effect.kind, page_due(effect.tier, now, 0)
+    breach = min(alert.breach_at, shipped().breach(effect.tier, now))
+    until = alert.claim_until and min(alert.claim_until, now + shipped().lease(effect.tier, now))
+    title, first = effect.reasons[0] if effect.reasons else effect.kind, shipped().first(effect.tier, now)
     lifted = replace(alert, tier=effect.tier, title=title, breach_at=breach, level=0)
     return replace(lifted, claim_until=until, next_page_at=first)
 
 
 def held(alert: Alert, worker: str, name: str, claim: int, now: datetime) -> Alert:
-    until = now + LADDER[alert.tier].lease
-    return replace(
-        alert, state="claimed", holder=worker, holder_name=name, claim=claim, claim_until=until, next_page_at=until
-    )
+    until = now + shipped().lease(alert.tier, now)
+    stays = alert.holder == worker and alert.offered_to != worker
+    kept = alert if stays else unoffered(alert)
+    taken = replace(kept, state="claimed", holder=worker, holder_name=name, claim=claim, claim_until=until)
+    return replace(taken, next_page_at=until, closed_at=None)
+
+
+def unoffered(alert: Alert) -> Alert:
+    return replace(alert, offered_to="", offered_name="")
 
 
 def freed(alert: Alert, now: datetime) -> Alert:
-    return replace(alert, state="open", holder="", holder_name="", claim_until=None, next_page_at=now)
+    free = replace(alert, state="open", holder="", holder_name="", claim_until=None, next_page_at=now)
+    return replace(unoffered(free), closed_at=None)
+
+
+def woken(alert: Alert, now: datetime) -> Alert:
+    first, breach = shipped().first(alert.tier, now), shipped().breach(alert.tier, now)
+    return replace(freed(alert, now), level=0, breach_at=breach, next_page_at=first)

@@ -7,11 +7,12 @@ naive datetime can slip in. Every `sealed` and `state` column is an AEAD value, 
 from __future__ import annotations
 
 from storage.schema.base import DAY_MS, ID, day, metadata, moment, stamp
-from storage.schema.desk import alerts, notes, pages, reasons, timers
+from storage.schema.desk import alerts, conflicts, notes, pages, reasons, timers
 from storage.schema.people import addresses, case_links, codes, consents, persons, tombstones
+from storage.schema.rota import calendars, covers, off_cover, rota_alarms, rota_links, shifts
 from storage.schema.service import audit, buckets, meta, revisions, watermarks
 from storage.schema.talk import copies, events, farewells, inbox, outbox, phone_messages
-from storage.schema.team import staff, staff_sessions, tokens
+from storage.schema.team import calls, proofs, staff, staff_sessions, tokens
 
 __all__ = [
     "DAY_MS",
@@ -20,10 +21,14 @@ __all__ = [
     "alerts",
     "audit",
     "buckets",
+    "calendars",
+    "calls",
     "case_links",
     "codes",
+    "conflicts",
     "consents",
     "copies",
+    "covers",
     "day",
     "events",
     "farewells",
@@ -32,12 +37,17 @@ __all__ = [
     "metadata",
     "moment",
     "notes",
+    "off_cover",
     "outbox",
     "pages",
     "persons",
     "phone_messages",
+    "proofs",
     "reasons",
     "revisions",
+    "rota_alarms",
+    "rota_links",
+    "shifts",
     "staff",
     "staff_sessions",
     "stamp",

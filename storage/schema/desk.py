@@ -34,9 +34,10 @@ alerts = sa.Table(
     sa.Column("holder", ID),
     sa.Column("claim", sa.Integer, nullable=False),  # grows with every claim
     sa.Column("claim_until", sa.BigInteger),
-    sa.Column("resolved_at", sa.BigInteger),
+    sa.Column("resolved_at", sa.BigInteger),  # of one that waits for a second person: when it was closed
     sa.Column("ver", sa.Integer, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),  # the title, of which no word is hers or a worker's
+    sa.Column("offered_to", ID),  # a worker who may accept it
 )
 sa.Index(
     "ix_alerts_one_open",
@@ -84,4 +85,20 @@ pages = sa.Table(
     sa.Column("staff_id", ID, nullable=False, index=True),
     sa.Column("level", sa.Integer, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("address_id", ID, nullable=False),  # the phone that its code is good on
+    sa.Column("code", sa.String(8), nullable=False, index=True),
+    sa.Column("paging", sa.Integer, nullable=False),  # the alert's claim number then: a claim ends the paging
+    sa.Column("rest", sa.String(40), nullable=False),  # methods that are tried after this one, in order
+    sa.Column("slipped", sa.Boolean, nullable=False),  # it did not get there in time: others were tried
+)
+
+conflicts = sa.Table(
+    "conflicts",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("person_id", ID, nullable=False),
+    sa.Column("staff_id", ID, nullable=False),  # who is kept apart from her
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),  # why
+    sa.UniqueConstraint("person_id", "staff_id"),
 )

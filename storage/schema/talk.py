@@ -50,6 +50,13 @@ outbox = sa.Table(
     sa.Column("session", ID, nullable=False),  # opaque; '' outside a session
     sa.Column("claimed_at", sa.BigInteger),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("lead", ID),  # of a page that goes out within another's message: that one's row
+)
+sa.Index(
+    "ix_outbox_lead",
+    outbox.c.lead,
+    sqlite_where=outbox.c.lead.is_not(None),
+    postgresql_where=outbox.c.lead.is_not(None),
 )
 sa.Index(
     "ix_outbox_due",

@@ -1,4 +1,4 @@
-"""Who works here, and how they sign in."""
+"""Who works here, how they sign in, and what proves how they are paged."""
 
 from __future__ import annotations
 
@@ -42,4 +42,22 @@ tokens = sa.Table(
     sa.Column("label", sa.String(80), nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("revoked_at", sa.BigInteger),
+)
+
+proofs = sa.Table(
+    "proofs",
+    metadata,
+    sa.Column("address_id", ID, primary_key=True),  # of a method that is not proven yet
+    sa.Column("mac", sa.LargeBinary(32), nullable=False),  # of its code
+    sa.Column("until", sa.BigInteger, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+)
+
+calls = sa.Table(
+    "calls",
+    metadata,
+    sa.Column("mac", sa.LargeBinary(32), primary_key=True),  # of the token in the call's address
+    sa.Column("page_id", ID, nullable=False, index=True),  # the outbox row that is spoken
+    sa.Column("until", sa.BigInteger, nullable=False),
+    sa.Column("used", sa.Boolean, nullable=False),  # a key was pressed
 )

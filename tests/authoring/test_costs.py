@@ -13,7 +13,7 @@ from flows.engine.programme import Programme
 ENDS = {
     "steady": ["checkin/close", "cover"],
     "elevated": ["checkin/worker", "engine/worker_here", "engine/worker_left", "checkin/close", "cover"],
-    "joining": ["join/begin_plan", "join/close", "cover"],
+    "joining": ["delete_texts/offer", "join/close", "cover"],
     "cover": ["cover"],
 }
 

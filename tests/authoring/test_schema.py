@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from escalation.ladder.file import LadderFile
 from flows.authoring.files import STEPS
-from flows.authoring.schema import FILES, FOLDER, json_schema, text_of
+from flows.authoring.schema import FILES, FOLDER, json_schema, schema_of, text_of
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -14,8 +15,13 @@ def test_it_is_up_to_date(name: str) -> None:
     assert written == text_of(json_schema()[name]), "Run `python -m flows.authoring.schema`"
 
 
+def test_that_of_the_ladder_is_up_to_date() -> None:
+    written = (FOLDER / "ladder.json").read_text(encoding="utf-8")
+    assert written == text_of(schema_of(LadderFile)), "Run `python -m escalation.ladder.file`"
+
+
 def test_none_is_left_over() -> None:
-    assert {path.stem for path in FOLDER.glob("*.json")} == set(FILES)
+    assert {path.stem for path in FOLDER.glob("*.json")} == {*FILES, "ladder"}
 
 
 def test_every_kind_of_step_is_described_and_takes_no_other_key() -> None:

@@ -56,7 +56,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def ana(house: House) -> Staff:
     """On call, with a phone for pages, and a password for the console."""
-    return await house.worker("Ana", phone=ANA_PHONE, password=_hashed())
+    return await house.worker("Ana", phone=ANA_PHONE, password=hashed())
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -88,5 +88,5 @@ def at_the_desk(house: House, ana: Staff, opened: Opener) -> Opener:
 
 
 @lru_cache(maxsize=1)
-def _hashed() -> str:
+def hashed() -> str:
     return hash_password(PASSWORD)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
 from escalation.ports import Staff
-from tests.browser.conftest import PASSWORD, Opener
+from escalation.rota.port import Asked
+from storage import calendars
+from storage.calendars import Given
+from tests.browser.conftest import PASSWORD, Opener, hashed
 from tests.browser.window import PHONE, WIDE, Window
-from tests.journeys.house import House
+from tests.journeys.house import BEN_PHONE, House
+from tests.rota.calendars import calendar
 
 LOOKS = [
     pytest.param({"width": width, "dark": dark}, id=f"{'dark' if dark else 'light'}-{width}")
@@ -27,6 +33,19 @@ async def looked_at(window: Window, name: str, look: dict[str, int]) -> None:
         await window.page.screenshot(path=Path(folder) / f"{name}-{look['width']}-{night}.png", full_page=True)
     assert await window.too_wide() == [], name
     assert await window.axe() == [], name
+
+
+async def planned(house: House, ana: Staff) -> None:
+    """Ana by a calendar until the day after tomorrow, and cover for a part of it."""
+    service, now = house.service, house.clock.now()
+    event = f"SUMMARY:ana|DTSTART;VALUE=DATE:{now - timedelta(days=1):%Y%m%d}|DURATION:P3D"
+    given = Given("Nights", "on_call", 1, "Europe/London", text=calendar(event, event.replace("ana", "Zoe")))
+    everybody = await service.accounts.staff()
+    reading = calendars.read(given, everybody, now)
+    await service.database.write(calendars.put, service.vault, given, reading, "", now)
+    other = next(one.id for one in everybody if one.id != ana.id)
+    times = (now + timedelta(hours=20), now + timedelta(hours=24))
+    await service.rotas.ask(Asked("swap", other, ana.id, *times), ana.id, now)
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -46,6 +65,16 @@ async def test_every_page_of_the_console(house: House, ana: Staff, opened: Opene
     await looked_at(window, "queue-empty", look)
     await page.goto("/console/staff")
     await looked_at(window, "staff", look)
+    await planned(house, ana)
+    await page.goto("/console/rota?view=month")
+    await expect(page.locator(".calendar tbody tr")).to_have_count(28)
+    await expect(page.get_by_text("In no calendar. By hand: Ana.")).to_be_visible()
+    await looked_at(window, "rota", look)
+    await page.goto("/console/paged")
+    await page.get_by_label("Number, Telegram").fill("+44 7700 900209")
+    await page.get_by_role("button", name="Add it").click()
+    await expect(page.get_by_role("status").first).to_contain_text("on its way")
+    await looked_at(window, "paged", look)
     await page.goto("/console/joining-code")
     await page.get_by_role("button", name="Make").click()
     await expect(page.locator(".code")).to_be_visible()
@@ -80,3 +109,62 @@ async def test_every_page_of_the_console(house: House, ana: Staff, opened: Opene
     await page.get_by_role("button", name="Erase for good").click()
     await expect(page.get_by_role("heading", name="Erased")).to_be_visible()
     await looked_at(window, "receipt", look)
+
+
+@pytest.mark.parametrize("look", [LOOKS[0], LOOKS[3]])
+async def test_an_alert_goes_from_hand_to_hand(house: House, ana: Staff, opened: Opener, look: dict[str, int]) -> None:
+    """Phrases, the card to hand on and put off, what is offered, put off and to be signed, and signing."""
+    ben = await house.worker("Ben", duty="backup", phone=BEN_PHONE, password=hashed())
+    await house.recipient(language="es")
+    await house.she_texts("sunflower", "1", "afraid 9")
+    alert = await house.only_alert()
+    window = await opened(house.url, **look)
+    page = window.page
+    await window.sign_in("ana", PASSWORD)
+    await page.get_by_role("button", name="Take the most urgent").click()
+    await page.get_by_role("button", name="Start chat").click()
+    await page.locator("#phrases summary").click()
+    await looked_at(window, "phrases", look)
+    await page.get_by_role("button", name="Estoy aquí y te leo.").click()
+    await expect(page.locator("#lines")).to_contain_text("Estoy aquí y te leo.")
+    await page.get_by_role("button", name="Take over from me").click()
+    await expect(page.locator("#offered")).to_contain_text("Ben")
+    await page.locator("#apart-more summary").click()
+    await looked_at(window, "handing", look)
+
+    colleague = await opened(house.url, **look)
+    await colleague.sign_in("ben", PASSWORD)
+    await expect(colleague.page.locator("#asked")).to_contain_text("Ana has it and asks you to take it")
+    await looked_at(colleague, "asked", look)
+    await colleague.page.get_by_role("button", name="Say no").click()
+    await expect(colleague.page.locator("#asked")).to_be_hidden()
+
+    held = await house.only_alert()
+    window.expect_status(403)  # Ana's page asks on for a case that is no longer hers to read
+    now = house.clock.now()
+    await house.service.desk.resolve(alert.ref, ana.id, held.claim, "spoke_safe", "At her sister's until Monday.", now)
+    await colleague.page.goto("/console/queue")
+    await expect(colleague.page.locator("#closing")).to_contain_text("Ana closed it")
+    await looked_at(colleague, "closing", look)
+    await colleague.page.get_by_role("link", name="Look and sign").click()
+    await expect(colleague.page.get_by_text("At her sister's until Monday.")).to_be_visible()
+    await looked_at(colleague, "sign", look)
+    await colleague.page.locator("#sign").click()
+    await expect(colleague.page.get_by_text("Signed. It is resolved.")).to_be_visible()
+    assert await house.queue() == []
+    assert ben.active
+
+
+async def test_the_ladder_tried(house: House, ana: Staff, opened: Opener, look: dict[str, int]) -> None:
+    await house.worker("Bartholomew Featherstonehaugh-Cholmondeley", duty="backup", phone=BEN_PHONE)
+    await house.worker("Ruth", "supervisor", chat=900209, password=hashed(), role="supervisor")
+    window = await opened(house.url, **look)
+    await window.sign_in("ruth", PASSWORD)
+    await window.page.goto("/console/staff")
+    await window.page.get_by_role("link", name="Who is paged, and when").click()
+    await expect(window.page.get_by_role("img")).to_have_accessible_name(re.compile("Pages for a P0"))
+    await window.page.get_by_label("Tier").select_option("P2")
+    await window.page.get_by_role("button", name="Show").click()
+    await window.page.get_by_text("As a table").click()
+    await expect(window.page.locator("#steps tbody tr")).to_have_count(7)
+    await looked_at(window, "ladder", look)

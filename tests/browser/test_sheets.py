@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 
 from bot.app import LOCALES, SHIPPED
 from flows.authoring.load import load_programme
-from tests.browser.conftest import PASSWORD, Opener, _hashed
+from tests.browser.conftest import PASSWORD, Opener, hashed
 from tests.browser.test_look import LOOKS, looked_at
 from tests.browser.window import PHONE, Window
 from tests.instruments.conftest import LICENSED
@@ -100,7 +100,7 @@ async def test_two_at_once_see_each_other_and_the_later_is_told(
     house: House, at_the_desk: Opener, opened: Opener
 ) -> None:
     ana = await on_her_case(house, at_the_desk)
-    await house.worker("Ben", password=_hashed())
+    await house.worker("Ben", password=hashed())
     ben = await opened(house.url, scripts=False)
     await ana.page.get_by_role("button", name="Begin Baseline").click()
     address = ana.page.url.partition("#")[0]

@@ -128,6 +128,9 @@ def test_the_worker_takes_it_writes_with_her_hands_back_and_resolves(rowan: Rowa
     shown = rowan(*kept, says=f"{acts}/worker resolves spoke_safe Spoke, safe tonight.\n/worker leaves\n", NO_COLOR="1")
     assert f"the worker's phone: {ref} is yours (P1)" in shown.stdout
     assert "I am here." in shown.stdout
+    signed = rowan(*kept, says="/worker signed\n/worker signed\n", NO_COLOR="1")
+    assert f"{ref} is signed by a colleague, and resolved." in signed.stdout
+    assert "Nothing of hers waits for a second person." in signed.stderr
     assert "Claim one of this person's alerts first." in shown.stderr, "resolved: there is no claim any more"
     assert rowan(*kept, "--json", says="/worker joins\n").returncode == 2
 

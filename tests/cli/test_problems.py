@@ -41,6 +41,12 @@ def test_a_host_that_is_none_of_ours(rowan: Rowan, made: dict[str, str]) -> None
     says(rowan("serve", ROWAN_HOST="203.0.113.7", **made), "Port 8000 of 203.0.113.7 cannot be used")
 
 
+def test_a_ladder_that_would_leave_somebody_unheard(rowan: Rowan, made: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "ladder.yaml").write_text("tiers:\n  P0:\n    repeat: 2h\n")
+    asked = made | {"ROWAN_PROGRAMME": str(tmp_path), "ROWAN_PORT": "18763"}
+    says(rowan("serve", **asked), "ladder.yaml:3:13: `repeat` is 2h.", "For a P0 from 10s to 30m")
+
+
 @pytest.mark.parametrize("command", [("serve",), ("db", "verify"), ("staff", "list")])
 def test_postgresql_that_does_not_answer(rowan: Rowan, made: dict[str, str], command: tuple[str, ...]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:

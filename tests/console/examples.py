@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from escalation.belongings import Token
+from escalation.belongings import Phone, Token
 from escalation.console import ConsoleSettings, Strings, Wiring
 from escalation.console.sayings import Sayings
 from escalation.ports import Account, Alert, Assessment, Duty, Line, PlanVersion, Role, Staff, Why
@@ -20,15 +20,20 @@ from flows.engine.forms import Form, forms_of
 from flows.engine.programme import Programme
 from flows.engine.safe_contact import Offered
 from flows.text.catalogue import Catalogues
+from flows.text.phrases import Phrases
 from storage.memory import (
     Known,
     Memory,
     MemoryAccounts,
     MemoryChat,
+    MemoryClaims,
     MemoryContacts,
     MemoryDesk,
+    MemoryMethods,
     MemoryPeople,
+    MemoryRotas,
     MemorySheets,
+    MemoryTrying,
 )
 
 NOW = datetime(2026, 11, 20, 20, 40, tzinfo=UTC)
@@ -159,6 +164,9 @@ class House:
     accounts: MemoryAccounts
     sheets: MemorySheets
     contacts: MemoryContacts
+    claims: MemoryClaims
+    rotas: MemoryRotas
+    methods: MemoryMethods
     forms: Mapping[str, Form]
 
     @property
@@ -173,9 +181,12 @@ class House:
         sayings: Sayings | None = None,
     ) -> Wiring:
         """A console on these doors, in English where there are no other words."""
-        ports = (self.desk, self.chat, self.people, self.accounts, self.sheets, self.contacts)
+        people = (self.desk, self.chat, self.people, self.accounts)
+        ports = (*people, self.sheets, self.contacts, self.claims, self.rotas, self.methods)
         strings = Strings(words or Catalogues(), settings.language, sayings or Sayings())
-        return Wiring(*ports, self.clock, settings, {"en": self.forms}, strings, names or {})
+        phrases, trying = Phrases(licensed().phrases, licensed().catalogues), MemoryTrying(self.memory)
+        forms = {"en": self.forms}
+        return Wiring(*ports, self.clock, settings, forms, strings, names or {}, phrases, trying=trying)
 
     def put(self, alert: Alert, *why: Why) -> Known:
         """The alert, and whose it is, made where she is not there. Returns her."""
@@ -197,11 +208,14 @@ def a_house(password: str, clock: Clock | None = None, seed: bytes | None = SEED
     for number, (username, name, role, duty) in enumerate(STAFF, 1):
         staff = Staff(f"s{number}", username, name, role, duty, totp=seed is not None)
         memory.accounts[staff.id] = Account(staff, password, seed, 0)
+    memory.phones["s3"] = [Phone("p3", "sms", "203", True)]  # pages get out
     programme = licensed()
     desk, chat = MemoryDesk(memory), MemoryChat(memory, clock, programme.instruments)
     sheets, forms = MemorySheets(memory, clock, programme.instruments), forms_of(programme, "en")
     contacts = MemoryContacts(memory, clock, Offered.by(programme))
-    return House(clock, memory, desk, chat, MemoryPeople(memory), MemoryAccounts(memory), sheets, contacts, forms)
+    people, accounts, rotas = MemoryPeople(memory), MemoryAccounts(memory), MemoryRotas(memory)
+    claims, methods = MemoryClaims(memory, desk), MemoryMethods(memory)
+    return House(clock, memory, desk, chat, people, accounts, sheets, contacts, claims, rotas, methods, forms)
 
 
 @cache

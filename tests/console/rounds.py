@@ -27,6 +27,10 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "join": {"confirmed": "1"},
     "resolve": {"outcome": "other", "closing": "Done"},
     "judge": {"tier": "P0", "why": "Her voice"},
+    "offer": {"to": "s2"},
+    "apart": {"staff": "s2"},
+    "snooze": {"minutes": "60", "why": "She sleeps"},
+    "give_back": {"word": "Ask again"},
     "sheet_answer": {"sheet": "s", "item": "m01", "answer": "skip", "before": "0"},
     "sheet_finish": {"sheet": "s"},
     "joining": {"language": "", "case": ""},
@@ -34,6 +38,12 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "account_phone": {"phone": "p1"},
     "account_token": {"token": "t1"},
     "language": {"language": "en"},
+    "moving_make": {"sure": "in_person"},
+    "export_make": {"how": "in_person", "on": NOW.date().isoformat()},
+    "paged_add": {"method": "sms", "address": "+447700900209"},
+    "paged_code": {"way": "p1"},
+    "paged_prove": {"way": "p1", "code": "000000"},
+    "paged_remove": {"way": "p1"},
 }
 BODIES: Mapping[str, Mapping[str, object]] = {
     "resolve": {"outcome": "other", "note": "Done"},
@@ -41,6 +51,10 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "answer_sheet": {"sheet": "s", "item": "m01", "value": None},
     "finish_sheet": {"sheet": "s"},
     "judge": {"tier": "P0"},
+    "moving_code": {"sure": "in_person"},
+    "offer": {"to": "s2"},
+    "snooze": {"minutes": 60, "reason": "She sleeps"},
+    "give_back": {"word": "Ask again"},
 }
 
 

@@ -59,7 +59,7 @@ async def test_claim_release_claim_resolve(caller: httpx.AsyncClient, house: Hou
     await caller.post("/api/v1/alerts/K2A/claim", json={})
     body = {"outcome": "referred", "note": "With the refuge"}
     resolved = (await caller.post("/api/v1/alerts/K2A/resolve", json=body)).json()
-    assert resolved["state"] == "resolved"
+    assert (resolved["state"], resolved["closed_at"]) == ("closing", NOW.isoformat().replace("+00:00", "Z"))
     assert ("referred", "K2A", "With the refuge") in [(line.message, line.state, line.text) for line in house.her.notes]
 
 

@@ -168,7 +168,7 @@ async def test_resolving_wants_an_outcome_and_for_a_p1_a_note(claimed: Visitor, 
     assert "A P1 needs an outcome and a note on what was done." in bare.text
     assert re.search(r'value="spoke_safe" required checked', bare.text)
     done = await claimed.post("/alerts/K2A/resolve", claim="1", outcome="spoke_safe", closing="At her sister's")
-    assert done.headers["location"] == "/console/queue?notice=resolved"
+    assert done.headers["location"] == "/console/queue?notice=closing"
     assert ("spoke_safe", "K2A", "At her sister's") in [
         (line.message, line.state, line.text) for line in house.her.notes
     ]

@@ -165,7 +165,7 @@ async def test_with_scripts_off_every_step_of_a_chat_is_a_plain_form(sam: Visito
     page = await submit(sam, page, "/console/alerts/K2A/resolve", outcome="spoke_safe", closing="She is fine")
     assert said(house) == ["Estoy aquí"]
     assert ("spoke_safe", "K2A", "She is fine") in [(line.message, line.state, line.text) for line in house.her.notes]
-    assert "Resolved." in page
+    assert "It stays in the queue until a second person has signed." in page
 
 
 async def submit(visitor: Visitor, page: str, action: str, **typed: str) -> str:

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from escalation.console.contact_rows import as_written, own_hours, zones
 from escalation.console.strings import Strings
 from escalation.safe_contact import ContactVersion
-from flows.engine.conversation import Contact
+from flows.engine.conversation import Contact, Way
+from flows.engine.looking import signed
 from flows.engine.safe_contact import mark
 from flows.safety.hours import PRESETS, parsed
 from storage.memory import Audited
@@ -111,6 +112,34 @@ async def test_what_no_form_of_ours_sends_is_turned_away(
     assert house.her.contact == before
 
 
+async def test_her_steps_are_kept_in_their_order_and_whose_words_they_are(claimed: Visitor, house: House) -> None:
+    house.her.contact = signed(house.her.contact, replace(house.her.contact, may_know="my aunt Rosa"), "her")
+    page = (await claimed.get(PAGE)).text
+    assert re.search(r'id="may_know-by">In her own words', page)
+    given = {"way_1": "police", "never_1": "<while he> is there", "way_2": "call", "missed_retries": "3"}
+    assert (await saves(claimed, house, to_try="Ring at work", **given)).status_code == 303
+    assert house.her.contact.ways == (Way("call"), Way("police", "<while he> is there", "worker"))
+    page = (await claimed.get(PAGE)).text
+    assert (chosen(page, "way_1"), chosen(page, "way_2"), chosen(page, "way_3")) == ("call", "police", "none")
+    assert re.search(r'id="to_try-by">Written by a worker', page)
+    assert "2. Ask the police to look: she agreed to it (never: <while he> is there)" in history(page)
+    refused = await saves(claimed, house, way_1="call", way_2="call")
+    assert refused.status_code == 409
+    assert "Each step once, please." in refused.text
+    assert "Call only as her steps say" in (await claimed.get("/cases/P-K2A")).text, "it does not say: do not call"
+
+
+async def test_another_way_is_kept_apart_from_voicemail(claimed: Visitor, house: House) -> None:
+    await saves(claimed, house, other_channel="call", other_whose="<her> sister", other_safe="yes")
+    contact = house.her.contact
+    assert (contact.other_channel, contact.other_whose, contact.other_safe) == ("call", "<her> sister", "yes")
+    assert contact.voicemail == "never"
+    await saves(claimed, house, other_channel="email", other_whose="", other_safe="unknown")
+    page = (await claimed.get(PAGE)).text
+    assert (chosen(page, "other_channel"), chosen(page, "other_safe")) == ("email", "unknown")
+    assert "Is it safe for her?: She says that it is → Not known" in history(page)
+
+
 async def test_confirmed_today(claimed: Visitor, house: House) -> None:
     house.her.contact = replace(house.her.contact, confirmed_at=NOW - timedelta(days=31))
     assert "Longer than 30 days ago" in (await claimed.get(PAGE)).text
@@ -129,7 +158,7 @@ async def test_a_reason_goes_with_every_form_and_stands_in_no_address(ines: Visi
     assert "The record is changed. Nothing was sent." in answer.text
     assert house.her.contact.may_read == "him"
     forms = re.findall(r"<form[^>]*/contact/[^>]*>.*?</form>", answer.text, re.DOTALL)
-    assert len(forms) >= 5
+    assert len(forms) >= 6
     assert all('name="reason" value="Weekly meeting"' in form for form in forms)
 
 
@@ -168,6 +197,62 @@ async def test_a_wrong_answer_wants_words_and_a_claim(claimed: Visitor, ines: Vi
     answer = await ines.post(f"{PAGE}/asked", outcome="right", said="", reason="Weekly meeting")
     assert answer.status_code == 409
     assert house.her.verify_first
+
+
+# forgotten words
+
+
+NEW_WORDS = f"{PAGE}/new-words"
+A_CODE = re.compile(r'<p class="code" dir="ltr"><bdi>([^<]+)</bdi>')
+
+
+def with_words(house: House) -> None:
+    house.her.contact = replace(house.her.contact, signal="5a5a5a5a", consent="worker")
+
+
+async def test_a_code_for_new_words_is_shown_once_to_who_has_asked_her(claimed: Visitor, house: House) -> None:
+    with_words(house)
+    lines = len(house.her.lines)
+    assert 'name="verified" value="1" required' in (await claimed.get(PAGE)).text
+    answer = await claimed.post(NEW_WORDS, verified="1")
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    code = A_CODE.findall(answer.text)
+    assert code == [house.her.words_code]
+    assert not A_CODE.search((await claimed.get(PAGE)).text)
+    assert Audited("s1", "contact.new_words", HER, NOW) in house.memory.audit
+    assert code[0] not in f"{house.memory.audit}"
+    assert len(house.her.lines) == lines, "nothing goes to her phone"
+
+
+async def test_without_the_question_no_code_is_made(claimed: Visitor, house: House) -> None:
+    with_words(house)
+    answer = await claimed.post(NEW_WORDS)
+    assert answer.status_code == 409
+    assert "A code is made only when it was answered right" in answer.text
+    house.her.verify_first = True
+    page = (await claimed.get(PAGE)).text
+    assert 'id="make-code"' not in page
+    assert "Ask the agreed question first, above." in page
+    assert (await claimed.post(NEW_WORDS, verified="1")).status_code == 409
+    assert house.her.words_code == ""
+
+
+async def test_without_a_claim_none_is_made_even_with_a_reason(ines: Visitor, house: House) -> None:
+    with_words(house)
+    assert 'id="make-code"' not in await opened(ines)
+    answer = await ines.post(NEW_WORDS, verified="1", reason="Weekly meeting")
+    assert answer.status_code == 409
+    assert "Claim one of this person" in answer.text
+    assert house.her.words_code == ""
+
+
+async def test_who_wants_nothing_or_has_no_word_yet_comes_in_another_way(claimed: Visitor, house: House) -> None:
+    house.her.contact = replace(house.her.contact, signal="", consent="worker")
+    assert "it asks for one there" in (await claimed.post(NEW_WORDS, verified="1")).text
+    house.her.contact = replace(house.her.contact, signal="5a5a5a5a", consent="")
+    assert "She comes back by herself" in (await claimed.post(NEW_WORDS, verified="1")).text
+    assert house.her.words_code == ""
 
 
 # the history

@@ -128,8 +128,12 @@ async def test_a_claim_that_ran_out_waits_again(sam: Visitor, ines: Visitor, hou
 
 
 async def test_a_snoozed_alert_that_is_due_again_can_be_claimed(sam: Visitor, house: House) -> None:
-    house.put(an_alert(state="snoozed"))
-    assert 'id="claim-K2A"' in (await sam.get("/queue")).text
+    house.put(an_alert(state="snoozed", next_page_at=NOW + timedelta(hours=1)))
+    page = (await sam.get("/queue")).text
+    assert 'id="claim-K2A"' in page.partition('id="asleep"')[2], "it waits for nobody, and can be taken all the same"
+    assert 'id="claim-K2A"' not in page.partition('id="asleep"')[0]
+    house.memory.tick(NOW + timedelta(hours=1))
+    assert 'id="claim-K2A"' in (await sam.get("/queue")).text.partition('id="asleep"')[0]
 
 
 async def test_an_empty_queue_is_calm_and_says_what_happens_next(sam: Visitor, house: House) -> None:

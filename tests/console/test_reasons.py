@@ -19,6 +19,7 @@ from escalation.console.strings import Strings
 from escalation.ports import Why
 from flows.authoring.catalogues import CONSOLE
 from flows.authoring.locales import read
+from flows.engine import confirming, looking, watching
 from flows.safety.danger import HINT, UNREAD
 from storage.backup import REVIEW
 from storage.reach import HERS
@@ -30,6 +31,11 @@ ROOT = Path(__file__).parents[2]
 WORDS = read(ROOT / "locales", CONSOLE)
 PROGRAMME = read_content()
 SAYINGS = Sayings(of_programme(PROGRAMME))
+LOOKING = (
+    *looking.WAYS.values(), *looking.NEVER.values(), *looking.KNOWN.values(), *looking.TRIED.values(),
+    looking.NO_STEPS, looking.VOICEMAIL, looking.NO_OTHER_WAY, looking.OTHER_SAFE, looking.OTHER_UNKNOWN,
+    looking.OTHER_UNSAFE, watching.CALLED_OFF, watching.OFF_UNVERIFIED, confirming.AFTER_INCIDENT,
+)  # fmt: skip
 SPANISH, WELSH = Strings(WORDS, "es", SAYINGS), Strings(WORDS, "cy", SAYINGS)
 
 
@@ -69,6 +75,11 @@ async def test_the_queue_and_the_case_say_why_in_the_workers_language(sam: Visit
             "Wrote at 21 Nov 03:00 UTC while the service was down; nothing was answered. She asked for a person.",
             "Escribió el 21 Nov 03:00 UTC, con el servicio caído; no se respondió nada. Pidió hablar con una persona.",
         ),
+        (
+            "Never do at 2, in her words: ring at 3, in her words: never",
+            "Nunca hacer en el 2, en sus palabras: ring at 3, in her words: never",
+        ),
+        ("Who may know, as a worker wrote it: her aunt", "Quién puede saberlo, como lo escribió el equipo: her aunt"),
     ],
 )
 def test_what_a_sentence_names_stays_in_its_place(said: str, spanish: str) -> None:
@@ -85,7 +96,7 @@ def test_every_rule_and_every_danger_word_that_ships_is_told_in_spanish_and_wels
 
 
 def test_every_sentence_of_the_engine_and_of_the_storage_is_known() -> None:
-    others = [HERS, REASON, REVIEW, HINT.says, UNREAD.says, *WHY.values()]
+    others = [HERS, REASON, REVIEW, HINT.says, UNREAD.says, *WHY.values(), *LOOKING]
     for written in (*sentences(), *others):
         said = re.sub(r"\{[^}]*\}", "7", re.sub(r"(?<=[.])\{\}$", "", written))
         assert WELSH.reason(said).language == "cy", said

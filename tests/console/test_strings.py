@@ -13,7 +13,9 @@ import yaml
 
 import escalation.console
 import storage
+from escalation.accounts import CUES
 from escalation.apart import INSTEAD
+from escalation.claims import SAID
 from escalation.console.app import PAGES
 from escalation.console.case_page import OUTCOMES
 from escalation.console.charts import Direction
@@ -22,14 +24,18 @@ from escalation.console.extract import _lines, console_sources
 from escalation.console.pages import NOTICES
 from escalation.console.problems import BY_STATUS
 from escalation.console.strings import MESSAGES, Strings, english
-from escalation.people import Authority
+from escalation.methods import Method, State
+from escalation.people import Authority, Sure
 from escalation.ports import UNCONFIRMED, Duty, Role
+from escalation.rota.duty import CoverKind
+from escalation.rota.port import WhyOff
 from flows.authoring.catalogues import CONSOLE, languages
 from flows.authoring.locales import check_console, status
 from flows.engine.conversation import Fact, Mode, PlanItem
 from flows.engine.goals import STAGES
+from flows.engine.looking import WAYS
 from flows.engine.model import Tier
-from flows.engine.safe_contact import CHOICES, FLAGS
+from flows.engine.safe_contact import CHOICES, FLAGS, NO_WAY, OTHER_CHANNELS
 from flows.engine.sheets import ORIGINS
 from flows.safety.hours import PRESETS
 from flows.safety.recorded import VALUES
@@ -59,15 +65,27 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "goals": get_args(Direction),
     "stage": STAGES,
     "notice": tuple(NOTICES),
+    "paged": get_args(State),
     "origin": ORIGINS,
+    "ladder.method": get_args(Method),
+    "cues": CUES,
+    "keys": ("n", "j", "k", "r", "q", "help"),
     "answer": ("yes", "no", "unsure"),
     "way": ("first", "up", "same", "down", "unclear"),
     "trend": ("rose", "fell", "unknown"),
     "record": get_args(Fact),
+    "noted": SAID,
     "record.hint_": get_args(Fact),
     "authority": get_args(Authority),
+    "sure": get_args(Sure),
     "record.asked_": ("yes", "no", "unasked"),
-    "contact": ("when", "phone", "missed", "hiding"),
+    "rota.kind_": get_args(CoverKind),
+    "rota.off_": get_args(WhyOff),
+    "rota": ("week", "month"),
+    "contact": ("when", "phone", "elsewhere", "missed", "hiding"),
+    "contact.way_": (NO_WAY, *WAYS),
+    "contact.wrote": ("her", "worker"),
+    "contact.other_channel": OTHER_CHANNELS,
     "contact.word_": ("set", "anew"),
     "contact.by_": ("her", "carrier", "clock"),
     "contact.label": tuple("hours" if field == "windows" else field for field in SHOWN),

@@ -20,6 +20,7 @@ from escalation.console.wiring import Wiring
 from escalation.ports import Assessment, Judgement, Line, PlanVersion, Recording, Why
 from flows.engine.conversation import Goal, PlanItem
 from flows.engine.forms import forms_of
+from storage.trying import StoredTrying
 from tests.console.conftest import SETTINGS, built
 from tests.console.examples import CONTACT, HER, NOW, House, a_house, an_alert, licensed
 from tests.console.rounds import DOORS, Caller
@@ -33,7 +34,7 @@ FIELDS = (
     "exit_word", "heard", "said_by_worker", "told_independent", "note", "plan_words",
     "plan_held", "goal", "answer", "saw", "judgement", "number",
 )  # fmt: skip
-REFS = {"ref": "K2A", "person": HER, "staff": "s1", "instrument": "orchard"}
+REFS = {"ref": "K2A", "person": HER, "staff": "s1", "instrument": "orchard", "token": "t"}
 # role and how they stand to the case: nothing, a reason, or her alert claimed
 STANCES = [
     ("worker", "nothing"), ("worker", "a reason"), ("worker", "a claim"),
@@ -152,7 +153,7 @@ async def test_no_door_of_the_service_shows_a_phone_a_chat_or_another_person(tmp
             alert = await world.alert(her)
             if stance == "a claim":
                 await world.desk.claim(alert, made.id, NOW)
-            refs = {"ref": alert, "person": her, "staff": "nobody", "instrument": "orchard"}
+            refs = {"ref": alert, "person": her, "staff": "nobody", "instrument": "orchard", "token": "t"}
             stop = await Caller(app, world.accounts, made, refs, "Weekly meeting").tries(door)
             assert stop.status < 500, (stop.door, role)
             assert stop.shows(looked_for) == [], (stop.door, role)
@@ -163,8 +164,11 @@ async def test_no_door_of_the_service_shows_a_phone_a_chat_or_another_person(tmp
 
 def built_on(world: World) -> Starlette:
     """The console and the API over these ports."""
-    ports = (world.desk, world.chat, world.people, world.accounts, world.sheets, world.contacts)
-    wiring = Wiring(*ports, world.clock, SETTINGS, {"en": forms_of(licensed(), "en")})
+    people = (world.desk, world.chat, world.people, world.accounts)
+    ports = (*people, world.sheets, world.contacts, world.claims, world.rotas, world.methods)
+    assert world.store is not None
+    trying = StoredTrying(world.store.database, world.store.vault)
+    wiring = Wiring(*ports, world.clock, SETTINGS, {"en": forms_of(licensed(), "en")}, trying=trying)
     return Starlette(routes=[Mount("/console", console(wiring)), Mount("/api/v1", api(wiring))])
 
 

@@ -84,8 +84,26 @@ def test_a_telegram_name_or_group_is_refused(wrong: str) -> None:
         provider_address("telegram", wrong)
 
 
-def test_there_are_two_channels() -> None:
-    for channel in ("", "SMS", "email", "whatsapp"):
+@pytest.mark.parametrize("written", ["Ana@Example.org", " ana@example.org "])
+def test_a_mail_address_is_one_however_it_is_written(written: str) -> None:
+    assert typed_address("email", written, "GB") == "ana@example.org"
+    assert is_canonical("email", "ana@example.org")
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "ana", "ana@", "@example.org", "ana@localhost", "a b@example.org", "a@b.org\nTo: x"]
+)
+def test_what_is_no_mail_address_is_refused(wrong: str) -> None:
+    with pytest.raises(BadAddress, match="e-mail"):
+        provider_address("email", wrong)
+
+
+def test_a_telephone_that_is_rung_is_a_number() -> None:
+    assert typed_address("voice", "07700 900123", "GB") == provider_address("voice", "+447700900123")
+
+
+def test_there_are_four_channels() -> None:
+    for channel in ("", "SMS", "whatsapp"):
         with pytest.raises(BadAddress, match="no such channel"):
             typed_address(channel, "+447700900123", "GB")
         assert not is_canonical(channel, "+447700900123")

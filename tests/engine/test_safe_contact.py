@@ -311,12 +311,6 @@ def test_who_wants_another_number_is_verified_first(programme: Programme) -> Non
 # what she agreed for a missed check-in, and for the lock
 
 
-def test_to_try_and_may_know_stand_in_the_alert_of_a_missed_check_in(programme: Programme) -> None:
-    before = her({"to_try": "Ring at work", "may_know": "Her sister"}, pinged_at=NOW - DAY)
-    (raised,) = (e for e in take(programme, before, Due(NOW, "missed", "", "f" * 28)).effects if isinstance(e, Raise))
-    assert raised.reasons[1:] == ("Who may know, in her words: Her sister", "What to try, in her words: Ring at work")
-
-
 @pytest.mark.parametrize("says_so", [True, False])
 def test_a_lock_sends_a_cover_only_where_it_was_agreed(programme: Programme, says_so: bool) -> None:
     frame = Frame("menu", programme.flows["menu"].revision, "choose")

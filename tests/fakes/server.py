@@ -173,6 +173,11 @@ class FakeServer:
         with self._lock:
             self._faults.setdefault(on, []).extend(faults)
 
+    def mend(self) -> None:
+        """Of the faults that were ordered none is left."""
+        with self._lock:
+            self._faults.clear()
+
     def release(self) -> None:
         """Let every hanging call go on."""
         self._on_loop(self._released.set)

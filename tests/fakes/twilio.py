@@ -21,8 +21,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.fakes.server import Fact, Fault
+from tests.fakes.twilio_calls import Telephones
 from tests.fakes.twilio_messages import Message, matches
-from tests.fakes.twilio_webhooks import Delivered, Webhooks
+from tests.fakes.twilio_webhooks import Delivered
 
 ACCOUNT = "AC" + "a1" * 16
 TOKEN = "b2" * 16
@@ -40,7 +41,7 @@ ERRORS = {
 }
 
 
-class FakeTwilio(Webhooks):
+class FakeTwilio(Telephones):
     """`app` is the inbound webhook's URL as set in the console, connection overrides after '#' included."""
 
     def __init__(
@@ -58,6 +59,7 @@ class FakeTwilio(Webhooks):
     def routes(self) -> list[Route]:
         root = "/2010-04-01/Accounts/{account}/Messages"
         return [
+            *self.call_routes(self._unwelcome),
             Route(f"{root}.json", self._create, methods=["POST"]),
             Route(f"{root}.json", self._list, methods=["GET"]),
             Route(f"{root}/{{sid}}.json", self._fetch, methods=["GET"]),
@@ -100,7 +102,7 @@ class FakeTwilio(Webhooks):
                 to=form["To"],
                 body=form["Body"],
                 direction="outbound-api",
-                status="queued",
+                status="delivered" if form["To"] in self.arrives else "queued",
                 created=self._now(),
                 callback=form.get("StatusCallback", ""),
             )

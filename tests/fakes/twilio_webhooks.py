@@ -36,6 +36,7 @@ class Webhooks(Messages):
         super().__init__(account, number, state)
         self.app, self.token, self.sign_fragment = app, token, sign_fragment
         self._tokens, self._calls = itertools.count(1), itertools.count(1)
+        self.arrives: set[str] = set()  # phones on which a text is before its creation is answered
 
     async def deliver(
         self,

@@ -36,8 +36,14 @@ from tests.faults.town import Town, found
 
 HANGING = "request.hanging"  # 8: the harness's own, by a provider that does not answer
 ALL_POINTS = (*POINTS, INSIDE_COMMIT, HANGING)
+TOP = 4  # steps taken: with it the last one has been taken again
 OFTEN = {"turn.before", "inbox.before", "inbox.written", "turn.written", "turn.committed", "webhook.answered"}
 OFTEN |= {"offset.moved", "delivery.claimed", "delivery.answered", "delivery.marked"}
+# Ladders that have begun climb on, from kill to kill, until everybody is paged; then others begin.
+CLIMB = """UPDATE timers SET due_at = :due WHERE id IN (
+                SELECT timers.id FROM timers JOIN alerts ON alerts.id = timers.owner_id
+                 WHERE timers.kind = 'page' AND alerts.state = 'open'
+                 ORDER BY level >= :top, level DESC, random() LIMIT 3)"""
 PATIENCE = 8.0  # seconds a named point is waited for before the process is killed anyhow
 RANDOM = (0.0, 1.5)  # seconds after its start at which a random kill falls: some into the start itself
 DRAIN = 300.0  # seconds for everything to come to rest after the last start
@@ -195,8 +201,7 @@ class Campaign:
                     conn.execute("DELETE FROM timers WHERE kind = 'checkin' AND owner_id = ?", (person,))
                     conn.execute("INSERT INTO timers (id, due_at, kind, owner_id, key) VALUES (?, ?, ?, ?, ?)", row)
             if target in ("ladder.before", "ladder.written", "page.answered"):
-                which = "SELECT id FROM timers WHERE kind = 'page' ORDER BY random() LIMIT 3"
-                conn.execute(f"UPDATE timers SET due_at = ? WHERE id IN ({which})", (due,))  # noqa: S608
+                conn.execute(CLIMB, {"due": due, "top": TOP})
             conn.commit()
 
     # the end

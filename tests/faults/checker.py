@@ -5,6 +5,7 @@ Each fault has a kind, so that a campaign can print its figures.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from tests.faults.evidence import Evidence, Landed, Person, Phone, Row, Said, TurnRow
 
 BY_RULE = {"dead", "unknown", "expired", "cancelled"}
+SEVERAL = re.compile(r"\d+ alerts, the highest P\d: ([^.]+)\.")  # page/several
 DELIVERED = {"sent", "delivered", "failed"}
 HEARING = {"Heard", "Joined"}
 URGENT = {"P0", "P1", "P2"}
@@ -175,7 +177,10 @@ def _talk(landed: Sequence[Landed], rows: Sequence[Row]) -> tuple[list[Landed], 
 
 
 def _pages(phone: Phone, landed: Sequence[Landed], rows: Sequence[Row]) -> tuple[list[Fault], int]:
-    """A worker's phone: an urgent page overtakes, so only what came counts, not in which order."""
+    """A worker's phone: an urgent page overtakes, so only what came counts, not in which order.
+
+    One message about several alerts that no row is marked with was cut off by a kill; they were paged once more.
+    """
     marks = {row.provider_id for row in rows if row.provider_id}
     unmarked = Counter(row.text for row in rows if row.attempts and not row.provider_id)
     texts = {row.text for row in rows if row.attempts}
@@ -185,12 +190,18 @@ def _pages(phone: Phone, landed: Sequence[Landed], rows: Sequence[Row]) -> tuple
             continue
         if unmarked[message.text] > 0:
             unmarked[message.text] -= 1
-        elif message.text in texts:
+        elif message.text in texts or _about_known_alerts(message.text, rows):
             doubled += 1
         else:
             misfits += 1
     words = f"{phone}: {misfits} of {len(landed)} pages belong to no row"
     return [Fault("order", words)] * (misfits > 0), doubled
+
+
+def _about_known_alerts(text: str, rows: Sequence[Row]) -> bool:
+    """One message about several alerts, each of which has a page of its own to this phone."""
+    several = SEVERAL.match(text)
+    return several is not None and all(any(code in row.text for row in rows) for code in several[1].split(", "))
 
 
 def _may_be(message: Landed, row: Row, place: Mapping[str, int], marks: set[str]) -> bool:
@@ -227,6 +238,8 @@ def _alerts(evidence: Evidence) -> Iterator[Fault]:
     for alert in evidence.alerts:
         if alert not in paged:
             yield Fault("alert", f"{alert}: no page is out or due")
+    for alert in evidence.silent:
+        yield Fault("alert", f"{alert}: it stands, and not one next step of its ladder is due")
 
 
 def _database(evidence: Evidence) -> Iterator[Fault]:

@@ -86,3 +86,4 @@ class Evidence:
     hidden: Mapping[str, str] = field(default_factory=dict)  # what is stored in place of which words: '(signal word)'
     integrity: str = "ok"
     broken_audit_row: int | None = None
+    silent: tuple[str, ...] = ()  # ids of open or claimed alerts that have not just one paging timer

@@ -22,6 +22,8 @@ from tests.faults.town import DURESS, SIGNAL, Town, open_town
 
 # An alert whose first page is still a timer is on its way: a P3 waits for hours, a fresh one for the next look.
 _WAITS = sa.exists().where(timers.c.kind == "page", timers.c.owner_id == alerts.c.id)
+_TIMERS = sa.select(sa.func.count()).where(timers.c.kind == "page", timers.c.owner_id == alerts.c.id).scalar_subquery()
+_SILENT = sa.select(alerts.c.id).where(alerts.c.state.in_(("open", "claimed")), _TIMERS != 1)
 _PAGED = sa.select(alerts.c.id).where(sa.not_(sa.and_(alerts.c.level == 0, _WAITS)))
 
 
@@ -53,6 +55,7 @@ def _evidence(
         people=tuple(reader.people()),
         rows=tuple(reader.rows(landed)),
         alerts=tuple(conn.execute(_PAGED).scalars()),
+        silent=tuple(conn.execute(_SILENT).scalars()),
         ended_at=datetime.now(UTC).timestamp(),
         duress_word=DURESS,
         hidden={"(signal word)": SIGNAL, "(duress word)": DURESS},
@@ -117,7 +120,7 @@ class _Reader:
         tasks = sa.select(alerts.c.person_id).where(alerts.c.key.like("task.%"))
         told = set(self.conn.execute(tasks).scalars())
         for row in self.conn.execute(sa.select(outbox).order_by(outbox.c.line, outbox.c.seq)):
-            phone = self.phones[row.line if row.owner_kind == "staff" else row.owner_id]
+            phone = self.phones[row.address_id if row.owner_kind == "staff" else row.owner_id]
             yield Row(
                 id=row.id,
                 phone=phone,

@@ -53,14 +53,14 @@ async def _say_all(line: Line, phone: Phone, texts: Sequence[str]) -> None:
 
 
 async def answer_pages(line: Line, town: Town, over: asyncio.Event) -> None:
-    """The workers: a page's code comes back as 'A CODE'."""
+    """The workers: a page's code comes back as 'A CODE', each of several in one message by itself."""
     seen = 0
     phones = {address for channel, address in town.workers if channel == "sms"}
     while not over.is_set():
         sent = line.twilio.sent
         for message in sent[seen:]:
-            found = PAGE.search(message.body) if message.to in phones else None
-            if found and random.random() < CLAIMED:
-                await line.say(("sms", message.to), f"A {found[0]}")
+            for code in dict.fromkeys(PAGE.findall(message.body) if message.to in phones else ()):
+                if random.random() < CLAIMED:
+                    await line.say(("sms", message.to), f"A {code}")
         seen = len(sent)
         await asyncio.sleep(0.2)

@@ -208,6 +208,20 @@ def test_an_alert_that_paged_nobody_is_seen(fields: dict[str, object]) -> None:
     assert kinds(with_row(3, **fields)) == {"alert"}
 
 
+def test_a_ladder_that_stopped_is_seen() -> None:
+    assert kinds(replace(WHOLE, silent=("a1",))) == {"alert"}
+
+
+def test_one_message_about_several_alerts_that_a_kill_cut_off_is_a_repeat_and_not_a_stranger() -> None:
+    other = row(5, "A 7F3", "S5", phone=ANAS, line="ana", kind="page", policy="repeat", alert="a1")
+    rows, both = (*ROWS, other), Landed(ANAS, "S5", "A 7F3")
+    cut_off = Landed(ANAS, "S8", "2 alerts, the highest P1: K2A, 7F3. To take one, reply A and its code")
+    verdict = judge(replace(WHOLE, rows=rows, landed=(*WHOLE.landed, cut_off, both)))
+    assert (verdict.faults, verdict.duplicates) == ((), 1)
+    unknown = replace(cut_off, text=cut_off.text.replace("7F3", "ZZZ"))
+    assert kinds(replace(WHOLE, rows=rows, landed=(*WHOLE.landed, unknown, both))) == {"order"}
+
+
 def test_a_broken_file_or_audit_chain_is_seen() -> None:
     assert kinds(replace(WHOLE, integrity="row 3 missing from index")) == {"database"}
     assert kinds(replace(WHOLE, broken_audit_row=7)) == {"database"}

@@ -17,11 +17,13 @@ import sqlalchemy as sa
 import uvicorn
 
 from bot.app import Service, open_service, read_content
+from bot.channels.base import Channel
 from bot.clock import Clock
 from bot.demo.stage import person_at, state_of
 from bot.serving import Serving, channels_of
 from bot.settings import Settings
 from escalation.console.settings import ConsoleSettings
+from escalation.ladder.file import read_ladder
 from escalation.ports import Alert, Duty, Staff
 from flows.engine.conversation import Contact, Conversation, Memory, Window
 from flows.engine.programme import Programme
@@ -53,8 +55,10 @@ class House:
     def __init__(self, folder: Path, *, telegram: str = "polling", at: datetime | None = None, **more: Any) -> None:
         self.folder, self._telegram_mode = folder, telegram
         self.clock, self._more = Clock(at), more
+        self.programme: Path | None = None  # its own folder; of it the ladder is read, at each start
         self.twilio, self.telegram = FakeTwilio(), FakeTelegram()
         self.twilio.clock, self.telegram.clock = self.clock.now, lambda: self.clock.now().timestamp()
+        self.more_channels: dict[str, Channel] = {}  # beside those of the settings
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.service: Service
@@ -96,9 +100,11 @@ class House:
         self._ring = self._ring or new_ring(self.clock.now())
         url = f"sqlite:///{self.folder / 'rowan.db'}"
         programme = await asyncio.to_thread(content)
-        channels = channels_of(settings, self.clock)
-        deletes = settings.delete_provider_copies
-        self.service = open_service(url, self._ring, programme, channels, self.clock, delete_copies=deletes)
+        channels = channels_of(settings, self.clock) | self.more_channels
+        deletes, ladder = settings.delete_provider_copies, read_ladder(self.programme)
+        self.service = open_service(
+            url, self._ring, programme, channels, self.clock, delete_copies=deletes, ladder=ladder
+        )
         console = ConsoleSettings(origin=self.url, secure_cookies=False, demo=True, require_code=False)
         app = Serving(self.service, settings, console).app()
         config = uvicorn.Config(app, host="127.0.0.1", port=self.port, log_config=None, access_log=False, ws="none")
@@ -128,6 +134,7 @@ class House:
         staff = await write(accounts.add, vault, name.lower(), name, role, password, None, now)  # type: ignore[arg-type]
         await write(accounts.duty, vault, staff.id, duty, now)
         if phone:
+            self.twilio.arrives.add(phone)
             await write(accounts.add_phone, vault, staff.id, "sms", phone, now)
         if chat:
             await write(accounts.add_phone, vault, staff.id, "telegram", str(chat), now)

@@ -43,12 +43,20 @@ async def test_an_alert_is_listed_claimed_released_and_resolved(house: House) ->
         assert old.status_code == 409, "an act under an old claim"
         assert (await his.post(f"/alerts/{ref}/resolve", json={"outcome": "referred"})).status_code == 409, "no note"
         done = await his.post(f"/alerts/{ref}/resolve", json={"outcome": "referred", "note": "With the refuge."})
-        assert (done.status_code, done.json()["state"]) == (200, "resolved")
+        assert (done.status_code, done.json()["state"]) == (200, "closing")
+        assert (await his.post(f"/alerts/{ref}/sign")).status_code == 409, "not by who closed it"
+        waits = (await hers.get("/alerts", params={"state": "closing"})).json()["alerts"]
+        assert [one["ref"] for one in waits] == [ref]
+        closing = (await hers.get(f"/alerts/{ref}/closing")).json()
+        assert (closing["by"], closing["outcome"], closing["note"]) == ("Ben", "referred", "With the refuge.")
+        assert (await hers.post(f"/alerts/{ref}/sign")).json()["state"] == "resolved"
         assert (await his.post(f"/alerts/{ref}/claim")).status_code == 409, "it is closed"
-        assert (await his.get("/alerts", params={"state": "all"})).json()["alerts"] == []
+        listed = (await his.get("/alerts", params={"state": "all"})).json()["alerts"]
+        assert ref not in [alert["ref"] for alert in listed]
         assert (await his.post("/alerts/ZZZZ/claim")).status_code == 404
 
-    assert await house.queue() == []
+    task = await house.only_alert()
+    assert (task.tier, task.kind) == ("P3", "task"), "her record is to be confirmed after it"
 
 
 async def test_a_referral_becomes_a_code_that_works_on_a_phone(house: House) -> None:

@@ -67,7 +67,7 @@ async def joins(house: House, ana: Browser) -> str:
     code = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", made)
     assert code, "a joining code"
     await house.she_texts(code[0], "en", "1", "1", "1", "1", "5", SIGNAL, DURESS, EXIT)
-    await house.she_texts("2", "2", "5", "7", "1", "24", f"The cat? {QUESTION}", "1", "1", f"my aunt at {PLAN}")
+    await house.she_texts("2", "2", "5", "7", "1", "24", "1", f"The cat? {QUESTION}", "1", "1", f"my aunt at {PLAN}")
     await leaves(house)
     query = sa.select(metadata.tables["persons"].c.ref)
     return str(await house.service.database.read(lambda conn: conn.execute(query).scalar_one()))

@@ -63,7 +63,13 @@ async def test_a_worker_takes_over_in_the_same_chat_and_hands_back(house: House)
     await house.service.desk.resolve(
         alert.ref, ana.id, alert.claim, "spoke_safe", "At her sister's.", house.clock.now()
     )
-    assert await house.queue() == []
+    ben = await house.worker("Ben")
+    waiting = {one.state: one for one in await house.queue()}
+    assert set(waiting) == {"closing", "open"}, "a P0 wants a second person"
+    task = waiting["open"]
+    assert (task.tier, task.title[:18]) == ("P3", "After an incident,"), "her record is to be confirmed"
+    await house.service.claims.sign(alert.ref, ben.id, house.clock.now())
+    assert [one.ref for one in await house.queue()] == [task.ref]
 
 
 async def test_exit_hides_the_chat_while_a_worker_is_in_it(house: House) -> None:

@@ -36,7 +36,7 @@ async def says_nothing(house: House, text: str, phone: str = STRANGER) -> None:
 
 FIRST = ("en", "1", "1", "1", "1", "5")  # language, three messages of limits, consent, the cover: bus timetables
 WORDS = ("harbour", "umbrella", "nightfall")  # signal, duress, exit
-REST = ("2", "2", "1", "7", "1", "24", "The cat? Pickle", "2")  # silence, shared, mornings, rhythm, missed, plan: later
+REST = ("2", "2", "1", "7", "1", "24", "4", "The cat? Pickle", "2")  # silence, shared, mornings, missed, plan: later
 
 
 async def test_from_a_joining_code_to_her_own_words_hours_and_check_ins(house: House) -> None:
@@ -85,8 +85,8 @@ async def test_the_first_check_in_comes_a_rhythm_later_and_in_her_hours(house: H
 async def test_another_cover_stands_from_the_moment_the_chat_is_hidden(house: House) -> None:
     code = await a_code(house)
     await house.she_texts(code, *FIRST, *WORDS, "1", *REST[1:], phone=STRANGER)  # a message when the chat is hidden
-    await house.she_texts("menu", "7", "1", "1", "1", phone=STRANGER)
-    asked, which, *_ = await house.she_texts("1", "2", "6", phone=STRANGER)
+    await house.she_texts("menu", "7", "1", "1", "1", "1", phone=STRANGER)
+    asked, which, *_ = await house.she_texts("6", "2", "6", phone=STRANGER)
     assert "Bus timetables" in asked
     assert "Older messages stay" in which
     (tip,) = await house.she_texts("x", phone=STRANGER)

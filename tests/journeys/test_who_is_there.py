@@ -36,6 +36,11 @@ async def ends(house: House, how: str, ana: Staff, alert: Alert) -> None:
     desk, now = house.service.desk, house.clock.now()
     if how == "resolved":
         await desk.resolve(alert.ref, ana.id, alert.claim, "spoke_safe", "At her sister's.", now)
+    elif how == "put off":
+        until_ten = now + timedelta(hours=2)
+        await house.service.claims.snooze(alert.ref, ana.id, alert.claim, until_ten, "She is at work", now)
+    elif how == "kept apart":
+        await house.service.claims.keep_apart(alert.person, ana.id, ana.id, "My neighbour", now)
     elif how == "released":
         await desk.release(alert.ref, ana.id, alert.claim, now)
     elif how == "passed on":
@@ -46,7 +51,7 @@ async def ends(house: House, how: str, ana: Staff, alert: Alert) -> None:
         await house.pass_time(timedelta(minutes=6))
 
 
-@pytest.mark.parametrize("how", ["released", "passed on", "ran out"])
+@pytest.mark.parametrize("how", ["released", "passed on", "ran out", "kept apart"])
 async def test_a_worker_who_is_gone_is_told_and_the_next_one_is_paged_and_begins(house: House, how: str) -> None:
     person, ana, alert = await talking(house)
     paged = len(house.twilio.texts_to(BEN_PHONE))
@@ -65,9 +70,12 @@ async def test_a_worker_who_is_gone_is_told_and_the_next_one_is_paged_and_begins
     await reads(house, HERE)
 
 
-async def test_a_resolved_alert_ends_the_talk_and_the_bot_answers_again(house: House) -> None:
+@pytest.mark.parametrize("how", ["resolved", "put off"])
+async def test_an_alert_that_nobody_is_asked_for_ends_the_talk_and_the_bot_answers_again(
+    house: House, how: str
+) -> None:
     _, ana, alert = await talking(house)
-    await ends(house, "resolved", ana, alert)
+    await ends(house, how, ana, alert)
     await reads(house, LEFT)
     assert (await house.state()).mode == "open"
     (answer,) = await house.she_texts("are you still there")

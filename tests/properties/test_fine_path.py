@@ -9,7 +9,8 @@ import pytest
 
 from flows.engine.conversation import Contact, Conversation, Frame, Goal, Memory, PlanItem, Session, replace
 from flows.engine.events import Heard
-from flows.engine.model import Question
+from flows.engine.her_words import NOW
+from flows.engine.model import Ask, Question
 from flows.engine.step import step
 from flows.safety.hours import PRESETS
 from tests.properties.test_any_life import texts
@@ -44,8 +45,13 @@ def test_the_reply_is_the_fine_answers(flow: str, name: str, fine: str, language
 
 
 def as_sent(flow: str, name: str, fine: str) -> str:
-    """A choice by its token: its English name may be a word of her language ("no" is Polish for yeah)."""
+    """A choice by its token: its English name may be a word of her language ("no" is Polish for yeah).
+
+    Where the word that opens is asked for, all is fine when it is right.
+    """
     question = programme().flows[flow].steps[name]
+    if isinstance(question, Ask) and question.into == NOW:
+        return SIGNAL
     tokens = {choice.name: choice.token for choice in getattr(question, "choices", ())}
     return {"skip": "-", **tokens}.get(fine, fine)
 

@@ -24,3 +24,11 @@ def test_however_stale_it_is_her_phone_gets_its_agreed_ping_and_nothing_else() -
     (ping,) = phone.sends
     assert ping.message in phone.cover
     assert "/ping." in ping.message
+
+
+def test_after_an_incident_a_worker_has_one_task_of_a_day_and_her_phone_gets_nothing() -> None:
+    phone = Phone(confirmed_at=NOW - timedelta(days=400))
+    since = phone.at.isoformat()
+    assert phone.rings("confirm", key=since) == []
+    assert [(raised.tier, raised.key) for raised in phone.raised] == [("P3", "task.confirm")]
+    assert phone.now.memory.ask_confirm, "she is asked when she opens her chat"

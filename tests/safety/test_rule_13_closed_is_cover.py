@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.engine.conversation import Conversation
-from flows.engine.events import Heard
+from flows.engine.events import Heard, WorkerResetWords
 from flows.text.canonical import canonical
-from tests.properties.walks import DURESS, SIGNAL, TEXTS, Act, beginnings, live
+from tests.properties.walks import DURESS, SIGNAL, TEXTS, Act, beginnings, live, mac
 from tests.safety.phone import Phone
 
 TRIED = (
@@ -47,3 +49,16 @@ def test_the_right_word_opens_in_any_dress() -> None:
     for word in ("Sunflower", " SUNFLOWER! ", "sun-flower", "s u n f l o w e r"):
         phone = Phone()
         assert "safe" in phone.says(word)[0], word
+
+
+def test_a_new_word_opens_in_place_of_the_old_one_and_a_code_opens_once() -> None:
+    phone = Phone()
+    phone.says(SIGNAL, "menu", "7", "9", SIGNAL, "1", "bluebird", "bluebird", "x")
+    assert phone.says(SIGNAL)
+    assert phone.shows_only_the_cover
+    phone.meets(WorkerResetWords(phone.at, "ana", mac("2A4C-7HJK"), phone.at + timedelta(hours=24), "f" * 28))
+    assert phone.sends == []
+    for text, opens in (("2A4C-7HJL", False), ("2A4C-7HJK", True), ("2A4C-7HJK", False), ("bluebird", True)):
+        phone.says(text)
+        assert (phone.now.session is not None) is opens, text
+        phone.says("x")

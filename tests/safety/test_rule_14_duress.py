@@ -48,6 +48,30 @@ def test_where_she_chose_so_the_closed_chat_opens_calm_and_without_her_data(open
     assert phone.now.plan == PLAN
 
 
+@pytest.mark.parametrize("opens", [False, True])
+def test_words_that_are_set_while_somebody_watches_shut_hers_out_of_nothing(opens: bool) -> None:
+    phone = Phone(duress_opens=opens, plan=PLAN)
+    hers = phone.now.contact
+    phone.says(SIGNAL, DURESS, "menu", "7", "9", DURESS, "1", "bluebird", "bluebird", "x")
+    for word in ("bluebird", SIGNAL):
+        phone.says(word)
+        assert phone.now.session is not None, word
+        assert phone.now.suspect, "what opens is the stand-in's"
+        phone.says("x")
+    phone.says(DURESS)
+    assert [raised.tier for raised in phone.raised] == ["P0"]
+    assert phone.now.contact == hers
+
+
+def test_the_duress_word_of_before_warns_as_well_as_the_new_one() -> None:
+    phone = Phone()
+    phone.says(SIGNAL, "menu", "7", "9", SIGNAL, "2", "teapots", "teapots", "x")
+    for word in (DURESS, "teapots"):
+        phone.says(word)
+        assert [raised.tier for raised in phone.raised] == ["P0"], word
+        assert phone.shows_only_the_cover
+
+
 # the same class of time: nothing that a clock on the phone could tell apart
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from flows.engine.conversation import PlanItem
-from flows.engine.events import WorkerCleared, WorkerPlanned
-from tests.properties.walks import DURESS, SIGNAL
+from flows.engine.events import WorkerCleared, WorkerPlanned, WorkerResetWords
+from tests.properties.walks import DURESS, SIGNAL, mac
 from tests.safety.phone import HERS, PLAN, Phone
 
 # In a plan that has parts: look over it, part by part. In an empty one these are other answers, and skips.
@@ -60,6 +61,17 @@ def test_who_has_no_word_of_her_own_is_shown_nothing_of_it() -> None:
     said = "\n".join(text for word in ("harvest", *TO_THE_PLAN) for text in phone.says(word))
     assert said
     assert HERS not in said
+
+
+def test_who_came_by_a_code_for_new_words_sees_it_only_after_the_worker_has_asked_again() -> None:
+    phone = Phone(plan=PLAN)
+    phone.meets(WorkerResetWords(phone.at, "ana", mac("2A4C-7HJK"), phone.at + timedelta(hours=24), "f" * 28))
+    phone.says("2A4C-7HJK", SIGNAL + "s", SIGNAL + "s")
+    said = "\n".join(text for word in TO_THE_PLAN for text in phone.says(word))
+    assert said
+    assert HERS not in said
+    phone.meets(WorkerCleared(phone.at, "ana", "f" * 28))
+    assert HERS in "\n".join(text for word in TO_THE_PLAN for text in phone.says(word))
 
 
 def test_what_a_worker_holds_is_not_in_her_chat_at_all() -> None:

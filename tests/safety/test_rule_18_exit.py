@@ -12,7 +12,7 @@ from flows.engine.events import Heard, WorkerJoined
 from flows.engine.step import step
 from tests.properties.test_any_life import lived, sends
 from tests.properties.test_fine_path import QUESTIONS, standing
-from tests.properties.walks import LANGUAGES, LIVES, SIGNAL, Act, beginnings, mac, programme
+from tests.properties.walks import DURESS, LANGUAGES, LIVES, SIGNAL, Act, beginnings, mac, programme
 from tests.safety.phone import EXIT, Phone
 
 TOKENS = ("x", "X", " x ", "xx", "x!", "❌", "X.", "✖️", "Х", "x x x")
@@ -51,6 +51,15 @@ def test_her_own_word_and_its_near_misses_exit_too(word: str) -> None:
     phone = Phone()
     phone.says(SIGNAL, word)
     assert phone.now.session is None
+
+
+def test_her_own_word_exits_beside_one_that_was_chosen_while_somebody_watched() -> None:
+    phone = Phone()
+    phone.says(SIGNAL, DURESS, "menu", "7", "9", SIGNAL, "3", "teapots")
+    for word in ("teapots", EXIT, "bananas"):
+        phone.says(word)
+        assert phone.now.session is None, word
+        phone.says(SIGNAL)
 
 
 def test_where_she_chose_silence_nothing_comes_and_nothing_is_asked_afterwards() -> None:

@@ -44,3 +44,46 @@ def test_no_deletion_is_pretended_on_a_texting_phone(store: Store) -> None:
     assert [sending.kind for sending in store.deliver() if sending.wipe is not None] == []
     store.hears("hello", "x", address=HER_CHAT, channel="telegram")
     assert "wipe" in [sending.kind for sending in store.deliver()]
+
+
+WAYS = ("iphone", "google", "samsung", "keys")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_how_to_delete_is_said_by_kind_of_phone_after_the_warning(language: str) -> None:
+    phone = Phone(language=language)
+    asked = phone.says(SIGNAL, "menu", "5", "6", "1", "7", "1")
+    assert [send.message for send in phone.sends] == ["delete_texts/care"]
+    said: list[Send] = []
+    for number, way in enumerate(WAYS, 1):
+        phone.says(str(number))
+        assert [send.message for send in phone.sends] == [f"delete_texts/{way}", "delete_texts/other"]
+        said.append(phone.sends[0])
+        assert phone.says("1") == asked, "that it may be noticed is said before each of them"
+    texts = [wording(programme(), send).text for send in said]
+    assert len(set(texts)) == len(WAYS)
+    if language != "en":
+        assert all(text != send.english for text, send in zip(texts, said, strict=True))
+
+
+ANSWERS = {
+    "join/signal": "bluebird", "join/duress": "-", "join/exit": "-", "join/verify": "-", "join/begin_plan": "2",
+    "delete_texts/other": "2",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("channel", "offered"), [("sms", 1), ("telegram", 0)])
+def test_it_is_offered_once_at_the_end_of_joining_by_sms(channel: str, offered: int) -> None:
+    phone = Phone(channel, consent="", signal="", duress="")
+    phone.joins()
+    seen = ["join/language"]
+    while seen[-1] != "join/close" and len(seen) < 60:
+        phone.says(ANSWERS.get(seen[-1], "1"))
+        seen += [send.message for send in phone.sends]
+    assert (seen.count("delete_texts/offer"), seen.count("delete_texts/iphone")) == (offered, offered)
+    assert seen[-1] == "join/close"
+
+
+@pytest.mark.parametrize(("phone", "place"), [("1", "Recently Deleted"), ("2", "Trash"), ("3", "Trash")])
+def test_where_the_phone_keeps_what_was_deleted_is_said_too(phone: str, place: str) -> None:
+    assert place in Phone().says(SIGNAL, "menu", "5", "6", "1", "7", "1", phone)[0]

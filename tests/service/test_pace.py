@@ -68,3 +68,11 @@ def test_no_provider_is_asked_faster_than_its_rate_but_for_two_bursts(asked: lis
         made.append(time.now + paced.wait("telegram", chat, urgent))
     for n, at in enumerate(sorted(made), start=1):
         assert n <= 5 * at + 2 * 5 + 1e-6
+
+
+def test_what_goes_at_once_waits_for_no_other_to_the_same_chat_but_they_pay_for_it() -> None:
+    paced, _ = pace(overall=100, chat=1)
+    waits = [paced.wait("telegram", "1", urgent=True) for _ in range(8)]
+    assert waits[-1] > 0
+    assert paced.wait("telegram", "1", urgent=True, at_once=True) == 0.0
+    assert paced.wait("telegram", "1", urgent=True) > waits[-1] + 1

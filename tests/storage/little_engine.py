@@ -52,7 +52,7 @@ from flows.engine.rescue import HOLDING, rescue
 from flows.engine.step import step
 from flows.safety.danger import Reader
 from flows.text.catalogue import Catalogues
-from storage.turns import Joining
+from storage.people import Joining
 
 OWN = {HOLDING: "One moment.", "t/hello": "Hello.", "t/next": "And then?", "t/cover": "Soup.", "t/ping": "A recipe."}
 OWN |= {"engine/worker_here": "Here.", "engine/worker_left": "Left.", "engine/worker_gone": "Gone."}

@@ -14,10 +14,14 @@ from msgspec.structs import replace
 
 from escalation.accounts import Accounts
 from escalation.belongings import Phone
+from escalation.claims import Claims
+from escalation.methods import METHODS, Methods
 from escalation.people import People
 from escalation.ports import Assessment, Chat, Desk, Line, PlanVersion, Sheets
+from escalation.rota.port import OffCover, Rotas
 from escalation.safe_contact import SafeContacts
 from flows.engine.conversation import Contact, Conversation, Goal, PlanItem
+from flows.engine.conversation import Memory as Remembered
 from flows.engine.effects import Raise
 from flows.engine.events import Event
 from flows.engine.model import Tier
@@ -28,21 +32,26 @@ from storage.arrivals import Act, Arrival, Taken
 from storage.contacts import StoredContacts
 from storage.crypto.ring import Ring, new_ring
 from storage.database import Database
-from storage.desk import StoredAccounts, StoredChat, StoredDesk, StoredPeople
+from storage.desk import StoredAccounts, StoredChat, StoredClaims, StoredDesk, StoredPeople
 from storage.enrolment import enrol
 from storage.inbox import Inbound
 from storage.memory import (
     Memory,
     MemoryAccounts,
     MemoryChat,
+    MemoryClaims,
     MemoryContacts,
     MemoryDesk,
+    MemoryMethods,
     MemoryPeople,
+    MemoryRotas,
     MemorySheets,
 )
+from storage.methods import StoredMethods
 from storage.migrating import upgrade
 from storage.raising import Raised, raise_alerts
-from storage.schema import alerts, audit, persons
+from storage.rota import StoredRotas
+from storage.schema import alerts, audit, off_cover, persons, stamp
 from storage.sendings import Sending
 from storage.sheets import StoredSheets
 from storage.turns import take
@@ -74,11 +83,13 @@ class Store:
 
     # people
 
-    def recipient(self, address: str = HER, channel: str = "sms", **fields: Any) -> str:
+    def recipient(
+        self, address: str = HER, channel: str = "sms", memory: Remembered | None = None, **fields: Any
+    ) -> str:
         """A recipient with consent, chat closed, always-safe hours unless `fields` say otherwise. Returns her id."""
         given: dict[str, Any] = {"channel": channel, "windows": ALWAYS, "consent": "worker"} | fields
         contact = Contact(**given)
-        _, first = self.write(enrol, self.vault, address, contact, "worker", self.now)
+        _, first = self.write(enrol, self.vault, address, contact, "worker", self.now, None, memory)
         return first.person
 
     def staff(self, name: str, phone: str, duty: str = "off") -> str:
@@ -180,6 +191,9 @@ class World:
     accounts: Accounts
     sheets: Sheets
     contacts: SafeContacts
+    claims: Claims
+    rotas: Rotas
+    methods: Methods
     store: Store | None = None
     memory: Memory | None = None
     _addresses: dict[str, str] = field(default_factory=dict)
@@ -190,13 +204,19 @@ class World:
 
     def pass_time(self, **by: float) -> None:
         """Claims that run out meanwhile are seen, as the ladder sees them."""
-        self.clock.now += timedelta(**by)
+        self.jump(**by)
         if self.memory is not None:
             self.memory.tick(self.now)
         if self.store is not None:
             self.store.now = self.now
             while self.store.fire():
                 pass
+
+    def jump(self, **by: float) -> None:
+        """Time that no loop has seen yet."""
+        self.clock.now += timedelta(**by)
+        if self.store is not None:
+            self.store.now = self.now
 
     async def worker(self, name: str = "Ana", role: str = "worker") -> str:
         staff = await self.accounts.add(name.lower(), name, role, "argon2id", None, self.now)  # type: ignore[arg-type]
@@ -210,13 +230,24 @@ class World:
         if self.store is not None:
             self.store.write(accounts.add_phone, self.store.vault, staff, "sms", number, self.now)
 
-    def recipient(self) -> str:
-        """Her case ref."""
+    def cannot_be_paged(self, staff: str) -> None:
+        """Page after page to the worker was lost."""
         if self.memory is not None:
-            return self.memory.enrol(Contact(channel="sms", windows=ALWAYS, consent="worker"), self.now)
+            self.memory.off_cover[staff] = OffCover(self.now, "failed")
+        if self.store is not None:
+            row = {"staff_id": staff, "since": stamp(self.now), "why": "failed"}
+            self.store.run(sa.insert(off_cover).values(row))
+
+    def recipient(self, joined: bool = False, **fields: Any) -> str:
+        """Her case ref. `joined`: she has been through joining, so that her record is to be confirmed. `fields` of her
+        record that differ."""
+        if self.memory is not None:
+            given: dict[str, Any] = {"channel": "sms", "windows": ALWAYS, "consent": "worker"} | fields
+            return self.memory.enrol(Contact(**given), self.now)
         assert self.store is not None
         address = f"+4477009{len(self._addresses) + 100:05d}"
-        ref = self.store.ref(self.store.recipient(address))
+        memory = Remembered(joined_at=self.now) if joined else None
+        ref = self.store.ref(self.store.recipient(address, memory=memory, **fields))
         self._addresses[ref] = address
         return ref
 
@@ -311,7 +342,8 @@ def memory_world() -> World:
     sheets = MemorySheets(memory, clock, INSTRUMENTS)
     contacts = MemoryContacts(memory, clock, Offered.by(PROGRAMME))
     desk, people, accounts = MemoryDesk(memory), MemoryPeople(memory), MemoryAccounts(memory)
-    return World(clock, desk, chat, people, accounts, sheets, contacts, memory=memory)
+    claims, rotas, methods = MemoryClaims(memory, desk), MemoryRotas(memory), MemoryMethods(memory)
+    return World(clock, desk, chat, people, accounts, sheets, contacts, claims, rotas, methods, memory=memory)
 
 
 def stored_world(store: Store) -> World:
@@ -334,4 +366,6 @@ def stored_world(store: Store) -> World:
     sheets = StoredSheets(database, vault, taking, clock, INSTRUMENTS)
     contacts = StoredContacts(database, vault, taking, clock, Offered.by(PROGRAMME))
     people, accounts = StoredPeople(database, vault, ring), StoredAccounts(database, vault, ring)
-    return World(clock, desk, chat, people, accounts, sheets, contacts, store=store)
+    claims, rotas = StoredClaims(database, vault, ring), StoredRotas(database, vault, ring)
+    methods = StoredMethods(database, vault, METHODS, "GB")
+    return World(clock, desk, chat, people, accounts, sheets, contacts, claims, rotas, methods, store=store)

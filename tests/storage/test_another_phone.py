@@ -169,6 +169,27 @@ def test_a_code_is_good_once_for_a_day_and_not_on_the_phone_that_has_the_chat(he
     assert len(her.phones()) == 2
 
 
+@pytest.mark.parametrize("guesses", [[f"ACDE-FGH{n}" for n in range(2, 10)], [f"hello {n}" for n in range(8)]])
+def test_a_stranger_guesses_it_as_fast_as_a_joining_code_and_sees_no_sign(her: Pair, guesses: list[str]) -> None:
+    code = her.gets_a_code()
+    taken = her.store.hears(*guesses, code, address=NEW)
+    assert {each.outcome for each in taken} == {"stranger"}, "the ninth is not looked at, though it is the right one"
+    assert her.store.deliver() == []
+    assert list(her.phones().values()) == ["active"]
+    assert went(her.writes(code, ("telegram", CHAT))) == [(CHAT, "exit")], "another phone is not held back by it"
+
+
+def test_on_a_phone_that_she_has_left_it_is_guessed_no_faster_and_the_cover_goes_on(her: Pair) -> None:
+    her.writes(her.gets_a_code(), ("telegram", CHAT))
+    code = her.gets_a_code(("telegram", CHAT), ("sunflower", "menu", "7", "4", "1", "3"))
+    for text in (*(f"hello {n}" for n in range(9)), *(f"ACDE-FGH{n}" for n in range(2, 10)), code):
+        her.store.take(her.store.text(text), deciding=decide())
+        assert went(her.store.deliver()) == [(HER, "cover")], text
+    assert her.state.contact.channel == "telegram"
+    her.store.pass_time(minutes=10)
+    assert went(her.writes(code)) == [(HER, "exit")], "her own patience is rewarded"
+
+
 def test_with_the_move_every_other_code_of_hers_is_void(her: Pair) -> None:
     first = her.gets_a_code()
     second = her.gets_a_code(opens=("menu", "7", "4", "1", "3"))

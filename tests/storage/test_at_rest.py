@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from flows.engine.events import WorkerJudged
-from storage import audit, cases, claims, erasing, retention
+from storage import audit, cases, claims, closing, conflicts, erasing, handing, retention
 from storage.arrivals import Act
 from storage.schema import alerts, metadata, outbox, reasons
 from storage.schema import audit as log
@@ -29,10 +30,16 @@ def whole_conversation(store: Store) -> str:
     alert = store.rows(sa.select(alerts.c.ref))[0].ref
 
     def at_the_desk(conn: sa.Connection) -> None:
-        held = claims.claim(conn, alert, "ana", store.now)
+        held = claims.claim(conn, store.vault, alert, "ana", store.now)
         cases.note(conn, store.vault, ref, "ana", "note about the wren", store.now)
         cases.transcript(conn, store.vault, PROGRAMME, ref, "ben", "a reason with heronsbill", store.now)
-        claims.resolve(conn, store.vault, alert, "ana", held.claim, "other", "note about the wren", store.now)
+        closing.resolve(conn, store.vault, alert, "ana", held.claim, "other", "note about the wren", store.now)
+        closing.give_back(conn, store.vault, alert, "ben", "note about the wren", store.now)
+        held = claims.claim(conn, store.vault, alert, "ana", store.now)
+        later = store.now + timedelta(hours=1)
+        handing.snooze(conn, store.vault, alert, "ana", held.claim, later, "note about the wren", store.now)
+        sealer = cases.open_person(conn, store.vault, ref)[1]
+        conflicts.keep(conn, sealer, held.person_id, "cleo", "a cousin of kestrel lane", store.now)
 
     store.write(at_the_desk)
     store.hears("worker says plover", **in_session)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
+import sqlalchemy as sa
 
 from escalation.ports import Refused
-from tests.storage.store import World
+from escalation.safe_contact import ContactChange
+from flows.engine.model import Tier
+from storage import claims
+from storage.schema import alerts
+from tests.storage.store import ANA_PHONE, BEN_PHONE, Store, World
 
 
 async def test_a_claim_has_one_winner_and_the_second_is_told_who(world: World) -> None:
@@ -97,11 +105,12 @@ async def test_p0_and_p1_want_an_outcome_and_a_note(world: World, tier: str, out
 
 
 async def test_a_resolved_alert_leaves_the_queue_and_stays_closed(world: World) -> None:
-    ana = await world.worker()
+    ana, ben = await world.worker(), await world.worker("Ben")
     person = world.recipient()
     ref = await world.alert(person)
     held = await world.desk.claim(ref, ana, world.now)
-    done = await world.desk.resolve(ref, ana, held.claim, "spoke_safe", "At her sister's.", world.now)
+    await world.desk.resolve(ref, ana, held.claim, "spoke_safe", "At her sister's.", world.now)
+    done = await world.claims.sign(ref, ben, world.now)
     assert (done.state, done.ref) == ("resolved", ref)
     assert await world.desk.queue(world.now) == []
     with pytest.raises(Refused, match="resolved"):
@@ -133,7 +142,99 @@ async def test_what_came_of_an_alert_is_read_on_her_case(world: World) -> None:
     person = world.recipient()
     held = await world.desk.claim(await world.alert(person), ana, world.now)
     await world.desk.resolve(held.ref, ana, held.claim, "spoke_safe", " At her sister's. ", world.now)
-    p2 = await world.desk.claim(await world.alert(person, "P2"), ana, world.now)
+    p2 = await world.desk.claim(await world.alert(person, "P2", "calm"), ana, world.now)
     await world.desk.resolve(p2.ref, ana, p2.claim, "", "", world.now)
     (line,) = (await world.desk.case(person, ana, "for the report", world.now)).notes
     assert (line.message, line.state, line.text, line.staff) == ("spoke_safe", held.ref, "At her sister's.", ana)
+
+
+# once it is over, her safe-contact record is confirmed again (SAFETY 3)
+
+
+async def over(world: World, ana: str, *alerts: str, outcome: str = "spoke_safe") -> list[str]:
+    """They are claimed and resolved, and what is due then happens. The queue's titles."""
+    for ref in alerts:
+        held = await world.desk.claim(ref, ana, world.now)
+        await world.desk.resolve(ref, ana, held.claim, outcome, "At her sister's.", world.now)
+    world.pass_time(seconds=1)
+    queue = await world.desk.queue(world.now)
+    return [f"{alert.tier} {alert.title[:18]}" for alert in queue if alert.state != "closing"]
+
+
+async def test_after_incidents_one_task_of_a_day_asks_for_her_record_again(world: World) -> None:
+    ana, person = await world.worker(), world.recipient(joined=True)
+    first = await world.alert(person, "P0")
+    world.pass_time(minutes=1)
+    second = await world.alert(person, "P1", key="other")
+    assert await over(world, ana, first, second) == ["P3 After an incident,"]
+    third = await world.alert(person, "P1")
+    assert await over(world, ana, third) == ["P3 After an incident,"], "one at a time stands"
+
+
+async def test_none_where_it_was_confirmed_while_somebody_worked_on_it(world: World) -> None:
+    ana, person = await world.worker(), world.recipient(joined=True)
+    ref = await world.alert(person, "P1")
+    world.pass_time(minutes=5)
+    await world.contacts.set(person, ana, ContactChange({}, confirmed=True), "spoke with her")
+    assert await over(world, ana, ref) == []
+
+
+@pytest.mark.parametrize("tier", ["P2", "P3"])
+async def test_none_after_what_was_no_incident(world: World, tier: Tier) -> None:
+    ana, person = await world.worker(), world.recipient(joined=True)
+    assert await over(world, ana, await world.alert(person, tier)) == []
+    assert await over(world, ana, await world.alert(person, "P0"), outcome="false_alarm") == []
+
+
+@pytest.mark.parametrize("act", ["renew", "release", "resolve", "snooze", "take over", "say"])
+async def test_a_claim_that_has_run_out_is_none_before_the_ladder_has_come_to_it(world: World, act: str) -> None:
+    ana, ben = await world.worker("Ana"), await world.worker("Ben")
+    person = world.recipient()
+    ref = await world.alert(person)
+    number = (await world.desk.claim(ref, ana, world.now)).claim
+    await world.accounts.duty(ben, "backup", world.now)
+    world.paged_at(ben, "+447700900202")
+    world.jump(minutes=15)
+    soon, desk = world.now + timedelta(hours=1), world.desk
+    late: Mapping[str, Callable[[], Awaitable[object]]] = {
+        "renew": lambda: desk.renew(ref, ana, number, world.now),
+        "release": lambda: desk.release(ref, ana, number, world.now),
+        "resolve": lambda: desk.resolve(ref, ana, number, "spoke_safe", "Late.", world.now),
+        "snooze": lambda: world.claims.snooze(ref, ana, number, soon, "She sleeps", world.now),
+        "take over": lambda: world.claims.take_over(ref, ana, number, world.now),
+        "say": lambda: world.chat.say(person, ana, "Are you there?", "n"),
+    }
+    with pytest.raises(Refused, match="Claim"):
+        await late[act]()
+    with pytest.raises(Refused, match="reason"):
+        await world.desk.case(person, ana, "", world.now)
+    assert (await world.desk.claim(ref, ben, world.now)).claim == number + 1
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_two_claims_through_two_processes_have_one_winner(opening: Callable[[], Store]) -> None:
+    """Each with its own writer: only the database stands between them."""
+    one, two = opening(), opening()
+    ana, ben = one.staff("ana", ANA_PHONE), one.staff("ben", BEN_PHONE)
+    one.recipient()
+    for turn in range(6):
+        one.hears(f"risk P1 {turn}")
+        (row,) = one.rows(sa.select(alerts).where(alerts.c.state == "open"))
+        tries = [(one, ana), (two, ben)]
+        start = Barrier(len(tries))
+
+        def at_once(which: tuple[Store, str], start: Barrier = start, ref: str = row.ref) -> str:
+            store, worker = which
+            start.wait()
+            try:
+                return str(store.write(claims.claim, store.vault, ref, worker, store.now).holder)
+            except Refused as refused:
+                return refused.holder
+
+        with ThreadPoolExecutor(len(tries)) as pool:
+            ended = list(pool.map(at_once, tries))
+        (held,) = one.rows(sa.select(alerts).where(alerts.c.id == row.id))
+        names = {ana: "ana", ben: "ben"}
+        assert held.claim == row.claim + 1, "one of them only"
+        assert sorted(ended) == sorted([held.holder, names[held.holder]]), "the other hears who was first"
+        one.run(sa.update(alerts).values(state="resolved"))

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 
 from escalation.console.queue_rows import is_silent
 from escalation.ports import Refused
-from storage import claims, outbox, paging, queue, reach, timers
+from storage import claims, closing, outbox, paging, queue, reach, timers
 from storage.claims import renew_all
 from storage.outbox import Report
 from storage.schema import addresses, alerts, audit, pages
+from storage.vault import Vault
 from tests.storage.store import ANA_PHONE, BEN_PHONE, Store
 
 
@@ -75,7 +76,7 @@ def test_a_p3_pages_nobody_in_the_night_it_is_raised(store: Store) -> None:
 def test_a_claim_that_ran_out_pages_its_holder_and_the_next_rung(store: Store) -> None:
     ana, ben = team(store)
     ref = rises(store)
-    store.write(_claim, ref, ana, store.now)
+    store.write(_claim, store.vault, ref, ana, store.now)
     store.pass_time(minutes=14)
     store.fire()
     assert paged(store) == [ana]
@@ -88,15 +89,15 @@ def test_a_claim_that_ran_out_pages_its_holder_and_the_next_rung(store: Store) -
     assert (row.state, row.holder) == ("open", None)
 
 
-def _claim(conn: sa.Connection, ref: str, worker: str, now: datetime) -> None:
-    claims.claim(conn, ref, worker, now)
+def _claim(conn: sa.Connection, vault: Vault, ref: str, worker: str, now: datetime) -> None:
+    claims.claim(conn, vault, ref, worker, now)
 
 
 def _risen(store: Store) -> tuple[str, str, str]:
     """Ana holds a P2 that has just become a P0; Ben is the backup. Their ids and the alert's ref."""
     ana, ben = team(store)
     ref = rises(store, "risk P2")
-    store.write(_claim, ref, ana, store.now)
+    store.write(_claim, store.vault, ref, ana, store.now)
     store.pass_time(minutes=1)
     store.hears("risk P0")
     store.fire()
@@ -107,7 +108,7 @@ def test_a_rise_that_its_holder_lets_pass_goes_to_the_next_rung_who_may_take_it(
     ana, ben, ref = _risen(store)
     assert paged(store) == [ana, ana], "the holder first"
     with pytest.raises(Refused, match="ana has it"):
-        store.write(_claim, ref, ben, store.now)
+        store.write(_claim, store.vault, ref, ben, store.now)
     store.pass_time(minutes=2)
     store.fire()
     assert sorted(paged(store)[2:]) == sorted([ana, ben])
@@ -116,7 +117,7 @@ def test_a_rise_that_its_holder_lets_pass_goes_to_the_next_rung_who_may_take_it(
     shown = store.read(queue.one, store.vault, ref, store.now)
     assert shown is not None
     assert is_silent(shown, store.now), "the console offers it too"
-    store.write(_claim, ref, ben, store.now)
+    store.write(_claim, store.vault, ref, ben, store.now)
     (row,) = store.rows(sa.select(alerts))
     assert (row.state, row.holder) == ("claimed", ben)
 
@@ -124,23 +125,23 @@ def test_a_rise_that_its_holder_lets_pass_goes_to_the_next_rung_who_may_take_it(
 def test_a_holder_who_answers_a_rise_keeps_it(store: Store) -> None:
     ana, ben, ref = _risen(store)
     store.pass_time(minutes=1)
-    store.write(_claim, ref, ana, store.now)
+    store.write(_claim, store.vault, ref, ana, store.now)
     for _ in range(14):
         store.pass_time(minutes=1)
         store.fire()
     assert paged(store) == [ana, ana]
     with pytest.raises(Refused, match="ana has it"):
-        store.write(_claim, ref, ben, store.now)
+        store.write(_claim, store.vault, ref, ben, store.now)
 
 
 def test_a_case_page_that_refreshes_itself_does_not_answer_for_its_reader(store: Store) -> None:
     ana, ben, _ = _risen(store)
     (row,) = store.rows(sa.select(alerts))
-    store.write(renew_all, ana, row.person_id, store.now, False)
+    store.write(renew_all, store.vault, ana, row.person_id, store.now, False)
     store.pass_time(minutes=2)
     store.fire()
     assert ben in paged(store)
-    store.write(renew_all, ana, row.person_id, store.now)
+    store.write(renew_all, store.vault, ana, row.person_id, store.now)
     store.pass_time(minutes=2)
     store.fire()
     assert paged(store).count(ben) == 1
@@ -158,11 +159,11 @@ def test_a_rise_that_nobody_answers_is_open_again_when_the_shorter_claim_ends(st
 def test_something_new_under_a_claim_reaches_the_holders_phone_once_a_minute(store: Store) -> None:
     ana = store.staff("ana", ANA_PHONE, "on_call")
     ref = rises(store, "risk P1 first")
-    store.write(_claim, ref, ana, store.now)
+    store.write(_claim, store.vault, ref, ana, store.now)
     store.hears("risk P1 first", "risk P1 second", "risk P1 third")
     assert paged(store) == [ana, ana]
     (more,) = [s.page for s in store.deliver() if s.page and s.page["message"] == "page/more"]
-    assert more["params"] == {"ref": ref, "tier": "P1"}
+    assert more["params"] == {"ref": ref, "code": ref, "tier": "P1"}, "the code that she took it by"
     store.pass_time(minutes=1)
     store.hears("risk P1 third")
     assert len(paged(store)) == 2, "said before"
@@ -223,9 +224,9 @@ def test_a_dead_page_hurries_nothing_where_it_does_not_matter(store: Store, how:
         store.pass_time(minutes=5)
         store.fire()
     elif how != "another phone":
-        taken = store.write(claims.claim, row.ref, ana, store.now)
+        taken = store.write(claims.claim, store.vault, row.ref, ana, store.now)
         if how == "resolved":
-            store.write(claims.resolve, store.vault, row.ref, ana, taken.claim, "other", "Done.", store.now)
+            store.write(closing.resolve, store.vault, row.ref, ana, taken.claim, "other", "Done.", store.now)
     count = len(paged(store))
     store.write(outbox.dead, store.vault, sending, "500", "", store.now)
     store.fire()
@@ -246,12 +247,12 @@ def test_news_that_does_not_reach_the_holder_goes_to_the_rungs(store: Store) -> 
     rises(store, "risk P1 first")
     store.deliver()
     (row,) = store.rows(sa.select(alerts))
-    store.write(_claim, row.ref, ana, store.now)
+    store.write(_claim, store.vault, row.ref, ana, store.now)
     store.hears("risk P1 second")
     dies(store)
     store.fire()
     assert sorted(paged(store)) == sorted([ana, ana, ben])
-    store.write(_claim, row.ref, ben, store.now)
+    store.write(_claim, store.vault, row.ref, ben, store.now)
 
 
 def test_a_phone_that_shut_while_a_page_waited_for_it_brings_the_next_rung(store: Store) -> None:

@@ -109,6 +109,55 @@ def test_what_waits_and_what_stands_belongs_to_the_one_phone_that_each_had(empty
     }
 
 
+def test_who_had_no_open_phone_is_off_cover_after_the_upgrade(empty: Database) -> None:
+    empty.write_now(lambda conn: command.upgrade(config(conn), "0006"))
+    add = "INSERT INTO addresses (mac, id, channel, owner_kind, owner_id, state, sealed) VALUES ({}, 'x')"
+    before = ("'1', 'a', 'sms', 'staff', 'ana', 'shut'", "'2', 'b', 'telegram', 'staff', 'ana', 'active'")
+    others = ("'3', 'c', 'sms', 'staff', 'ben', 'shut'", "'4', 'd', 'sms', 'person', 'her', 'shut'")
+    empty.write_now(lambda conn: [conn.exec_driver_sql(add.format(each)) for each in (*before, *others)])
+    upgrade(empty.engine)
+    off = empty.read_now(lambda conn: [tuple(r) for r in conn.exec_driver_sql("SELECT staff_id, why FROM off_cover")])
+    assert off == [("ben", "shut")]
+
+
+def test_a_page_that_is_out_stays_good_on_the_phone_that_it_went_to(empty: Database) -> None:
+    """And phones that were paged before count as proven; going back forgets those that nobody has proven."""
+    empty.write_now(lambda conn: command.upgrade(config(conn), "0006"))
+    phone = (
+        "INSERT INTO addresses (mac, id, channel, owner_kind, owner_id, state, sealed)"
+        " VALUES ({}, 'sms', 'staff', 's1', {}, 'x')"
+    )
+    waits = (
+        "INSERT INTO outbox (id, owner_kind, owner_id, address_id, line, seq, kind, policy, priority, status, due_at,"
+        " expires_at, claim, attempts, session, sealed)"
+        " VALUES ('{0}', 'staff', 's1', 'anas', 'anas', 1, 'page', 'reconcile', 0, 'sent', 1, 2, 0, 0, '', 'x')"
+    )
+    alert = (
+        "INSERT INTO alerts (id, ref, person_id, key, kind, tier, state, raised_at, breach_at, level, claim, ver,"
+        " sealed) VALUES ('{0}', '{1}', 'p', '{1}', 'risk', 'P1', '{2}', 1, 2, 1, 3, 0, 'x')"
+    )
+    page = "INSERT INTO pages (id, alert_id, staff_id, level, at) VALUES ('{0}', '{1}', 's1', 0, 1)"
+    before = [
+        phone.format("'1', 'anas'", "'active'"),
+        waits.format("a"),
+        alert.format("a1", "K2A", "open"),
+        alert.format("a2", "7F3", "claimed"),
+        page.format("a", "a1"),
+        page.format("b", "a2"),
+    ]
+    empty.write_now(lambda conn: [conn.exec_driver_sql(each) for each in before])
+    upgrade(empty.engine)
+
+    def rows(query: str) -> list[tuple[object, ...]]:
+        return sorted(empty.read_now(lambda conn: [tuple(row) for row in conn.exec_driver_sql(query)]))
+
+    assert rows("SELECT id, address_id, code, paging FROM pages") == [("a", "anas", "K2A", 3), ("b", "", "7F3", 2)]
+    assert rows("SELECT id, state FROM addresses") == [("anas", "active")]
+    empty.write_now(lambda conn: conn.exec_driver_sql(phone.format("'2', 'new'", "'new'")))
+    empty.write_now(lambda conn: command.downgrade(config(conn), "0006"))
+    assert rows("SELECT id, state FROM addresses") == [("anas", "active")]
+
+
 def test_the_partial_indexes_are_partial(empty: Database) -> None:
     """Two resolved alerts of one key may stand; two rows of one line may be sent, one may be in the air."""
     upgrade(empty.engine)

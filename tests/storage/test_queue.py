@@ -64,6 +64,7 @@ async def test_what_an_alert_has_already_is_not_added_again_until_it_is_resolved
     assert [why.tier for why in case.why[ref]] == ["P1"]
 
     await world.desk.resolve(ref, ana, alert.claim, "spoke_safe", "At her sister's.", world.now)
+    await world.claims.sign(ref, await world.worker("Ben"), world.now)
     again = await world.alert(person, "P1")
     assert again != ref
     assert [(a.ref, a.state) for a in await world.desk.queue(world.now)] == [(again, "open")]
@@ -96,3 +97,14 @@ async def test_a_ref_is_read_in_any_case(world: World) -> None:
     found = await world.desk.alert(ref.lower(), world.now)
     assert found is not None
     assert found.ref == ref
+
+
+async def test_what_is_in_hand_hides_nobody_who_waits(world: World) -> None:
+    ana = await world.worker()
+    for tier in ("P0", "P1", "P1"):
+        held = await world.desk.claim(await world.alert(world.recipient(), tier), ana, world.now)
+        await world.desk.resolve(held.ref, ana, held.claim, "spoke_safe", "At her sister's.", world.now)
+    waits = await world.alert(world.recipient(), "P3")
+    shown = await world.desk.queue(world.now, 2)
+    assert [alert.tier for alert in shown] == ["P0", "P1", "P3"]
+    assert shown[-1].ref == waits

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from storage import people
+from storage import people, throttle
 from storage.schema import (
     codes,
     consents,
@@ -19,6 +21,8 @@ from storage.schema import (
     phone_messages,
 )
 from tests.storage.store import HER, OTHER, Store
+
+PAIR = (HER, OTHER)
 
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
@@ -40,6 +44,29 @@ def test_one_code_at_two_replicas_enrols_one_of_two_strangers(opening: Callable[
     with ThreadPoolExecutor(2) as pool:
         outcomes = list(pool.map(lambda pair: pair[0].take(pair[1])[0].outcome, pairs))
     assert sorted(outcomes) == ["done", "stranger"]
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_two_replicas_count_the_same_two_strangers_in_one_order(
+    opening: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes them in another order, and has counted one when the other has: without one order both would wait."""
+    one, two = opening(), opening()
+    both, count, counts = Barrier(2), throttle.stranger, []
+
+    def counted(*args: Any) -> bool:
+        counts.append(args)
+        allowed = count(*args)
+        with suppress(BrokenBarrierError):  # whoever comes first cannot be met: the other waits for its commit
+            both.wait(timeout=0.5)
+        return allowed
+
+    monkeypatch.setattr(throttle, "stranger", counted)
+    groups = [(s, [s.text("hello", address) for address in order]) for s, order in ((one, PAIR), (two, PAIR[::-1]))]
+    with ThreadPoolExecutor(2) as pool:
+        taken = list(pool.map(lambda group: group[0].take(*group[1]), groups))
+    assert [[each.outcome for each in group] for group in taken] == [["stranger"] * 2] * 2
+    assert len(counts) == 4, "no group was rolled back and taken again"
 
 
 def test_a_stranger_without_a_code_leaves_nothing_but_that_she_came_once(store: Store) -> None:
@@ -72,7 +99,7 @@ def test_two_strangers_with_one_code_in_one_group_are_one_enrolment(store: Store
 def test_a_code_that_ran_out_or_never_was_enrols_nobody(store: Store) -> None:
     code = store.write(people.invite, store.vault, "ana", store.now, "", "")
     store.pass_time(days=14, seconds=1)
-    assert [store.hears(text)[0].outcome for text in (code, "ABCD-EFGH")] == ["stranger", "stranger"]
+    assert [store.hears(text)[0].outcome for text in (code, "PAIRD-EFGH")] == ["stranger", "stranger"]
     assert store.counted(persons) == 0
 
 
@@ -97,7 +124,7 @@ def test_a_code_is_stored_only_as_a_keyed_hash(store: Store) -> None:
 def test_codes_are_guessed_no_faster_than_words_and_a_restart_forgets_no_try(opening: Callable[[], Store]) -> None:
     store = opening()
     code = store.write(people.invite, store.vault, "ana", store.now, "", "")
-    assert {taken.outcome for taken in store.hears(*(f"ABCD-EFG{number}" for number in range(8)))} == {"stranger"}
+    assert {taken.outcome for taken in store.hears(*(f"PAIRD-EFG{number}" for number in range(8)))} == {"stranger"}
     store.close()
     store = opening()
     assert store.hears(code)[0].outcome == "stranger", "the ninth is not looked at, though it is the right one"
@@ -110,7 +137,7 @@ def test_who_guesses_slowly_gets_no_further_than_twenty_in_a_day(store: Store) -
     code = store.write(people.invite, store.vault, "ana", store.now, "", "")
     for number in range(22):
         store.pass_time(minutes=10)
-        store.hears(f"ABCD-EF{number:02}")
+        store.hears(f"PAIRD-EF{number:02}")
     store.pass_time(minutes=2)
     assert store.hears(code)[0].outcome == "stranger"
     store.pass_time(hours=3)

@@ -114,7 +114,7 @@ def test_a_worker_left_over_by_an_older_release_is_gone_at_her_next_message(stor
     person, ana = store.recipient(), store.staff("ana", "+447700900201")
     store.hears("hello", "risk P1")
     (alert,) = store.rows(sa.select(alerts))
-    store.write(claims.claim, alert.ref, ana, store.now)
+    store.write(claims.claim, store.vault, alert.ref, ana, store.now)
     store.take(Act(person, WorkerJoined(store.now, ana), "join"))
     if closed:
         store.hears("x")

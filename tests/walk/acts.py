@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from flows.authoring.playing import SIGNAL, Phone
+from flows.authoring.playing import CODE, SIGNAL, Phone
 from flows.authoring.transcripts import LineFile
 from flows.engine.conversation import Conversation
+from flows.engine.her_words import AGAIN as AGAIN_IN
+from flows.engine.her_words import ANEW as WORDS_ANEW
+from flows.engine.her_words import NOW
 from flows.engine.model import Ask, Flow, Question
 from flows.engine.programme import Programme
 from flows.engine.record import WORDS
@@ -17,7 +20,8 @@ from flows.safety.recorded import VALUES
 
 WORDS_OF_HERS = "lemon tree"  # is no choice, no word of a list and no danger word in any language
 NONSENSE = "qzvx"  # neither a choice nor a number
-CHOSEN = {"contact.signal": "bluebird", "contact.duress": "lanterns", "contact.exit": "teapots"}
+CHOSEN = {"contact.signal": "bluebird", "contact.duress": "lanterns", "contact.exit": "teapots", NOW: SIGNAL}
+ANEW = {"signal": "paperclip", "other": "driftwood"}  # by the step that asks for it, and again
 
 
 class Act(NamedTuple):
@@ -29,6 +33,7 @@ class Act(NamedTuple):
 
 
 OPENS = Act("said", SIGNAL)
+BY_CODE = Act("said", CODE)
 EXITS = Act("said", "x")
 AGAIN = Act("said", "1")
 ANYTHING = Act("said", WORDS_OF_HERS)
@@ -69,7 +74,7 @@ def answers_of(flow: Flow, step: Question) -> Iterator[Act]:
     if isinstance(step, Ask) and step.kind == "number":
         yield from _numbers(flow, step)
     if isinstance(step, Ask) and step.kind == "text":
-        yield Act("words", CHOSEN.get(step.into or "", WORDS_OF_HERS))
+        yield Act("words", _chosen(step))
         if step.into in WORDS:
             yield Act("unfit", "ab")
     elif isinstance(step, Ask) and step.kind == "time":
@@ -78,6 +83,12 @@ def answers_of(flow: Flow, step: Question) -> Iterator[Act]:
     else:
         yield Act("nonsense")
     yield Act("photo")
+
+
+def _chosen(step: Ask) -> str:
+    if step.into in (*WORDS_ANEW, AGAIN_IN):
+        return ANEW[step.name.removesuffix("_again")]
+    return CHOSEN.get(step.into or "", WORDS_OF_HERS)
 
 
 def _numbers(flow: Flow, step: Ask) -> Iterator[Act]:

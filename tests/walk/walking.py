@@ -17,7 +17,9 @@ from tests.walk.ways import Explorer, Node
 # Ends that do not say how to get help and how to hide (SAFETY 33), each with its reason.
 SAYS_NO_HELP = {
     "join/goodbye": "she declined: no word of hers opens anything",
-    "stop/ends": "she ended it for good: no word of hers opens it any more",
+    **dict.fromkeys(
+        ("stop/ends", "stop/ends_off", "stop/ends_watch"), "she ended it for good: no word of hers opens it any more"
+    ),
 }
 SAYS_NO_HIDING = {"join/goodbye": "she declined, and whatever she writes now is answered by nothing or the cover"}
 _CROSS = re.compile(r"(?<![A-Za-zÀ-ɏ])[xX](?![A-Za-zÀ-ɏ])")

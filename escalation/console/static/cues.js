@@ -65,5 +65,8 @@ function hear() {
   for (const press of ['pointerdown', 'keydown']) addEventListener(press, wake, { once: true });
 }
 
-if (wanted.includes('keys') && sheet) addEventListener('keydown', pressed);
+if (wanted.includes('keys') && sheet) {
+  addEventListener('keydown', pressed);
+  sheet.querySelector('#keys-close').addEventListener('click', () => sheet.close());
+}
 if (wanted.includes('sound') && silent) hear();

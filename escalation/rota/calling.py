@@ -1,4 +1,4 @@
-"""Who is on duty. For now each worker's own duty, set in the console; the calendar comes behind the same function."""
+"""Whom a step of the ladder calls, given everybody with the duty that they have now (`storage.team`)."""
 
 from __future__ import annotations
 
@@ -21,4 +21,4 @@ def called(staff: Sequence[Staff], duties: Sequence[Duty]) -> tuple[Staff, ...]:
 
 def nobody_on_call(staff: Sequence[Staff]) -> bool:
     """A hole in the rota, which is itself an alarm (SAFETY 24)."""
-    return not any(s.active and s.duty == "on_call" for s in staff)
+    return not any(s.active and s.duty == "on_call" and s.role in ("worker", "supervisor") for s in staff)

@@ -201,8 +201,11 @@ async def test_when_nothing_reaches_anybody_health_and_the_console_say_so_loudly
     async with httpx.AsyncClient(base_url=house.url, trust_env=False) as probe:
         assert (await probe.get("/health/escalation")).status_code == 503
     query = sa.select(sa.func.count()).select_from(outbox).where(outbox.c.owner_id == ben.id)
-    asked = await house.service.database.read(lambda conn: conn.execute(query).scalar_one())
-    assert asked, "Ben is tried though the texts are down"
+
+    async def asked() -> bool:
+        return bool(await house.service.database.read(lambda conn: conn.execute(query).scalar_one()))
+
+    await until_async(asked, "Ben is tried though the texts are down")
 
 
 async def test_pages_do_not_storm_while_a_provider_is_down(house: House) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from storage import accounts, claims
+from storage import accounts, claims, closing
 from storage.schema import alerts, pages, staff
 from tests.storage.store import ANA_PHONE, BEN_PHONE, Store
 
@@ -64,7 +64,7 @@ def test_a_late_answer_takes_nothing_that_was_given_back_meanwhile(store: Store)
     """Written at 3:00, delayed by the carrier, there at 3:40: its writer is asleep again."""
     ana, ben = store.staff("ana", ANA_PHONE, "on_call"), store.staff("ben", BEN_PHONE, "backup")
     ref = rises(store)
-    taken = store.write(claims.claim, ref, ben, store.now)
+    taken = store.write(claims.claim, store.vault, ref, ben, store.now)
     store.write(claims.release, ref, ben, taken.claim, store.now)
     store.fire()
     old, new = codes(store, ana)
@@ -81,7 +81,7 @@ def test_a_code_of_another_phone_is_refused_with_what_is_open_here(store: Store)
     assert answer(store, f"A {ref}", BEN_PHONE) == ("page/refused", {"count": "1"})
     store.pass_time(minutes=5)
     store.fire()
-    taken = store.write(claims.claim, ref, ana, store.now)
+    taken = store.write(claims.claim, store.vault, ref, ana, store.now)
     store.write(claims.release, ref, ana, taken.claim, store.now)
     store.fire()
     message, params = answer(store, f"A {codes(store, ana)[-1]}", BEN_PHONE)
@@ -112,9 +112,9 @@ def test_who_holds_it_passes_it_on_by_the_code_that_took_it(store: Store) -> Non
 
 def test_a_resolved_alert_has_no_code(store: Store) -> None:
     ana = store.staff("ana", ANA_PHONE, "on_call")
-    ref = rises(store)
-    taken = store.write(claims.claim, ref, ana, store.now)
-    store.write(claims.resolve, store.vault, ref, ana, taken.claim, "other", "Done.", store.now)
+    ref = rises(store, "P2")
+    taken = store.write(claims.claim, store.vault, ref, ana, store.now)
+    store.write(closing.resolve, store.vault, ref, ana, taken.claim, "other", "Done.", store.now)
     assert answer(store, f"A {ref}") == ("page/refused", {"count": "0"})
 
 

@@ -7,7 +7,7 @@ PYTHON ?=
 UPGRADE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check bench soak browser settings costs lock clean
+.PHONY: help setup demo run test check bench soak browser settings costs pictures lock clean
 .DELETE_ON_ERROR:
 
 help: ## show what can be made
@@ -52,6 +52,9 @@ settings: $(READY) ## make docs/settings.md again after a change of bot/settings
 
 costs: $(READY) ## make docs/costs.md again after a change of words or of joining and checking in
 	@$(BIN)/rowan locales cost --page > docs/costs.md
+
+pictures: $(READY) browser ## take the pictures of docs/on-call.md again after a change of the screens
+	@$(BIN)/python -m tests.browser.pictures
 
 lock: $(READY) ## pin again after a change of pyproject.toml (UPGRADE=--upgrade for the newest)
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet $(UPGRADE) --strip-extras --allow-unsafe \

@@ -57,7 +57,7 @@ class Calendars:
                 after = replace(given, text=got.text, etag=got.etag, modified=got.modified)
                 await self._read(kept, after, staff)
         except (FeedFailed, BadCalendar) as failed:
-            log.info("rota.feed_failed", calendar=kept.id, why=failed.why)
+            log.info("rota.feed_failed", calendar=kept.id, error_class=type(failed).__name__)  # the console says why
             await self._database.write(calendars.not_fetched, kept, self._clock.now())
         else:
             await self._database.write(calendars.fetched, kept, self._clock.now())
@@ -66,7 +66,7 @@ class Calendars:
         try:
             await self._read(kept, kept.given, staff)
         except BadCalendar as bad:
-            log.warning("rota.not_read", calendar=kept.id, why=bad.why)
+            log.warning("rota.not_read", calendar=kept.id, error_class=type(bad).__name__)
             await self._database.write(calendars.not_read, self._vault, kept, bad.why, self._clock.now())
 
     async def _read(self, kept: Kept, given: Given, staff: list[Staff]) -> None:

@@ -54,6 +54,7 @@ FIELDS: dict[str, Shape] = {
     "turn": _ref,
     "alert_ref": _ref,
     "page_ref": _ref,
+    "calendar": _ref,
     "key_id": _pattern(r"[\w-]{1,40}(?<!\d{7})"),
     # what kind of thing
     "tier": _one_of("P0", "P1", "P2", "P3"),

@@ -57,7 +57,7 @@ def _with(conn: Connection, vault: Vault, one: Sending, first: Waiting, rows: Se
         return one
     conn.execute(sa.update(outbox).where(outbox.c.id.in_(whole.pages[1:])).values(lead=one.id))
     if len(whole.codes) == 1:  # the same alert's next page came before the last one was sent
-        return one
+        return replace(one, page={**one.page, "params": {**one.page["params"], "code": whole.codes[0]}})
     params = {"count": str(len(whole.codes)), "tier": whole.tier, "codes": ", ".join(whole.codes)}
     return replace(one, page={**one.page, "message": SEVERAL, "params": params, "codes": list(whole.codes)})
 
@@ -74,7 +74,7 @@ def _opened(vault: Vault, row: Row[Any], channel: str) -> Waiting | None:
 def _of(row_id: str, page: Mapping[str, Any] | None, alert: str, channel: str) -> Waiting:
     params = {} if page is None else page["params"]
     news = page is None or page["message"] != ALERT or not alert
-    return Waiting(row_id, params.get("tier", ALONE), params.get("code") or params.get("ref", ""), channel, news)
+    return Waiting(row_id, params.get("tier", ALONE), params.get("code") or params.get("ref", ""), channel, news, alert)
 
 
 def sent_with(conn: Connection, lead: str, values: Mapping[str, Any]) -> None:

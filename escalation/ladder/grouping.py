@@ -14,13 +14,19 @@ IN_WORDS = ("sms", "telegram")  # a call is answered by a key and an e-mail not 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A page to a phone. `code`: what is texted back, one for each alert; `news`: it says more than that one waits."""
+    """A page to a phone. `code`: what is texted back; `news`: it says more than that one waits. `alert`: its id, by
+    which two pages are known to be of one alert, whose code may have changed between them."""
 
     id: str
     tier: Tier
     code: str
     channel: str
     news: bool = False
+    alert: str = ""
+
+    @property
+    def what(self) -> str:
+        return self.alert or self.code
 
     @property
     def joins(self) -> bool:
@@ -37,16 +43,19 @@ class Group:
 
 
 def group(first: Waiting, others: Sequence[Waiting], most: int = MOST) -> Group:
-    """`first` and those of `others` that join it, in their order. The same alert's second page says nothing more."""
+    """`first` and those of `others` that join it, in their order.
+
+    The same alert's second page says nothing more, but its code is the one that is good now.
+    """
     pages = tuple(_joined(first, others, most)) if first.joins else (first,)
-    codes = tuple(dict.fromkeys(page.code for page in pages))
+    codes = tuple({page.what: page.code for page in pages}.values())
     return Group(tuple(page.id for page in pages), codes, min(page.tier for page in pages))
 
 
 def _joined(first: Waiting, others: Sequence[Waiting], most: int) -> Iterator[Waiting]:
-    codes = {first.code}
+    alerts = {first.what}
     yield first
     for page in others:
-        if page.joins and (page.code in codes or len(codes) < most):
-            codes.add(page.code)
+        if page.joins and (page.what in alerts or len(alerts) < most):
+            alerts.add(page.what)
             yield page

@@ -38,7 +38,7 @@ async def test_the_whole_way_without_scripts(house: House, at_the_desk: Opener) 
     await page.locator("#closing").fill("She will write tomorrow.")
     await page.get_by_role("button", name="Resolve the alert").click()
     await expect(page.get_by_text("until a second person has signed")).to_be_visible()
-    assert [one.state for one in await house.queue()] == ["closing"]
+    assert [one.state for one in await house.queue() if one.kind != "task"] == ["closing"]
 
     await page.locator(".me summary").click()
     await page.get_by_role("button", name="Sign out").click()

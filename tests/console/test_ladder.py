@@ -34,7 +34,8 @@ async def test_the_page_draws_the_ladder_with_a_table_behind_it(ruth: Visitor) -
     assert "And so on, every 4m, until somebody claims." in page
 
 
-async def test_it_is_said_where_no_phone_of_anybody_takes_pages(ruth: Visitor) -> None:
+async def test_it_is_said_where_no_phone_of_anybody_takes_pages(ruth: Visitor, house: House) -> None:
+    house.memory.phones.clear()
     page = (await ruth.get(ASKED)).text
     assert "No phone of anybody takes pages." in page
     assert page.count('class="nobody"') == 12, "six in the drawing, six in the table"

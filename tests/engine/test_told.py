@@ -95,4 +95,4 @@ def test_who_may_know_and_what_to_try_stand_among_the_settings_in_her_words() ->
     settings = phone.says(SIGNAL, "menu", "7", "1", "1", "1", "1")
     assert "my aunt Aurelia" in settings[0]
     assert "text the shop" in phone.says("1")[0]
-    assert "Someone does" in phone.says("1", "1", "1", "1")[0]
+    assert "Someone does" in phone.says("1", "6", "1", "1", "1")[0]

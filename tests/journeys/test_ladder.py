@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from flows.engine.effects import Raise
 from flows.engine.model import Tier
 from storage.raising import Raised, raise_alerts
 from storage.schema import outbox, persons
-from tests.fakes.server import Fault
 from tests.journeys.house import ANA_CHAT, ANA_PHONE, BEN_PHONE, House, until
 
 OURS = """\
@@ -93,7 +93,7 @@ async def test_a_restart_between_two_steps_and_a_ladder_changed_meanwhile(tmp_pa
     def pages() -> tuple[int, int, int]:
         """Beyond the answers to Ana's hello: to her chat, to her phone, to Ben's phone."""
         texts = [len(house.twilio.texts_to(phone)) for phone in (ANA_PHONE, BEN_PHONE)]
-        return len(house.telegram.texts_to(ANA_CHAT)) - 1, texts[0] - 1, texts[1]
+        return len(house.telegram.texts_to(ANA_CHAT)) - 1, texts[0], texts[1]
 
     async with house:
         house.clock.stop()
@@ -101,7 +101,7 @@ async def test_a_restart_between_two_steps_and_a_ladder_changed_meanwhile(tmp_pa
         await house.worker("Ben", "backup", phone=BEN_PHONE)
         await house.recipient()
         house.telegram.say(ANA_CHAT, "hello")  # a bot cannot write first
-        await until(lambda: pages() == (0, 0, 0), "how to answer a page, on both phones")
+        await until(lambda: pages() == (0, 0, 0), "how to answer a page")
         await raised(house, "P1")
         await until(lambda: pages() == (1, 0, 0), "a page by Telegram")
         await house.pass_time(timedelta(minutes=3))
@@ -115,23 +115,25 @@ async def test_a_restart_between_two_steps_and_a_ladder_changed_meanwhile(tmp_pa
 
 
 async def test_many_at_once_are_few_texts_and_each_is_claimed_by_its_code(tmp_path: Path) -> None:
-    """messagebundle, ncdedup: the provider is down while they are raised, and the P0 among them is alone."""
+    """messagebundle, ncdedup: they are raised at once, and the P0 among them is alone."""
     house = House(tmp_path, telegram="off")
     async with house:
         house.clock.stop()
         await house.worker("Ana", phone=ANA_PHONE)
         await house.recipient()
-        house.twilio.fail(*[Fault.status(503)] * 40)
+        (sending,) = [task for task in asyncio.all_tasks() if task.get_name() == "rowan-delivery"]
+        sending.cancel()  # nothing leaves as long as they are raised
+        await asyncio.wait([sending])
         await raised(house, "P1", "P1", "P1", "P0")
         query = sa.select(sa.func.count()).select_from(outbox).where(outbox.c.kind == "page")
 
         async def written() -> int:
             return await house.service.database.read(lambda conn: conn.execute(query).scalar_one())
 
-        await house.service.settle()
+        while await house.service.clockwork.fire():
+            pass
         assert await written() == 4
-        house.twilio.mend()
-        await house.pass_time(timedelta(minutes=1))
+        await house.service.settle()
         assert len(house.twilio.texts_to(ANA_PHONE)) == 2, "one text for the P0, one for the rest"
         alone, several = sorted(house.twilio.texts_to(ANA_PHONE), key=len)
         refs = {alert.ref: alert.tier for alert in await house.queue()}

@@ -15,8 +15,11 @@ from escalation.ports import Role
 # Who works with recipients of aggression, and nobody else: a new role has to be put on one side or the other here.
 HER_SIDE = {"worker", "supervisor"}
 WITHOUT_CASES = {"editor", "auditor", "administrator"}
-OF_NOBODY = {"home", "sign_in", "sign_out", "language"}
-OF_STAFF = {"staff", "duty", "account", "account_phone", "account_token", "account_sign_out", "account_deactivate"}
+OF_NOBODY = {"home", "sign_in", "sign_out", "language", "cues"}
+OF_STAFF = {
+    *("staff", "duty", "account", "account_phone", "account_token", "account_sign_out", "account_deactivate"),
+    *("rota", "rota_feed", "paged", "paged_add", "paged_code", "paged_prove", "paged_remove", "paged_test"),
+}
 DOORS = [pytest.param(door, id=f"{door.method} {door.path}") for door in (*PAGES, *API)]
 
 

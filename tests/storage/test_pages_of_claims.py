@@ -54,7 +54,7 @@ def test_an_offer_is_accepted_by_reply_and_who_made_it_is_told(store: Store, ana
     (sending,) = [one for one in store.deliver() if one.page]
     assert sending.page is not None
     assert (sending.owner, sending.page["message"]) == (ben, "page/offered")
-    assert sending.page["params"] == {"ref": ref, "tier": "P1"}, "content-free"
+    assert sending.page["params"] == {"ref": ref, "tier": "P1", "code": ref}, "content-free"
     store.hears(f"A {ref}", address=BEN_PHONE)
     assert sorted(told(store)) == sorted([(ana, "page/accepted"), (ben, "page/yours")])
     assert the_alert(store).holder == ben

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from escalation.ladder import Hours, Step
 from escalation.ladder.file import TIERS, shipped
 from flows.engine.model import Tier
-from storage import accounts, claims, paging, reach
+from storage import accounts, claims, reach, receipts
 from storage.schema import addresses, alerts, moment, outbox, pages
 from storage.trying import tried
 from tests.storage.store import ANA_PHONE, BEN_PHONE, Store
@@ -94,7 +94,7 @@ def test_what_becomes_open_in_the_night_pages_in_the_morning(store: Store, how: 
         store.now = NIGHT
         page = store.rows(sa.select(pages))[0].id
         store.run(sa.update(outbox).values(status="dead"))
-        store.write(paging.page_lost, row.id, page, NIGHT)
+        store.write(receipts.page_slipped, store.vault, row.id, page, NIGHT)
     else:
         store.now = NIGHT - timedelta(minutes=50)
         held = store.write(claims.claim, store.vault, row.ref, ana, store.now)

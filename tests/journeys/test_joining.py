@@ -36,7 +36,8 @@ async def says_nothing(house: House, text: str, phone: str = STRANGER) -> None:
 
 FIRST = ("en", "1", "1", "1", "1", "5")  # language, three messages of limits, consent, the cover: bus timetables
 WORDS = ("harbour", "umbrella", "nightfall")  # signal, duress, exit
-REST = ("2", "2", "1", "7", "1", "24", "4", "The cat? Pickle", "2")  # silence, shared, mornings, missed, plan: later
+# silence, shared, mornings, missed; the plan later; how to delete texts is known
+REST = ("2", "2", "1", "7", "1", "24", "4", "The cat? Pickle", "2", "2")
 
 
 async def test_from_a_joining_code_to_her_own_words_hours_and_check_ins(house: House) -> None:

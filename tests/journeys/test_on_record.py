@@ -12,7 +12,7 @@ CALM = ("sunflower", "1", "0", "2", "1")  # a check-in up to its last answer
 async def she_says_in_her_settings_that_she_wants_news(house: House) -> None:
     shown = await house.she_texts("sunflower", "menu", "7", "1", "1", "1", "1", "6", "1", "1")
     assert "we do not tell you" in shown[-1]
-    await house.she_texts("2")
+    await house.she_texts("2", "1")  # and who else looks at the phone stays as it is
     await until(lambda: "What shall we look at" in house.twilio.texts_to(HER_PHONE)[-1], "the settings again")
     await house.she_texts("x")
 

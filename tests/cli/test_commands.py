@@ -70,7 +70,7 @@ def test_hints_are_learned_from_messages_of_ones_own(rowan: Rowan, tmp_path: Pat
     done = rowan("signals", "--learn", str(tmp_path), "--keep", str(tmp_path))
     assert done.returncode == 0, done.stderr
     weights = dict(line.rsplit(",", 1) for line in (tmp_path / "hints.csv").read_text().splitlines()[1:])
-    assert float(weights["lantern"]) > 0 > float(weights["kettle"])
+    assert float(weights[" lantern "]) > 0 > float(weights[" kettle "])
 
 
 def test_the_state_of_the_languages(rowan: Rowan) -> None:

@@ -215,7 +215,7 @@ def test_a_ladder_that_stopped_is_seen() -> None:
 def test_one_message_about_several_alerts_that_a_kill_cut_off_is_a_repeat_and_not_a_stranger() -> None:
     other = row(5, "A 7F3", "S5", phone=ANAS, line="ana", kind="page", policy="repeat", alert="a1")
     rows, both = (*ROWS, other), Landed(ANAS, "S5", "A 7F3")
-    cut_off = Landed(ANAS, "S8", "2 alerts, the highest P1: K2A, 7F3. To take one, reply A and its code")
+    cut_off = Landed(ANAS, "S8", "2 waiting, the highest P1: K2A, 7F3. To take one, reply A and its code")
     verdict = judge(replace(WHOLE, rows=rows, landed=(*WHOLE.landed, cut_off, both)))
     assert (verdict.faults, verdict.duplicates) == ((), 1)
     unknown = replace(cut_off, text=cut_off.text.replace("7F3", "ZZZ"))

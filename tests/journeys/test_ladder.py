@@ -139,7 +139,7 @@ async def test_many_at_once_are_few_texts_and_each_is_claimed_by_its_code(tmp_pa
         refs = {alert.ref: alert.tier for alert in await house.queue()}
         assert all((ref in alone) == (tier == "P0") for ref, tier in refs.items())
         assert all((ref in several) == (tier == "P1") for ref, tier in refs.items())
-        assert several.startswith("3 alerts, the highest P1: ")
+        assert several.startswith("3 waiting, the highest P1: ")
         for ref in refs:
             await house.twilio.deliver(f"A {ref}", ANA_PHONE)
         assert {alert.state for alert in await house.queue()} == {"claimed"}

@@ -7,7 +7,7 @@ import platform
 from pathlib import Path
 
 from bot.app import read_content
-from bot.bench import dialogue, leaving, on_call
+from bot.bench import dialogue, leaving, on_call, reading
 from bot.bench.webhook import CONNECTIONS, PEOPLE, Measured, measure, resting
 
 ROUNDS = 3  # of each comparison, in turn, so that a machine whose speed drifts is fair to both; medians are printed
@@ -32,6 +32,7 @@ def report() -> list[str]:
     lines = [f"Machine: {machine()}.", ""]
     lines += ["| what | measured | beside it | ratio | goal |", "|---|---|---|---|---|"]
     lines += _engine()
+    lines += _reading()
     lines += _webhook()
     lines += _leaving()
     lines += _on_call()
@@ -76,6 +77,17 @@ def _engine() -> list[str]:
     return [
         f"| update in, state written and read | {a:,.0f} turns/s | ConversationHandler {b:,.0f} | {ratio:.2f} | 1 |",
         f"| the same | {a:,.0f} turns/s | ConversationHandler given ready objects {c:,.0f} | {a / c:.2f} | |",
+    ]
+
+
+def _reading() -> list[str]:
+    programme = read_content()
+    programme.reader.prepare()
+    rates = _middle([reading.per_second(programme) for _ in range(ROUNDS)])
+    what, worst = "short messages read for danger, 8 languages at once", reading.slowest(programme)
+    return [
+        f"| {what} | {rates:,.0f}/s a core | | | 10,000/s |",
+        f"| the worst of hostile messages of {reading.LONGEST:,} letters | {worst:.1f} ms | | | under 5 ms |",
     ]
 
 

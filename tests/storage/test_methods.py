@@ -361,6 +361,8 @@ def test_a_provider_that_takes_no_page_is_down_until_it_takes_one(store: Store) 
     assert not store.read(silence.silent, store.now)
     (sending,) = [one for one in store.claim() if one.page]
     store.write(outbox.later, sending, store.now, "503")
+    assert store.read(silence.down, store.now) == (), "a first refusal is nothing yet"
+    store.pass_time(seconds=11)
     assert store.read(silence.down, store.now) == ("sms",)
     assert store.read(silence.silent, store.now)
     store.deliver()

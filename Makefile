@@ -39,7 +39,7 @@ check: $(READY) ## style, types, layers, documentation, content
 	@echo "Content" && $(BIN)/rowan check
 
 bench: $(READY) ## measure speed and memory beside this machine's own ceiling
-	@$(BIN)/rowan bench
+	@$(BIN)/rowan bench --messages tests/signals
 
 soak: $(READY) ## the long run: many more kills, many more examples
 	@ROWAN_TEST_SOAK=1 HYPOTHESIS_PROFILE=soak $(BIN)/pytest tests/properties tests/faults

@@ -26,20 +26,28 @@ from bot.turn import Turns
 from bot.upkeep import Upkeep
 from escalation.ladder import Ladder
 from escalation.methods import METHODS
+from escalation.receivers import shipped as shipped_receivers
+from escalation.referral import Receiver
 from flows.authoring.kept import kept_programme
 from flows.authoring.released import released
 from flows.engine.programme import Programme
 from flows.engine.safe_contact import Offered
 from storage import outbox, timers
+from storage.assignments import StoredAccess
+from storage.casefile import StoredCasefile
 from storage.contacts import StoredContacts
 from storage.crypto.ring import Ring
 from storage.database import Database
+from storage.decisions import StoredDecisions
 from storage.desk import StoredAccounts, StoredChat, StoredClaims, StoredDesk, StoredPeople
+from storage.meeting import StoredMeetings
 from storage.methods import StoredMethods
 from storage.migrating import upgrade
 from storage.revisions import keep_revisions
 from storage.rota import StoredRotas
 from storage.sheets import StoredSheets
+from storage.shifts import StoredShifts
+from storage.tasks import StoredTasks
 from storage.vault import Vault, open_vault, refuse_wrong_ring
 
 if TYPE_CHECKING:
@@ -72,11 +80,18 @@ class Service:
     sheets: StoredSheets
     contacts: StoredContacts
     claims: StoredClaims
+    access: StoredAccess
+    decisions: StoredDecisions
+    receivers: Mapping[str, Receiver]
+    shifts: StoredShifts
     people: StoredPeople
     accounts: StoredAccounts
     rotas: StoredRotas
     calendars: Calendars
     methods: StoredMethods
+    meetings: StoredMeetings
+    tasks: StoredTasks
+    casefile: StoredCasefile
     farewells: Farewells
     copies: Copies | None = None
     notices: Notices | None = None
@@ -161,12 +176,14 @@ def open_service(
     rota_contact: str = "",
     ladder: Ladder | None = None,
     region: str = "GB",
+    receivers: Mapping[str, Receiver] | None = None,
 ) -> Service:
     """Open the database (bringing it up to date), check the keys, wire the parts. Raises before anything is changed.
 
     `rates` are the providers' (`bot.pace`); simulated phones have none. `delete_copies`: the providers' own copies go.
     `rota_contact`: the username of whom a hole in the rota is told. `ladder`: who is paged when, unless it is that
     which ships. `region`: the country of numbers that staff write without one.
+    `receivers`: who may be given what of a case to begin with, unless it is what ships.
     """
     database = Database(url)
     try:
@@ -212,9 +229,16 @@ def open_service(
         sheets=StoredSheets(database, vault, turns.take, clock.now, programme.instruments),
         contacts=StoredContacts(database, vault, turns.take, clock.now, Offered.by(programme)),
         claims=StoredClaims(database, vault, ring_desk),
+        access=StoredAccess(database, vault, ring_desk),
+        decisions=StoredDecisions(database, vault, tuple(receivers or shipped_receivers())),
+        receivers=receivers or shipped_receivers(),
+        shifts=StoredShifts(database, vault, ring_desk),
         people=StoredPeople(database, vault, ring_desk),
         accounts=StoredAccounts(database, vault, ring_desk),
         rotas=StoredRotas(database, vault, ring_rota),
+        meetings=StoredMeetings(database, vault, ring_desk),
         calendars=Calendars(database, vault, clock, bell, rota_contact),
         methods=StoredMethods(database, vault, tuple(m for m in METHODS if m in channels), region),
+        tasks=StoredTasks(database, vault, ring_desk),
+        casefile=StoredCasefile(database, vault, turns.take, ring_desk),
     )

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.bell import Bell
 from bot.clock import Clock
-from bot.feeds import Door, Feed, FeedFailed, fetch
 from escalation.ports import Staff
 from escalation.rota.reading import BadCalendar
 from storage import calendars, rota_alarms
 from storage.calendars import Given, Kept
 from storage.database import Database
 from storage.vault import Vault
+
+if TYPE_CHECKING:
+    from bot.feeds import Door
 
 log = structlog.get_logger()
 EVERY = 60.0  # seconds between two rounds
@@ -29,7 +32,7 @@ class Calendars:
     ) -> None:
         """`contact`: the username of whom a hole in the rota is told; '' for whoever supervises."""
         self._database, self._vault, self._clock, self._bell = database, vault, clock, bell
-        self._contact, self._door = contact, door or Door()
+        self._contact, self._door = contact, door
 
     async def once(self) -> None:
         await asyncio.sleep(EVERY)
@@ -50,6 +53,8 @@ class Calendars:
         return told
 
     async def _fetch(self, kept: Kept, staff: list[Staff]) -> None:
+        from bot.feeds import Feed, FeedFailed, fetch  # and with it aiohttp: only where there is a feed
+
         given = kept.given
         try:
             got = await fetch(Feed(given.source, given.etag, given.modified), self._door)

@@ -11,10 +11,11 @@ from bot.bell import Bell
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.turn import Turns
-from storage import paging, receipts, timers
+from storage import paging, receipts, tasks, timers
 from storage.database import Database
 from storage.failpoint import reach
-from storage.timers import PageTimer, ReceiptTimer
+from storage.paging import AGAIN
+from storage.timers import PageTimer, ReceiptTimer, TaskTimer
 from storage.vault import Vault
 
 log = structlog.get_logger()
@@ -46,10 +47,13 @@ class Clockwork:
         late = await self._database.read(timers.receipts, self._clock.now())
         for receipt in late:
             await self._receipt(receipt)
+        waited = await self._database.read(timers.tasks, self._clock.now())
+        for task in waited:
+            await self._task(task)
         if people:
             reach("timers.fired")
             await asyncio.gather(*(self._turns.take(timer) for timer in people))
-        return len(people) + len(pages) + len(late)
+        return len(people) + len(pages) + len(late) + len(waited)
 
     async def _page(self, timer: PageTimer) -> None:
         """One that fails holds up no other; the database's own trouble is everybody's, and the loop turns again."""
@@ -68,6 +72,7 @@ class Clockwork:
 
     async def _receipt(self, timer: ReceiptTimer) -> None:
         """One that fails is taken off: the ladder goes on by itself."""
+        reach("receipt.before")
         try:
             late = await self._database.write(receipts.missing, self._vault, timer.id, timer.page, self._clock.now())
         except OperationalError:
@@ -77,8 +82,24 @@ class Clockwork:
             self._metrics.loop_failed("ladder")
             await self._database.write(timers.forget, timer.id)
             return
+        reach("receipt.written")
         if late:
             self._bell.ring("outbox")
+
+    async def _task(self, timer: TaskTimer) -> None:
+        """One that fails is tried again each minute, and holds up no other."""
+        try:
+            told = await self._database.write(tasks.fall_due, self._vault, timer.id, timer.task, self._clock.now())
+        except OperationalError:
+            raise
+        except Exception as error:  # whatever it is: told, and tried again
+            log.error("task.failed", error_class=type(error).__name__, exc_info=error)
+            self._metrics.loop_failed("ladder")
+            await self._database.write(timers.again, timer.id, self._clock.now() + AGAIN)
+            return
+        if told:
+            self._bell.ring("outbox")
+            self._bell.ring("desk", "alerts")
 
     async def _set_aside(self, timer: PageTimer) -> None:
         try:

@@ -17,7 +17,8 @@ from bot.clock import Clock
 from bot.problems import KNOWN, sentence
 from bot.serving import channels_of
 from bot.settings import Settings
-from escalation.ladder.file import check_ladder
+from escalation.ladder.file import check_ladder, read_ladder
+from escalation.ladder.trying import Paged
 from escalation.rota import nobody_on_call
 from flows.authoring.findings import AuthorError
 from flows.authoring.load import check
@@ -27,6 +28,7 @@ from storage.crypto.errors import CryptoProblem
 from storage.crypto.ring import Ring
 from storage.database import quick_check
 from storage.team import team
+from storage.trying import tried
 
 MOST_APART = timedelta(minutes=1)  # a clock kept by NTP is within a second; five minutes ahead, and all is late
 Grade = Literal["good", "look", "bad"]
@@ -70,6 +72,8 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
             staff = database.read_now(team, vault, now)
             holes = database.read_now(rota_alarms.holes, now)
             stale = database.read_now(rota_alarms.stale, now)
+            ladder = read_ladder(settings.programme)
+            first = database.read_now(tried, vault, "P0", now, 2, ladder).pages[0]
     except KNOWN as problem:
         yield Diagnosis("database", "bad", sentence(problem) or type(problem).__name__)
         return
@@ -77,6 +81,7 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
     says = "Holds." if broken is None else f"Broken at row {broken}."
     yield Diagnosis("audit log", "good" if broken is None else "bad", says)
     uncovered = nobody_on_call(staff)
+    yield _ladder(first)
     says = "Nobody is on call: rowan staff duty NAME on_call." if uncovered else "Somebody is on call."
     yield Diagnosis("rota", "bad" if uncovered else "good", says)
     if holes and not uncovered:
@@ -84,6 +89,13 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
         yield Diagnosis("rota", "look", says)
     if stale:
         yield Diagnosis("rota", "bad", f"{len(stale)} feeds could not be read for hours: rowan rota show.")
+
+
+def _ladder(first: Paged) -> Diagnosis:
+    """By the programme's own ladder, as the service would climb it."""
+    names = ", ".join(f"{one.staff.username} ({' '.join(one.methods)})" for one in first.people)
+    says = f"A P0 of now pages {names} first." if names else "A P0 of now pages nobody: no phone is open."
+    return Diagnosis("ladder", "good" if names else "bad", says)
 
 
 def _content(settings: Settings) -> Iterator[Diagnosis]:

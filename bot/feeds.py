@@ -89,8 +89,9 @@ def check_address(url: str, door: Door) -> None:
         raise FeedFailed("A feed is never asked at an address of this network.")
 
 
-async def fetch(feed: Feed, door: Door = Door()) -> Fetched:
+async def fetch(feed: Feed, door: Door | None = None) -> Fetched:
     """Ask it once. Raises FeedFailed, whatever is wrong."""
+    door = door or Door()
     resolver = OutsideOnly() if door.outside_only else None
     try:
         async with (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import product
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -18,6 +19,7 @@ OTHER: Final = "other"
 LABELS: Final[Mapping[str, frozenset[str]]] = {
     "channel": frozenset({"sms", "telegram", "simulated", "console", "voice", "email"}),
     "tier": frozenset({"P0", "P1", "P2", "P3"}),
+    "clock": frozenset({"worker", "recipient"}),
     "loop": frozenset(
         {
             *("delivery", "clockwork", "pager", "polling", "reconcile", "sweep", "retention", "turns", "ladder"),
@@ -82,6 +84,13 @@ class Metrics:
             buckets=EXIT_SECONDS,
         )
         self._alerts = Gauge("rowan_alerts_open", "Alerts nobody has resolved", ("tier",), registry=registry)
+        clock = ("clock", "tier")
+        self._late = Gauge(
+            "rowan_alerts_late", "Alerts past a clock: no worker yet, no answer yet", clock, registry=registry
+        )
+        self._latest = Gauge(
+            "rowan_alerts_late_oldest_seconds", "Age of the oldest alert past that clock", clock, registry=registry
+        )
         self._loops = Gauge("rowan_loop_last_turn_timestamp_seconds", "Last full turn", ("loop",), registry=registry)
         self._loop_errors = Counter("rowan_loop_errors", "Turns of a loop that failed", ("loop",), registry=registry)
         self._engine_errors = Counter("rowan_engine_errors", "Turns whose step raised", registry=registry)
@@ -122,6 +131,13 @@ class Metrics:
         """How many are open now. A tier that is not named has none."""
         for tier in LABELS["tier"]:
             self._alerts.labels(tier).set(by_tier.get(tier, 0))
+
+    def late(self, found: Mapping[tuple[str, str], tuple[int, float]]) -> None:
+        """By clock and tier: how many alerts are late, and seconds since the oldest of them was raised."""
+        for which in product(sorted(LABELS["clock"]), sorted(LABELS["tier"])):
+            count, seconds = found.get(which, (0, 0.0))
+            self._late.labels(*which).set(count)
+            self._latest.labels(*which).set(seconds)
 
     def loop_turned(self, loop: str, at: datetime) -> None:
         self._loops.labels(_known("loop", loop)).set(at.timestamp())

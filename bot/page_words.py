@@ -36,8 +36,13 @@ def page_words(programme: Programme, page: Mapping[str, Any], channel: str) -> s
     message = INSTEAD.get(channel, {}).get(page["message"], page["message"])
     params = _of_before(page["params"])
     if channel == "voice":
-        params |= {name: " ".join(params[name]) for name in SPELLED if name in params}
+        params = spelled(params)
     return page_text(programme, message, params, page.get("language", "en"))
+
+
+def spelled(params: Mapping[str, str]) -> dict[str, str]:
+    """For the telephone: codes letter by letter."""
+    return {name: " ".join(value) if name in SPELLED else value for name, value in params.items()}
 
 
 def page_subject(programme: Programme, page: Mapping[str, Any], channel: str) -> str:

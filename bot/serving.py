@@ -35,12 +35,18 @@ from flows.engine.forms import forms_of
 from flows.engine.model import Ask
 from flows.engine.programme import Programme
 from flows.text.phrases import Phrases
+from storage.auditing import StoredAuditing
+from storage.keeping import StoredKeeping
+from storage.samples import StoredSamples
+from storage.supervising import StoredSupervision
 from storage.trying import StoredTrying
 
 if TYPE_CHECKING:
     from bot.channels.telegram import TelegramChannel
 
 log = structlog.get_logger()
+M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3  # of <malloc.h>
+LARGE = 128 * 1024  # bytes
 GRACE = 8  # seconds for requests under way when the server is told to stop
 
 
@@ -137,11 +143,22 @@ class Serving:
             people=service.people,
             accounts=service.accounts,
             methods=service.methods,
+            meetings=service.meetings,
             sheets=service.sheets,
             contacts=service.contacts,
             claims=service.claims,
+            decisions=service.decisions,
+            receivers=service.receivers,
+            shifts=service.shifts,
             rotas=service.rotas,
+            access=service.access,
+            auditing=StoredAuditing(service.database, service.vault),
+            keeping=StoredKeeping(service.database, service.vault),
+            tasks=service.tasks,
+            casefile=service.casefile,
             trying=StoredTrying(service.database, service.vault),
+            supervision=StoredSupervision(service.database, service.vault),
+            samples=StoredSamples(service.database, service.vault, programme),
             clock=service.clock.now,
             settings=replace(
                 self.console,
@@ -206,6 +223,17 @@ def _names(programme: Programme) -> dict[str, dict[str, str]]:
 # Objects made before the collector looks at them: hardly any of a turn's are in circles, and looking for some after
 # each 700, as Python does unasked, costs a twentieth of a turn. A look at this many takes a millisecond.
 YOUNG = 20_000
+
+
+def one_heap() -> None:
+    """Before any thread: each would get a heap of its own, of which most stays empty, and they take turns anyhow.
+
+    What is large stands apart for good, so that it goes back whole: by itself that bound would grow.
+    """
+    with contextlib.suppress(OSError, AttributeError):  # glibc only
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_ARENA_MAX, 1)
+        libc.mallopt(M_MMAP_THRESHOLD, LARGE)
 
 
 def settle(programme: Programme) -> None:

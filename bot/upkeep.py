@@ -9,7 +9,7 @@ from bot.bell import Bell
 from bot.clock import Clock
 from bot.metrics import Metrics
 from flows.engine.programme import Programme
-from storage import expiring, retention
+from storage import answering, expiring, retention
 from storage.database import Database
 from storage.vault import Vault
 
@@ -36,6 +36,7 @@ class Upkeep:
         depth, oldest = await self._database.read(retention.backlog, now)
         self._metrics.outbox(depth, oldest)
         self._metrics.open_alerts(await self._database.read(retention.open_alerts))
+        self._metrics.late(await self._database.read(answering.how_late, now))
         self._vault.keys.forget_expired(time.monotonic())
         await self._bell.wait("sweep", EVERY)
 

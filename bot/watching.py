@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import aiohttp
 import structlog
 
 from bot import health
@@ -21,7 +20,7 @@ log = structlog.get_logger()
 
 EVERY = 30.0  # seconds between two looks
 PATIENCE = timedelta(seconds=60)  # what mends itself within a minute, as after a restart, is no alarm
-REQUEST = aiohttp.ClientTimeout(total=10.0)
+ANSWER_SECONDS = 10.0  # of whoever is asked for a sign of life
 BEAT = timedelta(seconds=60)  # between two signs of life; watchers outside count in minutes
 
 
@@ -65,8 +64,11 @@ class Watching:
         if not self._heartbeat or (self._beat_at is not None and timedelta(0) <= now - self._beat_at < BEAT):
             return
         self._beat_at = now
+        import aiohttp  # only where there is somebody to ask
+
+        request = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
         try:
-            async with aiohttp.ClientSession(timeout=REQUEST) as client, client.get(self._heartbeat) as answer:
+            async with aiohttp.ClientSession(timeout=request) as client, client.get(self._heartbeat) as answer:
                 answer.raise_for_status()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:  # its address is a secret: only the kind is told
             log.warning("watching.no_heartbeat", error_class=type(error).__name__)

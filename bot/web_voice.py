@@ -14,11 +14,12 @@ from starlette.routing import Route
 
 from bot.app import Service
 from bot.channels.sms_form import Refused
-from bot.channels.voice import asks, hangs_up, says
+from bot.channels.twiml import asks, hangs_up, says
 from bot.channels.voice_form import CallReport, read_report
-from bot.page_words import page_words
+from bot.page_words import page_words, spelled
 from flows.engine.wording import page_text
 from storage import answers_of_staff, calls
+from storage.answers_of_staff import Said
 from storage.calls import Call
 
 log = structlog.get_logger()
@@ -41,6 +42,7 @@ class VoiceDoors:
         return [
             Route("/channels/twilio/voice/{token}", self.picked_up, methods=["POST"]),
             Route("/channels/twilio/voice/{token}/key", self.pressed, methods=["POST"]),
+            Route("/channels/twilio/voice/{token}/again", self.pressed_again, methods=["POST"]),
             Route("/channels/twilio/voice/{token}/over", self.over, methods=["POST"]),
         ]
 
@@ -56,7 +58,14 @@ class VoiceDoors:
 
     async def pressed(self, request: Request) -> Response:
         """1 takes the alert, 2 passes it on; another key, and it is said again."""
-        found = await self._found(request, "/key")
+        return await self._pressed(request, "/key")
+
+    async def pressed_again(self, request: Request) -> Response:
+        """As `pressed`, by a worker who was told that they have two urgent ones and who else is free: 1 insists."""
+        return await self._pressed(request, "/again")
+
+    async def _pressed(self, request: Request, door: str) -> Response:
+        found = await self._found(request, door)
         if isinstance(found, Response):
             return found
         call, report = found
@@ -65,16 +74,20 @@ class VoiceDoors:
         if report.key not in answers_of_staff.KEYS:
             return _twiml(self._asking(request, call))
         service, now, token = self.service, self.service.clock.now(), request.path_params["token"]
+        language = call.said.get("language", "en")
+        insists = page_text(service.programme, "page/call_insisted", {}, language) if door == "/again" else ""
 
-        def unit(conn: Connection) -> str:
-            return answers_of_staff.pressed(conn, service.vault, call, token, report.key, now)
+        def unit(conn: Connection) -> Said:
+            return answers_of_staff.pressed(conn, service.vault, call, token, report.key, now, insists)
 
-        message = await service.database.write(unit)
+        message, params = await service.database.write(unit)
         service.bell.ring("desk", "alerts")
         service.bell.ring("timers")
         service.bell.ring("outbox")
-        language = call.said.get("language", "en")
-        return _twiml(says(page_text(service.programme, message, {}, language), language))
+        words = page_text(service.programme, message, spelled(params), language)
+        if message == "page/call_full":
+            return _twiml(asks(words, language, f"{self.url}{PATH}/{token}/again"))
+        return _twiml(says(words, language))
 
     async def over(self, request: Request) -> Response:
         """The call has ended: without a key pressed it is no answer."""

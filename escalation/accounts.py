@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from escalation.belongings import Belongings
 from escalation.ports import Account, Duty, Role, Session, Staff
 
+OWN_ROLE = "Nobody changes their own role. Ask another administrator."
+OWN_SIGN_IN = "Nobody makes their own sign-in anew here. Ask another administrator, or the operator."
+LAST_OF: Mapping[Role, str] = {
+    "supervisor": "They are the only supervisor. Give somebody else that role first.",
+    "administrator": "They are the only administrator. Give somebody else that role first.",
+}
 CUES = ("keys", "sound")  # of the console: single keys that act, and a sound when an alert comes
 
 
@@ -20,8 +26,9 @@ class Accounts(Protocol):
     async def staff(self) -> Sequence[Staff]: ...
 
     async def add(
-        self, username: str, name: str, role: Role, password: str, totp: bytes | None, now: datetime
-    ) -> Staff: ...
+        self, username: str, name: str, role: Role, password: str, totp: bytes | None, now: datetime, by: str = ""
+    ) -> Staff:
+        """`by`: who makes the account, '' for the operator. Raises Refused where the username is taken."""
 
     async def totp_used(self, staff: str, step: int) -> bool:
         """False when this step was used before: a replay."""
@@ -55,6 +62,12 @@ class Accounts(Protocol):
 
     async def deactivate(self, staff: str, by: str, now: datetime) -> None:
         """Takes everything from them; what they hold is open again and paged at once. Raises Refused for oneself."""
+
+    async def change_role(self, staff: str, role: Role, by: str, now: datetime) -> None:
+        """What they hold is open again and paged at once. Raises Refused for oneself and for the last of a role."""
+
+    async def new_sign_in(self, staff: str, password: str, totp: bytes, by: str, now: datetime) -> None:
+        """Another password (an Argon2id string) and seed; every browser is signed out. Raises Refused for oneself."""
 
     async def allow(self, what: str, key: str, now: datetime, most: int, per_seconds: int) -> bool:
         """A token bucket that survives restarts; `key` is stored only as a keyed hash."""

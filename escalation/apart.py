@@ -1,7 +1,7 @@
-"""What she answers to somebody independent: who may read it, and what stands in its place for everybody else. Pure.
+"""What she answers to somebody independent, and what stands in its place for who may not read it. Pure.
 
 Such an interview asks how the work is done, of the one it is for (MST-IPV, monthly adherence). She can only answer
-freely when the worker of her case does not read it.
+freely when the worker of her case does not read it: `escalation.access` says who may (`hear_apart`).
 """
 
 from __future__ import annotations
@@ -9,15 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from escalation.ports import Assessment, Line, Role
+from escalation.ports import Assessment, Line
 
 INSTEAD = "independent"  # what the note in its place is called
 READ = "transcript.read_independent"  # in the audit, beside the reading of the conversation
-
-
-def may_read(role: Role, holds: bool) -> bool:
-    """A supervisor who does not hold the case."""
-    return role == "supervisor" and not holds
 
 
 def closed(lines: Iterable[Line]) -> list[Line]:

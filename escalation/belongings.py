@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from escalation.methods import Method
+
 
 @dataclass(frozen=True, slots=True)
 class Phone:
@@ -12,7 +14,7 @@ class Phone:
     by a code."""
 
     id: str
-    channel: str
+    channel: Method
     ends: str
     open: bool
     proven: bool = True

@@ -13,6 +13,7 @@ from typing import Protocol
 from escalation.ports import Alert, Refused
 from flows.engine.model import Tier
 
+OURS = "fault"  # a kind of alert of the service's own: nothing has happened to her
 MOST_URGENT = 2  # live P0 and P1 of one worker (PRODUCT 3, care for workers): a third wants a reason
 SIGN_WITHIN = timedelta(days=1)  # of a closed P0 or P1: then, and each day after, somebody who looks over it is told
 SOONEST_SNOOZE = timedelta(minutes=5)
@@ -20,7 +21,9 @@ LONGEST_SNOOZE: Mapping[Tier, timedelta] = {"P1": timedelta(hours=4), "P2": time
 LONGEST_WORD = 500  # characters of a reason or of a word that goes with an act
 
 # What stands for the outcome in a worker's note on an alert that does not close it.
-SAID = ("third", "snoozed", "signed", "given_back")
+HANDED_OVER = "handed_over"  # a line at the end of a shift: `escalation.shifts`
+AT_MEETING = "meeting"  # said at the weekly meeting; where others name an alert stands the week: `escalation.meeting`
+SAID = ("third", "snoozed", "signed", "given_back", HANDED_OVER, AT_MEETING)
 
 NO_SNOOZE = "A P0 is never put off. Pass it on, or let somebody take over."
 NO_REASON = "Say why, in a sentence."
@@ -32,6 +35,7 @@ NOT_THEM = "They are kept apart from this case."
 ALREADY_THEIRS = "They have it already."
 NOT_OFFERED = "This alert is not offered to you."
 NO_CASEWORK = "They do not take alerts."
+NOT_TO_THEM = "They do not take alerts of this case."
 ONLY_HOLDER = "Only who holds it, or a supervisor, can offer it."
 NOBODY_NEXT = (
     "Nobody else on duty can be reached now. Keep it, or call a colleague; if you release it, everybody is paged."
@@ -86,6 +90,9 @@ class Claims(Protocol):
 
     async def snooze(self, ref: str, staff: str, claim: int, until: datetime, reason: str, now: datetime) -> Alert:
         """Nobody has it until `until`, when it is raised again by itself. Never a P0."""
+
+    async def reached(self, ref: str, staff: str, claim: int, now: datetime) -> Alert:
+        """By its holder: they have spoken with her another way than by the chat, so that she has her answer."""
 
     async def closing(self, ref: str, staff: str, now: datetime) -> Closing:
         """How it was closed, for who may sign it. Audited."""

@@ -68,6 +68,10 @@ class People(Protocol):
         verified that it is her, or where she has ended it all.
         """
 
+    async def look_up(self, typed: str, staff: str, now: datetime) -> str:
+        """The case ref that a reference of hers, or of an alert of hers, leads to, however it was typed; '' where there
+        is none, or this worker may not know of it. Audited as a look-up, without what was looked for."""
+
     async def hands_over(
         self, person: str, staff: str, asking: Asking, now: datetime, reason: str = ""
     ) -> Sequence[Consent]:

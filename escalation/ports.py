@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from escalation.contacted import Contacted
 from escalation.safe_contact import ContactVersion
 from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Stage, Status, Value
 from flows.engine.model import Tier
 
 AlertState = Literal["open", "claimed", "snoozed", "closing", "resolved"]
-Role = Literal["worker", "supervisor", "editor", "auditor", "administrator"]
+Role = Literal["worker", "supervisor", "partner_support", "editor", "auditor", "administrator"]
 Duty = Literal["on_call", "backup", "supervisor", "off"]
 Outcome = Literal[
     "spoke_safe",
@@ -41,10 +42,8 @@ class Unknown(Refused):
 
 
 class Unconfirmed(Refused):
-    """It happens when the worker says so once more.
-
-    The words hold a link or a number, and she asked for it (SAFETY 8); or somebody else may be reading (SAFETY 14).
-    """
+    """It happens when the worker says so once more: the words hold a link or number, and she asked for it
+    (SAFETY 8), or somebody else may be reading (SAFETY 14)."""
 
 
 UNCONFIRMED = (
@@ -54,8 +53,6 @@ UNCONFIRMED = (
 
 WATCHED = "Not done: somebody else may be reading her phone. To be seen there all the same, say so and do it again."
 WATCHED_TRACES = "Not sent: somebody else may be reading her phone, and it holds a link, an address or a number."
-
-
 LONGEST_NUMBER = 60  # characters of a programme's own case number
 
 
@@ -83,6 +80,8 @@ class Alert:
     offered_to: str = ""  # staff id; it stays with its holder until they accept
     offered_name: str = ""
     closed_at: datetime | None = None  # of one that waits for a second person, or is resolved
+    claimed_at: datetime | None = None  # by the first worker who did
+    answered_at: datetime | None = None  # when she first heard from a worker, in the chat or another way
 
     @property
     def asleep_until(self) -> datetime | None:
@@ -238,6 +237,7 @@ class Case:
     number: str | None = None  # the programme's case number, '' without one; None where this worker may not know it
     linked: tuple[str, ...] = ()  # refs of other recipients under it; each is a case of its own to open
     contact_versions: tuple[ContactVersion, ...] = ()  # oldest first
+    contacts: tuple[Contacted, ...] = ()  # oldest first
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ def add(
     password: str,
     totp: bytes | None,
     now: datetime,
+    by: str = "",
 ) -> Staff:
     """`password` is an Argon2id string, `totp` a seed. Raises Refused when the username is taken."""
     taken = sa.select(staff.c.id).where(staff.c.username == username.strip().lower())
@@ -71,7 +72,7 @@ def add(
         "last_step": 0,
     }
     conn.execute(sa.insert(staff), values)
-    record(conn, vault, staff_id, "staff.add", staff_id, now)
+    record(conn, vault, by or staff_id, "staff.add", staff_id, now)
     return to_staff(conn.execute(sa.select(staff).where(staff.c.id == staff_id)).one())
 
 

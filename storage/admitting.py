@@ -26,13 +26,13 @@ from flows.engine.model import Instrument, Tier
 from flows.safety import recorded
 from flows.safety.judgement import refuses
 from flows.safety.traces import leaves_traces
+from storage.access import require
 from storage.arrivals import Act
 from storage.audit import record
 from storage.cases import open_person
 from storage.claims import renew_all
 from storage.ids import new_id
-from storage.presence import holds
-from storage.reading import CLAIM_FIRST, LONGEST_REASON, READING, may_read
+from storage.reading import LONGEST_REASON, READING, may_read
 from storage.schema import stamp
 from storage.vault import Vault
 
@@ -54,7 +54,7 @@ def admit(
 ) -> Act:
     """Raises Refused with what the worker can do instead."""
     row, _, state = open_person(conn, vault, ref)
-    must_hold(conn, row.id, worker, now)
+    require(conn, row.id, worker, "talk", now)
     betrays = what == "say" and leaves_traces(text)
     if what == "say":
         _may_say(state, worker)
@@ -112,7 +112,7 @@ def admit_plan(
 ) -> Act:
     """Raises Refused. What is changed stands in her record, not in the audit log."""
     row, _, state = open_person(conn, vault, ref)
-    must_hold(conn, row.id, worker, now)
+    require(conn, row.id, worker, "plan", now)
     fresh = new_id(stamp(now))
     event = planned(change, worker, now, fresh)
     refused = refuses_plan(named(state.plan, change.name), event)
@@ -126,12 +126,6 @@ def admit_plan(
 def planned(change: PlanChange, worker: str, now: datetime, fresh: str = "") -> WorkerPlanned:
     said = (change.name, change.status, change.words, change.review_on, change.seen)
     return WorkerPlanned(now, worker, *said, fresh)
-
-
-def must_hold(conn: Connection, person: str, worker: str, now: datetime) -> None:
-    """Raises Refused where the worker holds none of her alerts."""
-    if not holds(conn, person, worker, now):
-        raise Refused(CLAIM_FIRST)
 
 
 def admit_record(

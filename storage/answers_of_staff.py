@@ -8,10 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.claims import TooMany
+from escalation.claims import LONGEST_WORD, TooMany
 from escalation.pages import Reply, read_reply
 from escalation.ports import Refused
 from flows.safety.gate import STOP_WORDS
+from flows.safety.hours import zone
 from storage import calls, claims, handing, methods, page_codes, reach, receipts
 from storage.arrivals import Taken
 from storage.audit import record
@@ -24,6 +25,7 @@ from storage.vault import Vault
 
 Said = tuple[str, dict[str, str]]
 KEYS = {"1": "accept", "2": "pass"}
+SPOKEN = {"page/passed": "page/call_passed", "page/passed_later": "page/call_passed_later"}
 
 
 def take(conn: Connection, vault: Vault, worker: str, arrival: Inbound) -> Taken:
@@ -45,22 +47,33 @@ def take(conn: Connection, vault: Vault, worker: str, arrival: Inbound) -> Taken
     return Taken("staff", worker)
 
 
-def pressed(conn: Connection, vault: Vault, call: Call, token: str, key: str, now: datetime) -> str:
-    """The key that was pressed in a call takes its alert, or passes it on, once. Returns the message to be spoken."""
+def pressed(conn: Connection, vault: Vault, call: Call, token: str, key: str, now: datetime, reason: str = "") -> Said:
+    """The key that was pressed in a call takes its alert, or passes it on, once. Returns what is to be spoken.
+
+    A third urgent one is not taken without a `reason`, and the call may be answered again ('page/call_full').
+    """
     page = conn.execute(sa.select(pages).where(pages.c.id == call.page)).first()
     if page is None or key not in KEYS or not calls.use(conn, vault, token):
-        return "page/call_over"
+        return "page/call_over", {}
+    try:
+        said = _pressed(conn, vault, page, KEYS[key], reason, now)
+    except TooMany as refused:
+        calls.ask_again(conn, vault, token)
+        return "page/call_full", {"names": ", ".join(refused.free)}
+    except Refused:
+        said = "page/call_over", {}
     # Whatever the status callbacks say afterwards: this call arrived.
     conn.execute(sa.update(outbox).where(outbox.c.id == call.page).values(status="delivered"))
-    try:
-        row = page_codes.of_page(conn, page)
-        if KEYS[key] == "accept":
-            _claim(conn, vault, row, call.worker, now)
-            return "page/call_yours"
-        _pass(conn, vault, row, call.worker, now)
-    except Refused:
-        return "page/call_over"
-    return "page/call_passed"
+    return said
+
+
+def _pressed(conn: Connection, vault: Vault, page: Any, answer: str, reason: str, now: datetime) -> Said:
+    row = page_codes.of_page(conn, page)
+    if answer == "accept":
+        _claim(conn, vault, row, page.staff_id, now, reason)
+        return "page/call_yours", {}
+    message, params = _pass(conn, vault, row, page.staff_id, now)
+    return SPOKEN.get(message, message), params
 
 
 def not_answered(conn: Connection, vault: Vault, call: Call, now: datetime) -> None:
@@ -77,7 +90,7 @@ def _answer(conn: Connection, vault: Vault, phone: Any, reply: Reply, now: datet
         match reply.answer:
             case "accept":
                 row = page_codes.paged(conn, worker, phone.id, reply.code)
-                row = _claim(conn, vault, row, worker, now)
+                row = _claim(conn, vault, row, worker, now, reply.reason)
                 return "page/yours", {"ref": row.ref, "tier": row.tier}
             case "pass":
                 return _pass(conn, vault, page_codes.paged(conn, worker, phone.id, reply.code), worker, now)
@@ -100,8 +113,8 @@ def _now(conn: Connection, phone: Any, some: str, none: str) -> Said:
     return (some, {"count": str(count), "codes": ", ".join(codes)}) if codes else (none, {"count": str(count)})
 
 
-def _claim(conn: Connection, vault: Vault, row: Any, worker: str, now: datetime) -> Any:
-    row = claims.claim(conn, vault, row.ref, worker, now)
+def _claim(conn: Connection, vault: Vault, row: Any, worker: str, now: datetime, reason: str) -> Any:
+    row = claims.claim(conn, vault, row.ref, worker, now, reason[:LONGEST_WORD])
     record(conn, vault, worker, "alert.claim", row.ref, now)
     return row
 
@@ -121,4 +134,7 @@ def _pass(conn: Connection, vault: Vault, row: Any, worker: str, now: datetime) 
         name = claims.name_of(conn, row.holder)
         raise Refused(f"{name} has it already.", name)
     pass_on(conn, vault, row, worker, now)
+    awake = vault.ladder.awake(row.tier, now)
+    if awake > now:  # it is said when somebody hears of it, not that they do now
+        return "page/passed_later", {"ref": row.ref, "time": f"{awake.astimezone(zone(vault.ladder.zone)):%H:%M}"}
     return "page/passed", {"ref": row.ref}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +44,12 @@ def with_reason(conn: Connection, vault: Vault, actions: tuple[str, ...], most: 
         for row in conn.execute(query)
         if row.detail is not None
     ]
+
+
+def details(conn: Connection, vault: Vault, prefix: str) -> Iterator[tuple[str, str]]:
+    """(subject, detail) of each row whose action begins so, oldest first."""
+    query = sa.select(audit).where(audit.c.action.startswith(prefix, autoescape=True), audit.c.detail.is_not(None))
+    return ((row.subject, _detail(vault, row)) for row in conn.execute(query.order_by(audit.c.seq)))
 
 
 def _detail(vault: Vault, row: Any) -> str:

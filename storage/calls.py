@@ -52,5 +52,10 @@ def use(conn: Connection, vault: Vault, token: str) -> bool:
     return conn.execute(mine.values(used=True)).rowcount == 1
 
 
+def ask_again(conn: Connection, vault: Vault, token: str) -> None:
+    """The answer did nothing: this call may be answered once more."""
+    conn.execute(sa.update(calls).where(calls.c.mac == vault.call(token)).values(used=False))
+
+
 def forget_old(conn: Connection, now: datetime) -> None:
     conn.execute(sa.delete(calls).where(calls.c.until <= stamp(now)))

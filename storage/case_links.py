@@ -12,11 +12,11 @@ from sqlalchemy.engine import Connection
 
 from escalation.ports import LONGEST_NUMBER, Refused
 from storage import audit
+from storage.access import stance
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.ids import new_id
-from storage.presence import holds
-from storage.schema import case_links, persons, staff, stamp
+from storage.schema import case_links, persons, stamp
 from storage.vault import Vault
 
 NO_NUMBER = f"A case number has 1 to {LONGEST_NUMBER} characters."
@@ -50,12 +50,11 @@ def seen(
 
 
 def may_know(conn: Connection, person: str, worker: str, now: datetime) -> bool:
-    """Supervisors, and who holds an alert of hers."""
-    return _supervises(conn, worker) or holds(conn, person, worker, now)
+    return stance(conn, person, worker, now).may("number")
 
 
 def find(conn: Connection, vault: Vault, number: str, worker: str, now: datetime) -> list[str]:
-    """The refs of cases under just this number: for supervisors, and for who holds one of them. Audited.
+    """The refs of cases under just this number: for who may know it of one of them. Audited.
 
     To open one of them is a reading of its own. Raises Refused where it is no number.
     """
@@ -63,7 +62,7 @@ def find(conn: Connection, vault: Vault, number: str, worker: str, now: datetime
         raise Refused(NO_NUMBER)
     audit.record(conn, vault, worker, FOUND, "", now)
     found = _under(conn, vault, number)
-    known = _supervises(conn, worker) or any(holds(conn, person, worker, now) for person, _ in found)
+    known = any(may_know(conn, person, worker, now) for person, _ in found)
     return [ref for _, ref in found] if known else []
 
 
@@ -72,7 +71,3 @@ def _under(conn: Connection, vault: Vault, number: str) -> list[tuple[str, str]]
     query = sa.select(persons.c.id, persons.c.ref).join(case_links, case_links.c.person_id == persons.c.id)
     rows = conn.execute(query.where(case_links.c.mac.in_(vault.case_numbers(number))).order_by(persons.c.ref))
     return [(row.id, row.ref) for row in rows]
-
-
-def _supervises(conn: Connection, worker: str) -> bool:
-    return conn.execute(sa.select(staff.c.role).where(staff.c.id == worker)).scalar() == "supervisor"

@@ -11,6 +11,7 @@ from msgspec import convert
 from sqlalchemy.engine import Connection, Row
 
 from escalation import apart
+from escalation.contacted import Contacted, Kind
 from escalation.ports import (
     Assessment,
     Case,
@@ -19,7 +20,6 @@ from escalation.ports import (
     PlanVersion,
     Recording,
     Refused,
-    Role,
     Unknown,
     Why,
 )
@@ -30,17 +30,26 @@ from flows.engine.programme import Programme
 from flows.engine.wording import wording
 from flows.safety.hours import next_safe, safe_until
 from storage import audit, case_links, notes, presence, queue
+from storage.access import require, stance
 from storage.claims import renew_all
 from storage.crypto.errors import CryptoProblem, SealProblem
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
-from storage.reading import CLAIM_FIRST, READING, may_read, once
+from storage.reading import READING, may_read, once
 from storage.recording import SEQ_PER_TURN, line_of
-from storage.schema import addresses, alerts, events, moment, outbox, persons, reasons, staff
+from storage.schema import addresses, alerts, events, moment, outbox, persons, reasons
 from storage.vault import Vault, decode
 
 ONE_CHECKIN = timedelta(hours=1)  # longer than any session may lie idle between two answers
 MOST_SINCE = 500  # turns looked back for her last message: workers' acts are turns too, one for each item they fill in
+# What was noted of a turn, as a contact. Of the words themselves, and of what was sent, nothing is said here.
+CONTACTS: Mapping[str, Kind] = {
+    "opened": "answered",
+    "missed_checkin": "missed",
+    "worker_joined": "worker_joined",
+    "worker_left": "worker_left",
+    "worker_gone": "worker_left",
+}
 GONE = "There is no such person, or she was erased."
 UNREADABLE = "Her record cannot be opened. Reach her another agreed way, and tell the operator now."
 
@@ -97,6 +106,7 @@ def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str
         number=number,
         linked=linked,
         contact_versions=tuple(_contact_versions(facts)),
+        contacts=tuple(contacts_of(facts)),
     )
 
 
@@ -140,6 +150,13 @@ def _contact_versions(facts: list[tuple[datetime, dict[str, Any]]]) -> Iterator[
             by, who = changed.get("by", "her"), changed.get("staff", "")  # not in what older releases wrote
             fields = tuple(changed.get("changed", ()))
             yield ContactVersion(at, convert(changed["contact"], Contact), by, who, fields)
+
+
+def contacts_of(facts: list[tuple[datetime, dict[str, Any]]]) -> Iterator[Contacted]:
+    for at, fact in facts:
+        noted = fact.get("Noted")
+        if noted and noted["what"] in CONTACTS:
+            yield Contacted(at, CONTACTS[noted["what"]], noted["detail"])
 
 
 def _whole(found: tuple[Assessment, ...]) -> tuple[Assessment, ...]:
@@ -195,19 +212,24 @@ def transcript(
     """Opened under audit, in the same transaction."""
     row, sealer, _ = open_person(conn, vault, ref)
     may_read(conn, vault, row, worker, reason, "transcript.read", now)
+    return _open_to(conn, vault, row, worker, conversation(conn, programme, sealer, row.id), now)
+
+
+def conversation(conn: Connection, programme: Programme, sealer: Sealer, person: str) -> list[Line]:
+    """All that is kept of it, oldest first. Whoever calls has recorded the reading, and closes what is `apart`."""
     lines: list[Line] = []
-    states = states_of(conn, row.id)
-    query = sa.select(events).where(events.c.person_id == row.id).order_by(events.c.seq, events.c.kind.desc())
+    states = states_of(conn, person)
+    query = sa.select(events).where(events.c.person_id == person).order_by(events.c.seq, events.c.kind.desc())
     danger: dict[int, tuple[str, ...]] = {}
     rows = conn.execute(query).all()
     for event in rows:
         if event.kind == "record":
-            value = _open_event(sealer, row.id, event)
+            value = _open_event(sealer, person, event)
             danger[event.seq] = _danger(value)
     for event in rows:
-        value = _open_event(sealer, row.id, event)
+        value = _open_event(sealer, person, event)
         lines += _lines(programme, value, event, danger, states)
-    return _open_to(conn, vault, row, worker, lines, now)
+    return lines
 
 
 def _open_to(
@@ -216,8 +238,7 @@ def _open_to(
     """What she said to somebody independent is opened to a supervisor who does not hold the case, under audit."""
     if not any(line.apart for line in lines):
         return lines
-    role: Role = conn.execute(sa.select(staff.c.role).where(staff.c.id == worker)).scalar_one()
-    if not apart.may_read(role, presence.holds(conn, person.id, worker, now)):
+    if not stance(conn, person.id, worker, now).may("hear_apart"):
         return apart.closed(lines)
     once(conn, vault, worker, apart.READ, person.ref, now)
     return lines
@@ -319,8 +340,7 @@ def number(conn: Connection, vault: Vault, ref: str, worker: str, given: str, no
     """The programme's case number of hers from now on, '' for none. Returns her id. Raises Refused."""
     row, sealer, _ = open_person(conn, vault, ref)
     may_read(conn, vault, row, worker, reason, READING, now)
-    if not case_links.may_know(conn, row.id, worker, now):
-        raise Refused(CLAIM_FIRST)
+    require(conn, row.id, worker, "number", now)
     case_links.keep(conn, vault, sealer, row.id, given, now)
     audit.record(conn, vault, worker, "case.number", row.ref, now)
     renew_all(conn, vault, worker, row.id, now)

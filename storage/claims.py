@@ -12,7 +12,9 @@ from escalation import ladder
 from escalation.claims import MOST_URGENT, TooMany
 from escalation.ladder import URGENT
 from escalation.ports import Refused, Unknown
-from storage import audit, conflicts, notes, presence
+from storage import answering, audit, notes, presence
+from storage.access import require
+from storage.failpoint import reach
 from storage.schema import alerts, staff, stamp
 from storage.telling import NEWS, page_at, tell
 from storage.vault import Vault
@@ -44,6 +46,7 @@ def claim(conn: Connection, vault: Vault, ref: str, worker: str, now: datetime, 
     _room(conn, vault, row, worker, reason, now)
     number = row.claim if row.holder == worker else row.claim + 1
     taken = _hold(conn, vault, row, worker, number, now)
+    reach("claim.taken")
     presence.begun(conn, row.person_id, worker)
     if row.holder not in (None, worker):
         presence.ended(conn, row.person_id, row.holder, presence.GONE, now)
@@ -62,7 +65,8 @@ def _one_at_a_time(conn: Connection, worker: str) -> None:
 def _may_take(conn: Connection, row: Any, worker: str, now: datetime) -> None:
     """Raises Refused with who has it, or why this worker does not get it."""
     _not_closed(conn, row)
-    conflicts.refuse(conn, row.person_id, worker)
+    keeps = row.holder == worker and row.state == "claimed" and row.claim_until > stamp(now)
+    require(conn, row.person_id, worker, "take_urgent" if row.tier in URGENT and not keeps else "take", now)
     if row.holder in (None, worker) or row.claim_until <= stamp(now) or unanswered(row) or row.offered_to == worker:
         return
     name = name_of(conn, row.holder)
@@ -110,6 +114,7 @@ def _hold(conn: Connection, vault: Vault, row: Any, worker: str, number: int, no
     until = stamp(now + vault.ladder.lease(row.tier, now))
     values = {"state": "claimed", "holder": worker, "claim": number, "claim_until": until, "next_page_at": until}
     values |= {} if row.holder == worker and row.offered_to != worker else {"offered_to": None}
+    values |= {"claimed_at": stamp(now)} if row.claimed_at is None else {}
     page_at(conn, row.id, until)
     return put(conn, row, values)
 
@@ -124,6 +129,13 @@ def hand_to(conn: Connection, vault: Vault, row: Any, worker: str, now: datetime
 def renew(conn: Connection, vault: Vault, ref: str, worker: str, number: int, now: datetime) -> Any:
     row = held(conn, ref, worker, number, now)
     return _hold(conn, vault, row, worker, number, now)
+
+
+def reached(conn: Connection, vault: Vault, ref: str, worker: str, number: int, now: datetime) -> Any:
+    """The holder has spoken with her another way than by the chat. An act of theirs: it renews."""
+    row = renew(conn, vault, ref, worker, number, now)
+    answering.reached(conn, row.person_id, now)
+    return row
 
 
 def release(conn: Connection, ref: str, worker: str, number: int, now: datetime) -> Any:

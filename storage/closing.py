@@ -8,11 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.claims import LONGEST_WORD, NO_REASON, NOT_ALONE, ONLY_CLOSED, SIGN_WITHIN, Closing
+from escalation.answering import SPOKE
+from escalation.claims import LONGEST_WORD, NO_REASON, NOT_ALONE, ONLY_CLOSED, OURS, SIGN_WITHIN, Closing
 from escalation.ladder import URGENT
 from escalation.ports import Refused, Staff
 from flows.engine import confirming
-from storage import audit, claims, conflicts, notes, presence, queue
+from storage import answering, audit, claims, conflicts, debriefs, notes, presence, queue
+from storage.access import require
 from storage.ids import new_id
 from storage.schema import alerts, moment, stamp, timers
 from storage.team import CASEWORK, who_looks_over
@@ -20,7 +22,7 @@ from storage.telling import all_staff, page_at, tell
 from storage.vault import Vault
 
 NEEDS_OUTCOME = URGENT
-OURS, NOTHING = "fault", "false_alarm"  # a kind of alert, and an outcome: nothing has happened to her
+NOTHING = "false_alarm"  # an outcome: nothing has happened to her
 
 
 def resolve(
@@ -35,7 +37,10 @@ def resolve(
     if urgent and not (outcome.strip() and note.strip()):
         raise Refused(f"A {row.tier} needs an outcome and a note on what was done.")
     notes.of_alert(conn, vault, row, worker, outcome, note, now)
+    if outcome in SPOKE:
+        answering.reached(conn, row.person_id, now)
     done = _to_be_signed(conn, vault, row, now) if urgent else _done(conn, row, now)
+    debriefs.due_after(conn, row, now)
     if is_incident(row.tier, row.kind, outcome):
         _confirm_again(conn, row, now)
     presence.ended(conn, row.person_id, worker, presence.DONE, now)
@@ -98,7 +103,7 @@ def _signers(conn: Connection, row: Any) -> list[Staff]:
 
 def read(conn: Connection, vault: Vault, ref: str, worker: str, now: datetime) -> Closing:
     """How it was closed, for who may sign it: that and no more of her case. Audited. Raises Refused."""
-    row = _to_sign(conn, ref, worker)
+    row = _to_sign(conn, ref, worker, now)
     outcome, note = notes.closing_of(conn, vault, row)
     audit.record(conn, vault, worker, "closing.read", row.ref, now)
     shown = queue.one(conn, vault, row.ref, now)
@@ -108,14 +113,14 @@ def read(conn: Connection, vault: Vault, ref: str, worker: str, now: datetime) -
 
 
 def sign(conn: Connection, vault: Vault, ref: str, worker: str, now: datetime) -> Any:
-    row = _to_sign(conn, ref, worker)
+    row = _to_sign(conn, ref, worker, now)
     notes.of_alert(conn, vault, row, worker, "signed", "", now)
     return _done(conn, row, now)
 
 
 def give_back(conn: Connection, vault: Vault, ref: str, worker: str, word: str, now: datetime) -> Any:
     """Who closed it has it again under a new number, and is paged; where no page reaches them, whoever is next is."""
-    row = _to_sign(conn, ref, worker)
+    row = _to_sign(conn, ref, worker, now)
     if not word.strip():
         raise Refused(NO_REASON)
     notes.of_alert(conn, vault, row, worker, "given_back", word.strip()[:LONGEST_WORD], now)
@@ -126,12 +131,12 @@ def give_back(conn: Connection, vault: Vault, ref: str, worker: str, word: str, 
     return claims.let_go(conn, row, now)
 
 
-def _to_sign(conn: Connection, ref: str, worker: str) -> Any:
+def _to_sign(conn: Connection, ref: str, worker: str, now: datetime) -> Any:
     """The row. Raises Refused where it is not closed, by themselves, or they are kept apart from her."""
     row = claims.find(conn, ref)
     if row.state != "closing":
         raise Refused(claims.RESOLVED if row.state == "resolved" else ONLY_CLOSED)
-    conflicts.refuse(conn, row.person_id, worker)
+    require(conn, row.person_id, worker, "sign", now)
     if row.holder == worker:
         raise Refused(NOT_ALONE)
     return row

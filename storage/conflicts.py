@@ -25,6 +25,11 @@ def apart_from(conn: Connection, person: str) -> frozenset[str]:
     return frozenset(conn.execute(query).scalars())
 
 
+def of_worker(worker: str) -> sa.Select[tuple[str]]:
+    """Whose cases a worker is kept apart from, as a query of ids."""
+    return sa.select(conflicts.c.person_id).where(conflicts.c.staff_id == worker)
+
+
 def refuse(conn: Connection, person: str, worker: str, why: str = APART) -> None:
     """Raises Refused where they are kept apart."""
     if worker in apart_from(conn, person):

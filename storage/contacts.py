@@ -14,7 +14,7 @@ from flows.engine.events import WorkerAsked, WorkerCleared, WorkerResetWords, Wo
 from flows.engine.her_words import CODE_LIFE, RESET, VERIFY_FIRST, refuses_reset
 from flows.engine.safe_contact import MEANWHILE, Offered, refuses
 from storage import notes
-from storage.admitting import must_hold
+from storage.access import require
 from storage.arrivals import Act, Taken
 from storage.audit import record
 from storage.cases import open_person
@@ -93,7 +93,7 @@ def contact_set(change: ContactChange, worker: str, now: datetime, fresh: str = 
 def admit_asked(conn: Connection, vault: Vault, ref: str, worker: str, outcome: Asked, note: str, now: datetime) -> Act:
     """Raises Refused. The note is hers, sealed with her other notes."""
     row, sealer, _ = open_person(conn, vault, ref)
-    must_hold(conn, row.id, worker, now)
+    require(conn, row.id, worker, "talk", now)
     if outcome != "right" and not note.strip():
         raise Refused(NEEDS_NOTE)
     if note.strip():
@@ -110,7 +110,7 @@ def admit_new_words(
 ) -> Act:
     """Raises Refused. Only the code's keyed hash goes on from here."""
     row, _, state = open_person(conn, vault, ref)
-    must_hold(conn, row.id, worker, now)
+    require(conn, row.id, worker, "talk", now)
     refused = refuses_reset(state.contact, state.memory, state.suspect) or ("" if verified else NOT_VERIFIED)
     if refused:
         raise Refused(refused)

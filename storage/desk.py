@@ -175,6 +175,9 @@ class StoredClaims:
     async def snooze(self, ref: str, staff: str, claim: int, until: datetime, reason: str, now: datetime) -> Alert:
         return await self._act("alert.snooze", handing.snooze, ref, staff, now, claim, until, reason, now)
 
+    async def reached(self, ref: str, staff: str, claim: int, now: datetime) -> Alert:
+        return await self._act("alert.reached", claims.reached, ref, staff, now, claim, now)
+
     async def closing(self, ref: str, staff: str, now: datetime) -> Closing:
         return await self._database.write(closing.read, self._vault, ref, staff, now)
 
@@ -215,6 +218,9 @@ class StoredPeople:
     async def moving_code(self, person: str, staff: str, sure: Sure, now: datetime, reason: str = "") -> str:
         return await self._database.write(people.moving_code, self._vault, person, staff, sure, now, reason)
 
+    async def look_up(self, typed: str, staff: str, now: datetime) -> str:
+        return await self._database.write(people.look_up, self._vault, typed, staff, now)
+
     async def hands_over(
         self, person: str, staff: str, asking: Asking, now: datetime, reason: str = ""
     ) -> Sequence[Consent]:
@@ -244,9 +250,9 @@ class StoredAccounts:
         return await self._database.read(accounts.everybody)
 
     async def add(
-        self, username: str, name: str, role: Role, password: str, totp: bytes | None, now: datetime
+        self, username: str, name: str, role: Role, password: str, totp: bytes | None, now: datetime, by: str = ""
     ) -> Staff:
-        return await self._database.write(accounts.add, self._vault, username, name, role, password, totp, now)
+        return await self._database.write(accounts.add, self._vault, username, name, role, password, totp, now, by)
 
     async def totp_used(self, staff: str, step: int) -> bool:
         return await self._database.write(accounts.totp_used, staff, step)
@@ -284,6 +290,13 @@ class StoredAccounts:
     async def deactivate(self, staff: str, by: str, now: datetime) -> None:
         await self._database.write(leaving.deactivate, self._vault, staff, by, now)
         self._ring("alerts")
+
+    async def change_role(self, staff: str, role: Role, by: str, now: datetime) -> None:
+        await self._database.write(leaving.change_role, self._vault, staff, role, by, now)
+        self._ring("alerts")
+
+    async def new_sign_in(self, staff: str, password: str, totp: bytes, by: str, now: datetime) -> None:
+        await self._database.write(leaving.new_sign_in, self._vault, staff, password, totp, by, now)
 
     async def allow(self, what: str, key: str, now: datetime, most: int, per_seconds: int) -> bool:
         return await self._database.write(throttle.allow, self._vault, what, key, now, most, per_seconds)

@@ -18,12 +18,16 @@ from storage.schema import (
     DAY_MS,
     addresses,
     alerts,
+    assignments,
     calls,
     case_links,
+    casefile,
     codes,
     conflicts,
     consents,
     day,
+    debriefs,
+    decisions,
     events,
     inbox,
     moment,
@@ -33,7 +37,9 @@ from storage.schema import (
     persons,
     phone_messages,
     reasons,
+    samples,
     stamp,
+    tasks,
     timers,
     tombstones,
 )
@@ -87,12 +93,14 @@ def forget(conn: Connection, vault: Vault, person: str) -> None:
     hers = sa.select(alerts.c.id).where(alerts.c.person_id == person)
     conn.execute(sa.delete(timers).where(sa.or_(timers.c.owner_id == person, timers.c.owner_id.in_(hers))))
     conn.execute(sa.delete(calls).where(calls.c.page_id.in_(sa.select(pages.c.id).where(pages.c.alert_id.in_(hers)))))
-    conn.execute(sa.delete(pages).where(pages.c.alert_id.in_(hers)))
+    for table in (pages, debriefs):
+        conn.execute(sa.delete(table).where(table.c.alert_id.in_(hers)))
     conn.execute(sa.delete(outbox).where(sa.or_(outbox.c.owner_id == person, outbox.c.alert_id.in_(hers))))
     conn.execute(sa.delete(addresses).where(addresses.c.owner_id == person))
     nobodys = {"owner_id": None, "state": "stranger", "sealed": None}
     conn.execute(sa.update(inbox).where(inbox.c.owner_id == person).values(nobodys))
-    for table in (reasons, alerts, notes, events, phone_messages, consents, codes, case_links, conflicts):
+    hers_by_id = (reasons, alerts, notes, events, phone_messages, consents, codes, case_links, conflicts, decisions)
+    for table in (*hers_by_id, samples, assignments, tasks, casefile):
         conn.execute(sa.delete(table).where(table.c.person_id == person))
     conn.execute(sa.delete(codes).where(codes.c.moves == person))
     conn.execute(sa.delete(persons).where(persons.c.id == person))

@@ -21,7 +21,12 @@ POINTS: Mapping[str, str] = {
     "report.early": "11: a status report came before its send was marked",
     "timers.fired": "12: a timer is due and read, its turn is not taken",
     "ladder.before": "13: an alert stands, its page is not written",
+    "ladder.expired": "13: a claim has ended inside the transaction, nobody is paged yet",
+    "ladder.paged": "13: a step's pages are written, the next step's time is not",
     "ladder.written": "13: the page is queued, nobody is woken",
+    "receipt.before": "14: no receipt has come in time, nothing is done about it",
+    "receipt.written": "14: the next method or step is due, nobody is woken",
+    "claim.taken": "14: a reply has taken the alert inside the transaction, nobody is told",
     "page.answered": "14: the page is out, the row is not marked",
 }
 """Every point, with its crash point. 4 (in COMMIT) and 8 (request written, no answer) are the harness's own doing."""

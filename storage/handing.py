@@ -9,13 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from escalation import claims as rules
+from escalation.access import TAKES_CASES
 from escalation.claims import LONGEST_WORD, Apart
+from escalation.ladder import URGENT
 from escalation.ports import Refused, Unknown
 from storage import claims, conflicts, notes, presence
+from storage.access import require, role_of
+from storage.assignments import end_all
 from storage.audit import record
 from storage.cases import open_person
 from storage.schema import alerts, staff, stamp
-from storage.team import CASEWORK
 from storage.telling import page_at
 from storage.vault import Vault
 from storage.who_next import who_next
@@ -27,12 +30,13 @@ def offer(conn: Connection, vault: Vault, ref: str, worker: str, to: str, now: d
     if row.state not in ("open", "claimed"):
         raise Refused(claims.RESOLVED if row.state == "resolved" else rules.ONLY_HOLDER)
     holds = row.holder == worker and row.claim_until is not None and row.claim_until > stamp(now)
-    if not holds and not supervises(conn, worker):
-        raise Refused(rules.ONLY_HOLDER)
+    if not holds:
+        require(conn, row.person_id, worker, "look_over", now, rules.ONLY_HOLDER)
     _takes_cases(conn, to)
     if row.holder == to:
         raise Refused(rules.ALREADY_THEIRS)
     conflicts.refuse(conn, row.person_id, to, rules.NOT_THEM)
+    require(conn, row.person_id, to, "take_urgent" if row.tier in URGENT else "take", now, rules.NOT_TO_THEM)
     return _offered(conn, vault, row, to, now)
 
 
@@ -77,12 +81,13 @@ def snooze(
 
 def keep_apart(conn: Connection, vault: Vault, ref: str, worker: str, by: str, reason: str, now: datetime) -> str:
     """Returns her id. What they hold of hers is released, what is offered to them is not any more."""
-    if worker != by and not supervises(conn, by):
-        raise Refused(rules.ONLY_SUPERVISOR)
     person, sealer, _ = open_person(conn, vault, ref)
+    if worker != by:
+        require(conn, person.id, by, "look_over", now, rules.ONLY_SUPERVISOR)
     _takes_cases(conn, worker)
     conflicts.keep(conn, sealer, person.id, worker, reason, now)
     hers = sa.select(alerts).where(alerts.c.person_id == person.id)
+    end_all(conn, worker, now, person.id)
     held = conn.execute(hers.where(alerts.c.holder == worker, alerts.c.state == "claimed")).all()
     for row in held:
         claims.let_go(conn, row, now)
@@ -96,9 +101,10 @@ def keep_apart(conn: Connection, vault: Vault, ref: str, worker: str, by: str, r
 
 def let_back(conn: Connection, vault: Vault, ref: str, worker: str, by: str, now: datetime) -> str:
     """Returns her id. Raises Refused: a supervisor decides, and not about themselves."""
-    if worker == by or not supervises(conn, by):
-        raise Refused(rules.ONLY_SUPERVISOR)
     person, _, _ = open_person(conn, vault, ref)
+    require(conn, person.id, by, "look_over", now, rules.ONLY_SUPERVISOR)
+    if worker == by:
+        raise Refused(rules.ONLY_SUPERVISOR)
     if conflicts.let_go(conn, person.id, worker):
         record(conn, vault, by, "case.let_back", f"{person.ref} {worker}", now)
     return str(person.id)
@@ -111,7 +117,7 @@ def apart(conn: Connection, vault: Vault, ref: str) -> list[Apart]:
 
 
 def supervises(conn: Connection, worker: str) -> bool:
-    return conn.execute(sa.select(staff.c.role).where(staff.c.id == worker)).scalar() == "supervisor"
+    return role_of(conn, worker) == "supervisor"
 
 
 def _takes_cases(conn: Connection, worker: str) -> None:
@@ -119,5 +125,5 @@ def _takes_cases(conn: Connection, worker: str) -> None:
     row = conn.execute(sa.select(staff.c.role, staff.c.active).where(staff.c.id == worker)).first()
     if row is None:
         raise Unknown("There is no such member of staff.")
-    if not row.active or row.role not in CASEWORK:
+    if not row.active or row.role not in TAKES_CASES:
         raise Refused(rules.NO_CASEWORK)

@@ -6,15 +6,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from escalation.access import TAKES_CASES
+from escalation.accounts import LAST_OF, OWN_ROLE, OWN_SIGN_IN
 from escalation.belongings import Belongings, Phone, Token
-from escalation.ports import Refused, Unknown
-from storage import claims
+from escalation.ports import Refused, Role, Unknown
+from escalation.rota import Shift
+from escalation.rota.export import served
+from escalation.rota.gaps import DAYS
+from storage import assignments, claims
 from storage import off_cover as off
 from storage.audit import record
 from storage.crypto.place import Place
@@ -28,9 +33,11 @@ from storage.schema import (
     staff,
     staff_sessions,
     stamp,
+    tasks,
     tokens,
 )
-from storage.telling import ALARM_CONTACT
+from storage.team import CASEWORK, rota_between
+from storage.telling import ALARM_CONTACT, all_staff, tell
 from storage.vault import Vault
 
 NOBODY = "There is no such member of staff."
@@ -111,6 +118,8 @@ def deactivate(conn: Connection, vault: Vault, worker: str, by: str, now: dateti
         raise Refused("The alarm contact is a setting. The operator takes ROWAN_ALARM_CONTACT out.")
     if not row.active:
         raise Refused(f"{row.name} is off already.")
+    _not_the_last(conn, row, by)
+    planned = _planned(conn, now)
     _set(conn, worker, {"active": False, "duty": "off", "ver": row.ver + 1})
     conn.execute(sa.delete(staff_sessions).where(staff_sessions.c.staff_id == worker))
     theirs = (addresses.c.owner_id == worker, addresses.c.owner_kind == "staff")
@@ -120,11 +129,89 @@ def deactivate(conn: Connection, vault: Vault, worker: str, by: str, now: dateti
     conn.execute(sa.delete(off_cover).where(off_cover.c.staff_id == worker))
     alive = (tokens.c.staff_id == worker, tokens.c.revoked_at.is_(None))
     conn.execute(sa.update(tokens).where(*alive).values(revoked_at=stamp(now)))
+    _waits_again(conn, vault, worker, by, now)
+    _no_case_is_theirs(conn, worker, now)
+    record(conn, vault, by, "staff.deactivate", worker, now)
+    _tell_who_stands_in(conn, vault, planned, worker, by, now)
+
+
+def change_role(conn: Connection, vault: Vault, worker: str, role: Role, by: str, now: datetime) -> None:
+    """What they hold is open again and paged at once, for the new role may not have it; every browser is signed out.
+
+    Raises Refused for one's own, the last of a role, the alarm contact; Unknown.
+    """
+    row = _known(conn, worker)
+    if worker == by:
+        raise Refused(OWN_ROLE)
+    if row.username == ALARM_CONTACT or not row.active:
+        raise Unknown(NOBODY)
+    if row.role == role:
+        return
+    _not_the_last(conn, row, by)
+    planned = _planned(conn, now)
+    duty = row.duty if role in CASEWORK else "off"
+    _set(conn, worker, {"role": role, "duty": duty, "ver": row.ver + 1})
+    conn.execute(sa.delete(staff_sessions).where(staff_sessions.c.staff_id == worker))
+    _waits_again(conn, vault, worker, by, now)
+    if role not in TAKES_CASES:
+        _no_case_is_theirs(conn, worker, now)
+    record(conn, vault, by, f"staff.role.{role}", worker, now)
+    _tell_who_stands_in(conn, vault, planned, worker, by, now)
+
+
+def new_sign_in(
+    conn: Connection, vault: Vault, worker: str, password: str, totp: bytes, by: str, now: datetime
+) -> None:
+    """Another password (an Argon2id string) and another seed; the old ones are no good, every browser is signed out.
+
+    Raises Refused for one's own: a browser left open is not enough to keep an account for good. Raises Unknown.
+    """
+    row = _known(conn, worker)
+    if worker == by:
+        raise Refused(OWN_SIGN_IN)
+    if row.username == ALARM_CONTACT or not row.active:
+        raise Unknown(NOBODY)
+    sealed = vault.seal_staff(totp.hex(), "staff", worker, worker)
+    _set(conn, worker, {"password": password, "totp": sealed, "last_step": 0, "ver": row.ver + 1})
+    conn.execute(sa.delete(staff_sessions).where(staff_sessions.c.staff_id == worker))
+    record(conn, vault, by, "staff.sign_in.new", worker, now)
+
+
+def _not_the_last(conn: Connection, row: Any, by: str) -> None:
+    """Raises Refused where nobody else could look over the others or keep the accounts. The operator may."""
+    why = LAST_OF.get(row.role, "") if by else ""
+    others = (staff.c.role == row.role, staff.c.active, staff.c.id != row.id, staff.c.username != ALARM_CONTACT)
+    if why and conn.execute(sa.select(staff.c.id).where(*others)).first() is None:
+        raise Refused(why)
+
+
+def _waits_again(conn: Connection, vault: Vault, worker: str, by: str, now: datetime) -> None:
+    """All that they hold is open and paged at once; nothing is offered to them."""
     for held in conn.execute(sa.select(alerts).where(alerts.c.holder == worker, alerts.c.state == "claimed")).all():
         claims.let_go(conn, held, now)
         record(conn, vault, by, "alert.release", held.ref, now)
     conn.execute(sa.update(alerts).where(alerts.c.offered_to == worker).values(offered_to=None))
-    record(conn, vault, by, "staff.deactivate", worker, now)
+
+
+def _no_case_is_theirs(conn: Connection, worker: str, now: datetime) -> None:
+    """What they were to do on a case stays to be done, by whoever opens it."""
+    assignments.end_all(conn, worker, now)
+    open_ones = (tasks.c.staff_id == worker, tasks.c.person_id.is_not(None), tasks.c.done_at.is_(None))
+    conn.execute(sa.update(tasks).where(*open_ones).values(staff_id=None))
+
+
+def _planned(conn: Connection, now: datetime) -> set[Shift]:
+    """What everybody really has to do in the coming days."""
+    end = now + timedelta(days=DAYS)
+    return set(served(rota_between(conn, all_staff(conn), now, end), now, end))
+
+
+def _tell_who_stands_in(
+    conn: Connection, vault: Vault, planned: set[Shift], worker: str, by: str, now: datetime
+) -> None:
+    """Whose days are others than were `planned`, now that this worker's are not theirs any more."""
+    for other in sorted({shift.staff for shift in planned ^ _planned(conn, now)} - {worker, by}):
+        tell(conn, vault, other, "page/rota", {}, now)
 
 
 def activate(conn: Connection, vault: Vault, worker: str, by: str, now: datetime) -> None:

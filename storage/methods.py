@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from escalation.belongings import Phone
 from escalation.methods import Method, State, Way
 from escalation.ports import Refused, Unknown
 from storage import accounts, leaving, off_cover, phones, throttle
@@ -40,11 +41,12 @@ ENOUGH = "That is enough ways. Remove one first."
 
 def of(conn: Connection, vault: Vault, worker: str) -> list[Way]:
     """Raises Unknown."""
-    return [Way(one.id, one.channel, one.ends, _state(one)) for one in leaving.belongings(conn, vault, worker).phones]  # type: ignore[arg-type]
+    return [way(phone) for phone in leaving.belongings(conn, vault, worker).phones]
 
 
-def _state(phone: Any) -> State:
-    return "new" if not phone.proven else "open" if phone.open else "shut"
+def way(phone: Phone) -> Way:
+    state: State = "new" if not phone.proven else "open" if phone.open else "shut"
+    return Way(phone.id, phone.channel, phone.ends, state)
 
 
 def add(

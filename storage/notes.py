@@ -74,6 +74,19 @@ def closing_of(conn: Connection, vault: Vault, row: Any) -> tuple[str, str]:
     return (closed[-1].message, closed[-1].text) if closed else ("", "")
 
 
+def last_of(
+    conn: Connection, vault: Vault, row: Any, what: str, worker: str, since: datetime
+) -> tuple[datetime, str] | None:
+    """The latest note of this kind on this alert that the worker has written since then: when, and its words."""
+    try:
+        lines = [line for line in of(conn, _sealer(conn, vault, row), row.person_id) if line.state == row.ref]
+    except (CryptoProblem, ValueError):
+        kept = vault.open_system(bytes(row.sealed), "alerts", row.id)
+        return (max(since, moment(row.raised_at)), str(kept[what])) if what in kept else None
+    found = [one for one in lines if one.message == what and one.staff == worker and one.at >= since]
+    return (found[-1].at, found[-1].text) if found else None
+
+
 def _sealer(conn: Connection, vault: Vault, row: Any) -> Sealer:
     wdek = conn.execute(sa.select(persons.c.wdek).where(persons.c.id == row.person_id)).scalar()
     return vault.sealer(row.person_id, bytes(wdek or b""))

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection, Row
 
 from escalation.ladder import URGENT as URGENT_TIERS
 from flows.engine.effects import Raise
-from storage import off_cover, reach
+from storage import answering, off_cover, reach
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.grouping import gathered, left_behind, sent_with
@@ -125,6 +125,8 @@ def sent(
     query = sa.update(outbox).where(outbox.c.id == sending.id, outbox.c.claim == sending.claim)
     if conn.execute(query.values(status=status, provider_mac=mac, lease_until=None, code=None)).rowcount == 0:
         return False
+    if sending.send is not None and sending.send.message == answering.WORDS:
+        answering.reached(conn, sending.owner, now)
     if sending.page is not None:
         sent_with(conn, sending.id, {"status": status, "provider_mac": mac})
     if sending.channel == "telegram" and sending.session and sending.send is not None:

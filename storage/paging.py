@@ -16,6 +16,7 @@ from escalation.rota import called
 from flows.engine.effects import Raise
 from storage import closing, conflicts, presence
 from storage.claims import is_risen
+from storage.failpoint import reach
 from storage.raising import Raised, raise_alerts, woken
 from storage.schema import alerts, stamp, timers
 from storage.team import team
@@ -70,6 +71,7 @@ def _expired(conn: Connection, vault: Vault, row: Any, now: datetime) -> int:
     values = {"state": "open", "holder": None, "claim_until": None, "offered_to": None, "ver": row.ver + 1}
     conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(**values))
     presence.ended(conn, row.person_id, row.holder, presence.GONE, now)
+    reach("ladder.expired")
     return _page(conn, vault, row, _with_holder(conn, vault, row, row.level, now), now)
 
 
@@ -116,6 +118,7 @@ def _page(conn: Connection, vault: Vault, row: Any, people: Sequence[Staff], now
 
     whoever = called([replace(person, duty="off") for person in _team(conn, vault, row, now)], ())
     level, written = climb(row.level, vault.ladder.last(row.tier, now), rung, whoever, page)
+    reach("ladder.paged")
     due = stamp(vault.ladder.after(row.tier, level, now) if written else now + UNHEARD)
     _next_at(conn, row, level + 1, due, now)
     return written

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from escalation.looking_up import as_typed
 from escalation.people import Sure
 from escalation.ports import LONGEST_NUMBER, Refused
 from flows.engine.conversation import Conversation
@@ -17,14 +18,16 @@ from storage import moving
 from storage.audit import record
 from storage.cases import open_person
 from storage.claims import renew_all
+from storage.conflicts import apart_from
 from storage.crypto.seal import Sealer
 from storage.ids import new_code
 from storage.inbox import Inbound
 from storage.reading import READING, may_read
-from storage.schema import codes, stamp
+from storage.schema import alerts, codes, persons, stamp
 from storage.vault import Vault
 
 CODE_LIFE = timedelta(days=14)
+LOOKED_UP = "ref.look_up"  # in the audit, without the reference
 MADE = "case.moving_code"  # in the audit, with how the worker knew that it was her
 NOT_HER = "Nobody knows yet that it is her. Ask the agreed question first, or meet her."
 NO_QUESTION = "No question is agreed with her, so none can have been answered. Meet her."
@@ -53,6 +56,19 @@ def invite(conn: Connection, vault: Vault, worker: str, now: datetime, language:
     conn.execute(sa.insert(codes), values)
     record(conn, vault, worker, "recipient.invite", "", now)
     return code
+
+
+def look_up(conn: Connection, vault: Vault, typed: str, worker: str, now: datetime) -> str:
+    """The ref of whom it is about; '' where nobody is, or the worker is kept apart from her."""
+    record(conn, vault, worker, LOOKED_UP, "", now)
+    refs = as_typed(typed)
+    hers = sa.select(persons.c.id, persons.c.ref).where(persons.c.ref.in_(refs))
+    of_alert = sa.select(persons.c.id, persons.c.ref).join(alerts, alerts.c.person_id == persons.c.id)
+    for query in (of_alert.where(alerts.c.ref.in_(refs)), hers):
+        found = conn.execute(query).first()
+        if found is not None and worker not in apart_from(conn, found.id):
+            return str(found.ref)
+    return ""
 
 
 def moving_code(

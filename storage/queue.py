@@ -1,16 +1,19 @@
-"""The queue as the desk sees it: highest tier, then nearest breach, then longest wait."""
+"""The queue as the desk sees it, in the order of `escalation.order`, which says why and what it promises."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from escalation.order import AGES, BANDS, Band, place
 from escalation.ports import Alert
 from flows.engine.conversation import Contact
 from flows.safety.hours import safe_until
+from storage.answering import waits
 from storage.crypto.errors import CryptoProblem
 from storage.schema import alerts, moment, persons, staff, stamp
 from storage.vault import Vault
@@ -27,19 +30,44 @@ _ALERTS = (
 
 
 def queue(conn: Connection, vault: Vault, now: datetime, limit: int = 200) -> list[Alert]:
-    """Everything that is not resolved. Ages by its breach, so that nothing starves within a tier.
-
-    `limit` of those that wait for somebody and as many of the others: what is in hand hides nobody who waits.
+    """Everything that is not resolved. `limit` of those that wait for somebody and as many of the others: what is in
+    hand hides nobody who waits.
     """
-    ran_out = (alerts.c.state == "claimed") & (alerts.c.claim_until <= stamp(now))
-    waits = (alerts.c.state == "open") | ran_out
+    rows = [row for waiting in (True, False) for row in _first(conn, waiting, now, limit)]
+    return sorted((to_alert(vault, row, now) for row in rows), key=lambda alert: place(alert, now))
+
+
+def _first(conn: Connection, waiting: bool, now: datetime, limit: int) -> list[Any]:
+    """The first `limit`, rank by rank. Each band is a stretch of `ix_alerts_queue`: no more is read than is shown."""
     rows: list[Any] = []
-    for which in (waits, ~waits & (alerts.c.state != "resolved")):
-        standing = _ALERTS.where(alerts.c.state != "resolved", which)
-        ordered = standing.order_by(alerts.c.tier, alerts.c.breach_at, alerts.c.raised_at)
-        rows += conn.execute(ordered.limit(limit)).all()
-    rows.sort(key=lambda row: (row.tier, row.breach_at, row.raised_at))
-    return [to_alert(vault, row, now) for row in rows]
+    for _, bands in groupby(BANDS, lambda band: band.rank):
+        left = limit - len(rows)
+        found = [(band, row) for band in bands for row in conn.execute(*_asked_for(band, waiting, now, left))]
+        found.sort(key=lambda one: (one[1].breach_at + _millis(one[0].shift), one[1].raised_at, one[1].ref))
+        rows += [row for _, row in found[:left]]
+        if len(rows) == limit:
+            break
+    return rows
+
+
+def _asked_for(band: Band, waiting: bool, now: datetime, most: int) -> tuple[sa.Select[Any], dict[str, int]]:
+    aged = {"aged": stamp(now - AGES[band.tier])} if band.tier in AGES else {}
+    return _STRETCHES[band, waiting], {"now": stamp(now), "most": most} | aged
+
+
+def _stretch(band: Band, waiting: bool) -> sa.Select[Any]:
+    which = waits(sa.bindparam("now"))
+    query = _ALERTS.where(alerts.c.state != "resolved", alerts.c.tier == band.tier, which if waiting else ~which)
+    if band.tier in AGES:
+        aged = alerts.c.breach_at <= sa.bindparam("aged")
+        query = query.where(aged if band.aged else ~aged)
+    return query.order_by(alerts.c.breach_at, alerts.c.raised_at, alerts.c.ref).limit(
+        sa.bindparam("most", type_=sa.Integer)
+    )
+
+
+# Built once: building the dozen of them would take longer than asking them.
+_STRETCHES = {(band, waiting): _stretch(band, waiting) for band in BANDS for waiting in (True, False)}
 
 
 def one(conn: Connection, vault: Vault, ref: str, now: datetime) -> Alert | None:
@@ -76,6 +104,8 @@ def to_alert(vault: Vault, row: Any, now: datetime) -> Alert:
         offered_to=row.offered_to or "",
         offered_name=row.asked or "",
         closed_at=moment(row.resolved_at) if row.resolved_at else None,
+        claimed_at=moment(row.claimed_at) if row.claimed_at else None,
+        answered_at=moment(row.answered_at) if row.answered_at else None,
     )
 
 
@@ -92,3 +122,7 @@ def _title(vault: Vault, row: Any) -> str:
         return str(vault.open_system(bytes(row.sealed), "alerts", row.id)["title"])
     except (CryptoProblem, ValueError):
         return UNREADABLE
+
+
+def _millis(span: timedelta) -> int:
+    return round(span.total_seconds() * 1000)

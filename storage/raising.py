@@ -16,10 +16,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from escalation.claims import OURS
 from escalation.ladder import URGENT
 from flows.engine.effects import Raise
 from flows.safety.risk import worse
 from storage import bulk
+from storage.case_news import tell_whose_case
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
@@ -56,9 +58,10 @@ def raise_alerts(conn: Connection, vault: Vault, raised: Sequence[Raised]) -> No
     standing = {(row.person_id, row.key): row for row in conn.execute(_STANDING, {"people": people})}
     told = _told(conn, vault, raised, standing)
     because: list[bulk.Row] = []
+    risen: dict[str, tuple[Any, datetime]] = {}
     for one in raised:
         which = (one.person, one.effect.key)
-        row = standing.get(which)
+        row = before = standing.get(which)
         if row is None:
             standing[which] = _insert(conn, vault, one)
         else:
@@ -67,9 +70,12 @@ def raise_alerts(conn: Connection, vault: Vault, raised: Sequence[Raised]) -> No
             if not _is_news(one, row, told[one.id]):
                 continue
             standing[which] = _lift(conn, vault, row, one)
+        if _is_urgent_now(standing[which], before):
+            risen[one.id] = (standing[which], one.at)
         told[one.id] |= _said(one.effect.rules, one.effect.reasons, one.effect.saw)
         because.append(_because(vault, one))
     bulk.insert(conn, reasons, because)
+    tell_whose_case(conn, vault, list(risen.values()))
 
 
 _REASONS = f"""
@@ -127,6 +133,11 @@ def _is_news(one: Raised, row: Any, told: set[Said]) -> bool:
     return not _said(effect.rules, effect.reasons, effect.saw) <= told
 
 
+def _is_urgent_now(row: Any, before: Any | None) -> bool:
+    """And was not: a tier is never lowered, so that this is so once an alert. Not of a fault: it is no news of hers."""
+    return row.kind != OURS and row.tier in URGENT and (before is None or before.tier not in URGENT)
+
+
 # a new alert
 
 
@@ -181,6 +192,7 @@ def woken(conn: Connection, vault: Vault, row: Any, now: datetime) -> Any:
     """Open, with the ladder from its first step and the time to a breach from now."""
     first, breach = stamp(vault.ladder.first(row.tier, now)), stamp(vault.ladder.breach(row.tier, now))
     values = {"state": "open", "holder": None, "claim_until": None, "resolved_at": None, "level": 0}
+    values |= {"claimed_at": None, "answered_at": None}
     values |= {"next_page_at": first, "breach_at": breach, "ver": row.ver + 1}
     conn.execute(sa.update(alerts).where(alerts.c.id == row.id).values(**values))
     page_at(conn, row.id, first)
@@ -198,6 +210,7 @@ def _lift(conn: Connection, vault: Vault, row: Any, one: Raised) -> Any:
     breach = min(row.breach_at, stamp(vault.ladder.breach(tier, one.at)))
     first = stamp(vault.ladder.first(tier, one.at))
     values = {"tier": tier, "breach_at": breach, "level": 0, "next_page_at": first, "ver": row.ver + 1}
+    values["answered_at"] = None  # nobody has answered her on this yet
     if row.state == "claimed":
         values["claim_until"] = min(row.claim_until, ms + _millis(vault.ladder.lease(tier, one.at)))
     title = vault.seal_system({"title": _title(one)}, "alerts", row.id)

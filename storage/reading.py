@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy.engine import Connection, Row
 
 from escalation.ports import Reading, Refused
-from storage import audit, conflicts
+from storage import audit
+from storage.access import stance
 from storage.claims import renew_all
-from storage.presence import holds
 from storage.team import tell_who_looks_over
 from storage.vault import Vault
 
@@ -19,33 +19,34 @@ TIMELINE = "timeline.read"
 ONE_READING = timedelta(minutes=10)  # a page that refreshes itself is read once
 BY_REASON = ".break_glass"
 LONGEST_REASON = 500  # characters
-CLAIM_FIRST = "Claim one of this person's alerts first."
-NEEDS_REASON = "You hold no alert of this person. Give a reason to read on; your supervisor is told."
 
 
 def may_read(
     conn: Connection, vault: Vault, person: Row[Any], worker: str, reason: str, what: str, now: datetime
 ) -> None:
-    """Opening is audited; a case of which one holds no alert needs a reason, and somebody who looks over it is told.
+    """Opening is audited; a case that is not one's own needs a reason, and somebody who looks over it is told.
 
-    Raises Refused without one, and nothing is recorded then; also to who is kept apart from her, whatever the reason.
+    Raises Refused without one, and nothing is recorded then; also, whatever the reason, to whom `escalation.access`
+    gives none: who is kept apart from her, or is of partner support and not assigned to her.
     """
     lately = audit.lately(conn, vault, worker, person.ref, now - ONE_READING)
-    conflicts.refuse(conn, person.id, worker)
-    if holds(conn, person.id, worker, now):
+    stands = stance(conn, person.id, worker, now)
+    if stands.may("read"):
         opened = (what, "") not in lately
         if opened:
             audit.record(conn, vault, worker, what, person.ref, now)
         renew_all(conn, vault, worker, person.id, now, act=opened)
         return
+    if not stands.may("break_glass"):
+        raise Refused(stands.refuses("read"))
     given, by_reason = reason.strip()[:LONGEST_REASON], f"{what}{BY_REASON}"
     if not given:
-        raise Refused(NEEDS_REASON)
+        raise Refused(stands.refuses("read"))
     if (by_reason, given) in lately:
         return
     audit.record(conn, vault, worker, by_reason, person.ref, now, given)
     if all(given != detail for _, detail in lately):
-        # the staff page lists the reading in any case
+        # the page of supervision lists the reading in any case
         tell_who_looks_over(conn, vault, worker, "page/opened", {"ref": person.ref}, now)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from escalation.case_audit import KEPT as SAMPLES
 from flows.engine.programme import Keep
 from storage import calls
 from storage.accounts import LONGEST
@@ -17,9 +18,11 @@ from storage.schema import (
     DAY_MS,
     alerts,
     buckets,
+    casefile,
     codes,
     covers,
     day,
+    debriefs,
     events,
     inbox,
     notes,
@@ -28,8 +31,10 @@ from storage.schema import (
     persons,
     phone_messages,
     reasons,
+    samples,
     staff_sessions,
     stamp,
+    tasks,
     timers,
 )
 from storage.vault import Vault
@@ -61,12 +66,14 @@ def sweep(conn: Connection, vault: Vault, now: datetime, keep: Keep = DEFAULT) -
     used = sa.and_(codes.c.person_id.is_not(None), codes.c.expires_at < stamp(now) - keep.words * DAY_MS)
     conn.execute(sa.delete(codes).where(used))  # with it a case number
     _staff_leftovers(conn, now)
+    conn.execute(sa.delete(samples).where(samples.c.at < stamp(now - SAMPLES)))
     calls.forget_old(conn, now)
     done = ("sent", "delivered", "cancelled", "expired", "failed", "dead", "unknown")
     old = stamp(now) - SENT_DAYS * DAY_MS
     conn.execute(sa.delete(outbox).where(outbox.c.status.in_(done), outbox.c.due_at < old))
     if keep.notes is not None:
         _old_notes(conn, stamp(now) - keep.notes * DAY_MS)
+        _old_tasks(conn, stamp(now) - keep.notes * DAY_MS)
     if keep.alerts is not None:
         _old_alerts(conn, stamp(now) - keep.alerts * DAY_MS)
     return Swept(_wipe_old(conn, vault, now))
@@ -77,12 +84,20 @@ def _old_notes(conn: Connection, before: int) -> None:
     conn.execute(sa.delete(notes).where(notes.c.id.in_(list(conn.execute(batch).scalars()))))
 
 
+def _old_tasks(conn: Connection, before: int) -> None:
+    """Tasks that are done, and entries that have ended: the rest holds, however old."""
+    batch = sa.select(tasks.c.id).where(tasks.c.done_at < before).limit(OLD_A_ROUND)
+    conn.execute(sa.delete(tasks).where(tasks.c.id.in_(list(conn.execute(batch).scalars()))))
+    batch = sa.select(casefile.c.id).where(casefile.c.ended_at < before).limit(OLD_A_ROUND)
+    conn.execute(sa.delete(casefile).where(casefile.c.id.in_(list(conn.execute(batch).scalars()))))
+
+
 def _old_alerts(conn: Connection, before: int) -> None:
     """Resolved ones, with why they stood; the audit log keeps who acted."""
     old = sa.and_(alerts.c.state == "resolved", alerts.c.resolved_at < before)
     batch = list(conn.execute(sa.select(alerts.c.id).where(old).limit(OLD_A_ROUND)).scalars())
     conn.execute(sa.delete(timers).where(timers.c.owner_id.in_(batch)))
-    for table in (pages, reasons):
+    for table in (pages, reasons, debriefs, samples):
         conn.execute(sa.delete(table).where(table.c.alert_id.in_(batch)))
     conn.execute(sa.delete(alerts).where(alerts.c.id.in_(batch)))
 

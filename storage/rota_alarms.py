@@ -1,4 +1,5 @@
-"""What of the rota is told to a person, once: a hole of the coming days, a hole that is there, a feed that is stale."""
+"""What of the rota is told to a person, once: a hole of the coming days, a hole that is there, a feed that is stale;
+and to who leaves and who comes that a shift ends, to who looks over it that one left something urgent behind."""
 
 from __future__ import annotations
 
@@ -13,21 +14,25 @@ from sqlalchemy.engine import Connection
 from escalation.ports import Staff
 from escalation.rota import Gap, gaps
 from escalation.rota.calling import nobody_on_call
+from escalation.rota.ends import changing, gone_since
 from escalation.rota.gaps import BEFORE, DAYS
+from escalation.shifts import SHIFT, SOON
 from storage.ids import new_id
 from storage.schema import calendars, moment, rota_alarms, stamp
-from storage.team import rota_between, team, tell_who_looks_over
+from storage.shifts import keeps_urgent
+from storage.team import CASEWORK, rota_between, team, tell_who_looks_over
 from storage.telling import all_staff, tell
 from storage.vault import Vault
 
 STALE = timedelta(hours=6)  # a feed may be down for an evening: what it said last still holds
-Kind = Literal["gap", "now", "feed"]
+Kind = Literal["gap", "now", "feed", "end", "begin", "kept"]
 PAGES: dict[Kind, str] = {"gap": "page/gap", "now": "page/nobody", "feed": "page/feed"}
+SHIFTS: dict[Kind, str] = {"end": "page/shift_ends", "begin": "page/shift_begins", "kept": "page/shift_kept"}
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Stands from `start` to `end`. `subject`: a calendar's id, or ''."""
+    """Stands from `start` to `end`. `subject`: a calendar's id, of a shift whose it is, or ''."""
 
     kind: Kind
     start: datetime
@@ -77,7 +82,18 @@ def _standing(conn: Connection, vault: Vault, now: datetime) -> Iterable[Alarm]:
     found = [Alarm("gap", gap.start, gap.end) for gap in holes(conn, now) if gap.start > now]
     if nobody_on_call(team(conn, vault, now)):
         found.insert(0, Alarm("now", now, now))
-    return found + [Alarm("feed", since, now, calendar) for calendar, since in stale(conn, now).items()]
+    found += [Alarm("feed", since, now, calendar) for calendar, since in stale(conn, now).items()]
+    return found + _of_shifts(conn, now)
+
+
+def _of_shifts(conn: Connection, now: datetime) -> list[Alarm]:
+    people = all_staff(conn)
+    rota = rota_between(conn, people, now - SHIFT, now + SOON)
+    ending, beginning = changing(rota, now, SOON)
+    over = [one.id for one in people if one.role in CASEWORK and gone_since(rota, one.id, now, SHIFT)]
+    kept = [worker for worker in over if keeps_urgent(conn, worker, now)]
+    kinds: tuple[tuple[Kind, Iterable[str]], ...] = (("end", sorted(ending)), ("begin", sorted(beginning)))
+    return [Alarm(kind, now, now, staff) for kind, whose in (*kinds, ("kept", kept)) for staff in whose]
 
 
 def _same(row: sa.Row[tuple[object, ...]], alarm: Alarm) -> bool:
@@ -88,6 +104,10 @@ def _same(row: sa.Row[tuple[object, ...]], alarm: Alarm) -> bool:
 
 
 def _tell(conn: Connection, vault: Vault, alarm: Alarm, contact: str, now: datetime) -> int:
+    if alarm.kind == "kept":
+        return tell_who_looks_over(conn, vault, alarm.subject, SHIFTS[alarm.kind], {}, now)
+    if alarm.kind in SHIFTS:
+        return tell(conn, vault, alarm.subject, SHIFTS[alarm.kind], {}, now)
     named: list[Staff] = [person for person in all_staff(conn) if contact and person.username == contact]
     written = sum(tell(conn, vault, person.id, PAGES[alarm.kind], {}, now) for person in named)
     return written or tell_who_looks_over(conn, vault, "", PAGES[alarm.kind], {}, now)

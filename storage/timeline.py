@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from storage import queue
-from storage.cases import assessments_of, facts_of, open_person, states_of
+from storage.cases import assessments_of, contacts_of, facts_of, open_person, states_of
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.reading import TIMELINE, may_read
 from storage.schema import events, moment
 from storage.vault import Vault, decode
-
-# What was noted of a turn, as a contact. Of the words themselves, and of what was sent, nothing is said here.
-CONTACTS: Mapping[str, str] = {
-    "opened": "answered",
-    "missed_checkin": "missed",
-    "worker_joined": "worker_joined",
-    "worker_left": "worker_left",
-    "worker_gone": "worker_left",
-}
 
 
 def timeline(
@@ -42,7 +32,7 @@ def timeline(
         {"at": seen.at, "what": "assessment", "tier": seen.tier, "rules": list(seen.rules), "change": seen.change}
         for seen in assessments_of(facts)
     ]
-    found += [contact(at, CONTACTS[what], staff=who) for at, what, who in _noted(facts)]
+    found += [contact(one.at, one.kind, one.staff) for one in contacts_of(facts)]
     found += _sent(conn, sealer, row.id)
     return sorted(found, key=lambda item: str(item["at"]))
 
@@ -50,13 +40,6 @@ def timeline(
 def contact(at: datetime, kind: str, staff: str = "", state: str = "") -> dict[str, object]:
     """`kind`: sent, answered, missed, worker_joined or worker_left. `state`: what became of what was sent."""
     return {"at": at, "what": "contact", "kind": kind, "staff": staff, "state": state}
-
-
-def _noted(facts: list[tuple[datetime, dict[str, Any]]]) -> Iterator[tuple[datetime, str, str]]:
-    for at, fact in facts:
-        noted = fact.get("Noted")
-        if noted and noted["what"] in CONTACTS:
-            yield at, noted["what"], noted["detail"]
 
 
 def _sent(conn: Connection, sealer: Sealer, person: str) -> Iterator[dict[str, object]]:

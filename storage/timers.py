@@ -16,6 +16,7 @@ from storage.telling import RECEIPT
 
 PEOPLE = 128  # people's timers taken in one go: a group of turns, and no page waits behind more of them
 PAGES = 64  # steps of the ladder taken in one go: of more than these the most urgent are looked for again
+TASK = "task"  # a task's due time; the owner is whose case it is of, the key its id
 OF_A_PERSON = ("checkin", "missed", "watch", "lock", confirming.TIMER, reach.STOPPED, *presence.KINDS)
 
 
@@ -35,6 +36,14 @@ class ReceiptTimer:
     page: str
 
 
+@dataclass(frozen=True, slots=True)
+class TaskTimer:
+    """The time by which a worker's task was to be done."""
+
+    id: str
+    task: str
+
+
 def due(conn: Connection, now: datetime) -> tuple[list[DueTimer], list[PageTimer]]:
     """What fires now: people's timers become turns, alerts' timers steps of the ladder. Nothing is taken yet.
 
@@ -52,6 +61,11 @@ def receipts(conn: Connection, now: datetime) -> list[ReceiptTimer]:
     return [ReceiptTimer(row.id, row.key) for row in conn.execute(_RECEIPTS, {"now": stamp(now)})]
 
 
+def tasks(conn: Connection, now: datetime) -> list[TaskTimer]:
+    """Tasks that should have been done by now, the earliest first."""
+    return [TaskTimer(row.id, row.key) for row in conn.execute(_TASKS, {"now": stamp(now)})]
+
+
 _DUE = sa.select(timers).where(timers.c.due_at <= sa.bindparam("now"))
 _PEOPLE = _DUE.where(timers.c.kind.in_(OF_A_PERSON)).order_by(timers.c.due_at).limit(PEOPLE)
 _PAGES = (
@@ -62,9 +76,16 @@ _PAGES = (
 )
 _RECEIPTS = _DUE.where(timers.c.kind == RECEIPT).order_by(timers.c.due_at).limit(PAGES)
 
+_TASKS = _DUE.where(timers.c.kind == TASK).order_by(timers.c.due_at).limit(PAGES)
+
 
 def forget(conn: Connection, timer: str) -> None:
     conn.execute(sa.delete(timers).where(timers.c.id == timer))
+
+
+def again(conn: Connection, timer: str, at: datetime) -> None:
+    """It is tried again then."""
+    conn.execute(sa.update(timers).where(timers.c.id == timer).values(due_at=stamp(at)))
 
 
 def next_due(conn: Connection) -> datetime | None:

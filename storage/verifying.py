@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from storage import audit
+from storage import decisions as decided
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
@@ -17,9 +18,11 @@ from storage.schema import (
     alerts,
     calendars,
     case_links,
+    casefile,
     codes,
     conflicts,
     copies,
+    decisions,
     events,
     farewells,
     inbox,
@@ -28,7 +31,9 @@ from storage.schema import (
     persons,
     phone_messages,
     reasons,
+    samples,
     staff,
+    tasks,
 )
 from storage.schema import audit as audit_log
 from storage.vault import Vault
@@ -46,6 +51,7 @@ def verify(conn: Connection, vault: Vault) -> Iterator[str]:
     broken = audit.verify(conn, vault)
     if broken is not None:
         yield f"The audit log is broken at row {broken}: it was changed, or rows before it were taken out."
+    yield from decided.faults(conn, vault)
 
 
 def _file(conn: Connection) -> Iterator[str]:
@@ -70,8 +76,10 @@ def _hers(conn: Connection, sealers: dict[str, Sealer | None]) -> Iterator[str]:
     yield from _under(conn, sealers, sa.select(addresses).where(addresses.c.owner_kind == "person"), "addresses")
     yield from _under(conn, sealers, sa.select(outbox).where(outbox.c.owner_kind == "person"), "outbox")
     yield from _under(conn, sealers, sa.select(reasons).where(reasons.c.own), "reasons")
-    for table in (events, phone_messages, notes, case_links, conflicts):
+    hers = (events, phone_messages, notes, case_links, conflicts, decisions, samples, casefile)
+    for table in hers:
         yield from _under(conn, sealers, sa.select(table), table.name)
+    yield from _under(conn, sealers, sa.select(tasks).where(tasks.c.person_id.is_not(None)), "tasks")
 
 
 def _under(conn: Connection, sealers: dict[str, Sealer | None], query: Any, table: str) -> Iterator[str]:
@@ -90,7 +98,9 @@ def _under(conn: Connection, sealers: dict[str, Sealer | None], query: Any, tabl
 def _place(table: str, row: Any, owner: str) -> Place:
     if table == "events":
         return Place("events", row.kind, str(row.seq), owner, 0)
-    return Place(table, "sealed", row.id, owner, 0)
+    if table == "decisions":
+        return decided.place_of(row)
+    return Place(table, "sealed", row.id, owner, row.ver if table == "samples" else 0)
 
 
 def _of_nobody(conn: Connection, vault: Vault) -> Iterator[str]:
@@ -106,6 +116,8 @@ def _of_nobody(conn: Connection, vault: Vault) -> Iterator[str]:
         yield from _opens(system, row.sealed, Place("farewells", "sealed", row.id, "", 0))
     for row in _rows(conn, sa.select(alerts)):
         yield from _opens(system, row.sealed, Place("alerts", "sealed", row.id, "", 0))
+    for row in _rows(conn, sa.select(tasks).where(tasks.c.person_id.is_(None))):
+        yield from _opens(system, row.sealed, Place("tasks", "sealed", row.id, "", 0))
     for row in _rows(conn, sa.select(reasons).where(~reasons.c.own)):
         yield from _opens(system, row.sealed, Place("reasons", "sealed", row.id, "", 0))
     for row in _rows(conn, sa.select(audit_log).where(audit_log.c.detail.is_not(None))):

@@ -183,3 +183,27 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Let the connections go. The channel is not used after that."""
+
+
+class PagesOnly:
+    """What channels to workers alone have in common: nothing comes back by them, and nothing can be taken back."""
+
+    remembers = False
+
+    def sends_from(self, sender: str) -> bool:
+        return True
+
+    async def wipe(self, address: str, message_ids: Sequence[str]) -> tuple[str, ...]:
+        return tuple(message_ids)
+
+    async def sent_since(self, address: str, since: datetime) -> Sequence[SentAlready]:
+        return ()
+
+    async def inbound_since(self, at: datetime) -> Sequence[Inbound]:
+        return ()
+
+    async def delete_copy(self, provider_id: str) -> None:
+        """The provider has none that we could ask for."""
+
+    async def close(self) -> None:
+        """Nothing is left open between two pages."""

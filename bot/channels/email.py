@@ -6,15 +6,12 @@ What the far end says of a refusal often repeats the address, so no words of it 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from email.message import EmailMessage
 
 import aiosmtplib
 
-from bot.channels.base import Broken, Outgoing, Receipt, SendFailed, SentAlready, TryLater, Unknown, Unreachable
-from storage.inbox import Inbound
+from bot.channels.base import Broken, Outgoing, PagesOnly, Receipt, SendFailed, TryLater, Unknown, Unreachable
 
 CONNECT_SECONDS = 6.0
 SIGN_IN = (530, 534, 535, 538)  # codes of a server that does not take our name and password
@@ -31,11 +28,10 @@ class Mailbox:
     password: str = ""
 
 
-class EmailChannel:
+class EmailChannel(PagesOnly):
     """One mail a page, each over a connection of its own: they are few. `link` leads to the console's queue."""
 
     name = "email"
-    remembers = False
 
     def __init__(self, mailbox: Mailbox, link: str, trust: ssl.SSLContext | None = None) -> None:
         self._mailbox, self._link = mailbox, link
@@ -90,26 +86,6 @@ class EmailChannel:
         mail["Auto-Submitted"] = "auto-generated"  # no "out of office" comes back
         mail.set_content(self.wording(outgoing))
         return mail
-
-    def sends_from(self, sender: str) -> bool:
-        return True
-
-    async def wipe(self, address: str, message_ids: Sequence[str]) -> tuple[str, ...]:
-        """A mail cannot be taken back."""
-        return tuple(message_ids)
-
-    async def sent_since(self, address: str, since: datetime) -> Sequence[SentAlready]:
-        return ()
-
-    async def inbound_since(self, at: datetime) -> Sequence[Inbound]:
-        """Answers are not read."""
-        return ()
-
-    async def delete_copy(self, provider_id: str) -> None:
-        """Nothing that we could ask for."""
-
-    async def close(self) -> None:
-        """Every mail has closed its own."""
 
 
 def _refused(code: int) -> SendFailed:

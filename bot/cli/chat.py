@@ -20,7 +20,9 @@ from bot.demo.past import hire
 from bot.demo.stage import HER_ADDRESS, WORDS, ChannelName, Stage
 from bot.demo.terminal import HELP, Said, TerminalPhone, WrongLine
 from bot.logs import configure_logging
+from bot.settings import read_settings
 from escalation.console.passwords import NOBODY
+from escalation.ladder.file import read_ladder
 from flows.authoring.findings import AuthorError
 
 TIER_STYLE = {"P0": "bold red", "P1": "bold dark_orange", "P2": "yellow", "P3": "cyan"}
@@ -34,13 +36,14 @@ def chat(
     db: Annotated[Path | None, typer.Option(dir_okay=False, help="Keep the data in this file.")] = None,
     new: Annotated[bool, typer.Option("--new", help="A stranger's phone.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    own: Annotated[Path | None, typer.Option("--programme", help="Its own folder, else ROWAN_PROGRAMME.")] = None,
 ) -> None:
     """Talk to the service on a simulated phone; lines beginning with / drive it."""
     configure_logging("error")
     if db is not None and not db.absolute().parent.is_dir():
         raise typer.BadParameter(f"there is no folder {db.parent}", param_hint="--db")
     started = _time(at)
-    code = asyncio.run(_chat(channel, lang, flow, started, db, new, as_json))
+    code = asyncio.run(_chat(channel, lang, flow, started, db, new, as_json, own or read_settings().programme))
     raise typer.Exit(code)
 
 
@@ -55,13 +58,20 @@ def _time(at: str) -> datetime | None:
 
 
 async def _chat(
-    channel: ChannelName, lang: str, flow: str, at: datetime | None, db: Path | None, new: bool, as_json: bool
+    channel: ChannelName,
+    lang: str,
+    flow: str,
+    at: datetime | None,
+    db: Path | None,
+    new: bool,
+    as_json: bool,
+    own: Path | None,
 ) -> int:
     clock = Clock(at)
     if at is not None or as_json:
         clock.stop()
     try:
-        programme = await asyncio.to_thread(read_content)
+        programme, ladder = await asyncio.to_thread(read_content, own), await asyncio.to_thread(read_ladder, own)
     except AuthorError as bad:
         print(bad, file=sys.stderr)
         return 1
@@ -69,7 +79,7 @@ async def _chat(
         known = f"languages: {', '.join(programme.catalogues.languages)}; flows: {', '.join(sorted(programme.flows))}"
         print(f"There is no such language or flow. {known}.", file=sys.stderr)
         return 2
-    async with Stage(clock, db, programme) as stage:
+    async with Stage(clock, db, programme, ladder) as stage:
         if not await stage.service.accounts.staff():
             await hire(stage, NOBODY)
         if not new:

@@ -15,6 +15,7 @@ from bot.app import LOCALES, SHIPPED
 from bot.settings import read_settings
 from escalation.console.extract import console_sources
 from escalation.ladder.file import check_ladder
+from escalation.receivers import check_receivers
 from flows.authoring.draw import draw
 from flows.authoring.findings import Finding
 from flows.authoring.load import check as check_content
@@ -36,6 +37,7 @@ def check(
     folders = _folders(programme)
     findings = [*check_content(folders, LOCALES, datetime.now(UTC).date()), *console_findings()]
     findings += check_ladder(folders[-1] if folders[1:] else None)
+    findings += check_receivers(folders[-1] if folders[1:] else None)
     if as_json:
         fields = ("file", "line", "column", "problem", "hint")
         print(json.dumps([{name: getattr(f, name) for name in fields} for f in findings], ensure_ascii=False))

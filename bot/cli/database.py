@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,12 +14,15 @@ import typer
 from bot.cli.opening import opened, opened_beside, ring_source
 from bot.settings import Settings, read_settings
 from storage import leftovers
+from storage.audit import record
 from storage.backup import Settled, Tombstone, settle, tombstones_of
 from storage.backup import backup as write_backup
 from storage.backup import restore as put_back
+from storage.crypto.errors import KeyProblem
 from storage.crypto.ring import BACKUP_HORIZON, Ring
 from storage.crypto.ring_source import RingFile
 from storage.database import DatabaseProblem
+from storage.keeping import ROTATED, SAVED, VERIFIED
 from storage.rotating import rotate
 from storage.verifying import verify as faults
 
@@ -62,16 +66,19 @@ def verify(
         print(line, file=sys.stderr)
     if found:
         raise typer.Exit(1)
+    _on_record(settings, VERIFIED)
     print("The database holds: every value opens, the audit log is whole, and nothing is left of the erased.")
 
 
 @app.command()
 def backup(to: Annotated[Path, typer.Argument(help="The new file.")]) -> None:
     """Write a whole copy while the service runs (SQLite). The key ring is not in it: keep that elsewhere."""
-    source = _file(read_settings())
+    settings = read_settings()
+    source = _file(settings)
     if source is None:
         raise DatabaseProblem(PG_BACKUP)
     write_backup(source, to)
+    _on_record(settings, SAVED)
     print(f"{to} is a whole copy. Delete it within {BACKUP_HORIZON.days} days: until then it can be read.")
 
 
@@ -133,11 +140,18 @@ def rotate_keys(
         raise DatabaseProblem("The key ring is not in a file of this machine: add the epoch where it is kept.")
     with opened(settings) as (database, _):
         rotated = rotate(database, source.path, Ring.read(source), datetime.now(UTC), at_once=now)
+    _on_record(settings, ROTATED)
     if rotated.made:
         print(f"Epoch {rotated.made} is new in {source.path}. Copy the ring to its custodians now.")
     print(f"Keys of {rotated.wrapped} people were wrapped again.")
     for kid in rotated.destroyed:
         print(f"Epoch {kid} is destroyed: backups under it can no longer be read.")
+
+
+def _on_record(settings: Settings, what: str) -> None:
+    """For the administrator's page: when the operator last did it. Without the key ring it is done all the same."""
+    with suppress(KeyProblem), opened_beside(settings) as (database, vault):
+        database.write_now(record, vault, "", what, "", datetime.now(UTC))
 
 
 def _file(settings: Settings) -> Path | None:

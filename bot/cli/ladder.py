@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -22,16 +21,6 @@ from storage.trying import tried
 app = typer.Typer(help="Who is paged for an alert, and when.", no_args_is_help=True)
 
 
-class TierName(StrEnum):
-    P0 = "P0"
-    P1 = "P1"
-    P2 = "P2"
-    P3 = "P3"
-
-
-assert set(TierName) == set(get_args(Tier))  # noqa: S101 - one list, twice because a command wants an enum
-
-
 @app.callback()
 def _group() -> None:
     """A group, though it has one command yet."""
@@ -39,7 +28,7 @@ def _group() -> None:
 
 @app.command("try")
 def try_(
-    tier: Annotated[TierName, typer.Option(help="The tier of the alert.")] = TierName.P0,
+    tier: Annotated[Tier, typer.Option(help="The tier of the alert.")] = "P0",
     at: Annotated[str, typer.Option(help="When it is raised (ISO 8601; without an offset by the ladder's zone).")] = "",
     pages: Annotated[int, typer.Option(min=2, max=MOST_PAGES, help="How many pages to show.")] = PAGES,
     programme: Annotated[Path | None, typer.Option("--programme", help="Its own folder, else ROWAN_PROGRAMME.")] = None,
@@ -51,7 +40,7 @@ def try_(
     ladder = read_ladder(programme or settings.programme)
     raised = _moment(at, ladder.zone)
     with opened_beside(settings) as (database, vault):
-        found = database.read_now(tried, vault, tier.value, raised, pages, ladder)
+        found = database.read_now(tried, vault, tier, raised, pages, ladder)
     if as_json:
         print(json.dumps(_plain(found), ensure_ascii=False))
     elif as_svg:

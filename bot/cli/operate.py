@@ -20,13 +20,14 @@ from bot.clock import Clock
 from bot.listening import listen
 from bot.logs import configure_logging
 from bot.secret_files import WrongSettings
-from bot.serving import Serving, channels_of, run
+from bot.serving import Serving, channels_of, one_heap, run
 from bot.settings import Settings, read_settings
 from escalation.console.passwords import hash_password
 from escalation.console.settings import ConsoleSettings
 from escalation.ladder.file import read_ladder
 from escalation.ports import Refused
-from storage import accounts, audit, canaries
+from escalation.receivers import read_receivers
+from storage import accounts, audit, canaries, decisions
 from storage.crypto.address import typed_address
 from storage.crypto.process import harden
 from storage.crypto.ring import Ring, new_ring
@@ -57,9 +58,10 @@ def serve() -> None:
     settings = read_settings()
     configure_logging(settings.log_level)
     harden()
+    one_heap()
     sockets = listen(settings.host, settings.port)
     clock = Clock()
-    ladder = read_ladder(settings.programme)
+    ladder, receivers = read_ladder(settings.programme), read_receivers(settings.programme)
     programme = read_content(settings.programme, drafts=settings.accept_drafts)
     ring = Ring.read(ring_source(settings))
     url = settings.database_url.get_secret_value()
@@ -69,6 +71,7 @@ def serve() -> None:
         delete_copies=settings.delete_provider_copies,
         rota_contact=settings.rota_contact,
         ladder=ladder,
+        receivers=receivers,
         region=settings.default_region,
     )
     service = opened(url, ring, programme, channels, clock)
@@ -151,16 +154,20 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON list."
 
 @audit_app.command("verify")
 def audit_verify() -> None:
-    """Check the chain of the audit log; exit 1 at the first row that does not follow."""
+    """Check the chain of the audit log, and those of the decisions; exit 1 where a row does not follow."""
     with opened_beside() as (database, vault):
         broken = database.read_now(audit.verify, vault)
+        faults = database.read_now(lambda conn: list(decisions.faults(conn, vault)))
     if broken is not None:
         print(
             f"The audit log is broken at row {broken}: it was changed, or rows before it were taken out.",
             file=sys.stderr,
         )
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    if faults or broken is not None:
         raise typer.Exit(1)
-    print("The audit log holds from its first row to its last.")
+    print("The audit log holds from its first row to its last, and so does each record of decisions.")
 
 
 @telegram_app.command("setup")

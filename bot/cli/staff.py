@@ -31,6 +31,7 @@ SHORTEST_PASSWORD = 12
 class RoleName(StrEnum):
     worker = "worker"
     supervisor = "supervisor"
+    partner_support = "partner_support"
     editor = "editor"
     auditor = "auditor"
     administrator = "administrator"

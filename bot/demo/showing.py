@@ -28,7 +28,10 @@ from bot.demo.shelf import Shelf
 from bot.demo.stage import Stage, person_at
 from bot.demo.table import Table
 from bot.logs import configure_logging
+from bot.settings import read_settings
 from escalation.console.passwords import hash_password
+from escalation.ladder import Ladder
+from escalation.ladder.file import read_ladder
 from escalation.ports import Staff
 from flows.engine.programme import Programme
 
@@ -37,14 +40,16 @@ HOST = "127.0.0.1"
 
 
 @asynccontextmanager
-async def opened(origin: str, past: bool = True, programme: Programme | None = None) -> AsyncIterator[Table]:
+async def opened(
+    origin: str, past: bool = True, programme: Programme | None = None, ladder: Ladder | None = None
+) -> AsyncIterator[Table]:
     """Everything but the web server: serve `app()` inside. Without a `past` everybody joins now."""
     hashing = asyncio.create_task(asyncio.to_thread(hash_password, PASSWORD))
     if programme is None:
         programme = await asyncio.to_thread(read_content)
     now = datetime.now(UTC)
     clock = Clock(now - BEGAN if past else now)
-    async with Stage(clock, None, programme) as stage:
+    async with Stage(clock, None, programme, ladder) as stage:
         staff = await hire(stage, await hashing)
         house = House(stage, staff)
         if past:
@@ -139,7 +144,8 @@ def server_of(table: Table) -> uvicorn.Server:
 
 async def _run(listening: socket.socket, as_json: bool) -> None:
     origin = f"http://{HOST}:{listening.getsockname()[1]}"
-    async with opened(origin) as table:
+    ladder = await asyncio.to_thread(lambda: read_ladder(read_settings().programme))
+    async with opened(origin, ladder=ladder) as table:
         server = server_of(table)
         if as_json:
             sys.stdout.write(json.dumps(as_object(table), ensure_ascii=False) + "\n")

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 from bot.app import Service, open_service, read_content
 from bot.channels.simulated import Phones
 from bot.clock import Clock
+from escalation.ladder import Ladder
 from flows.engine.conversation import Contact, Conversation, Memory
 from flows.engine.programme import Programme
 from flows.engine.rhythm import after
@@ -43,11 +44,17 @@ NO_PACE: Mapping[str, tuple[float, float]] = {}  # simulated phones have no prov
 class Stage:
     """`async with Stage(clock) as stage`: a service whose loops are turned by hand (`settle`, `pass_time`)."""
 
-    def __init__(self, clock: Clock, database: Path | None = None, programme: Programme | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        database: Path | None = None,
+        programme: Programme | None = None,
+        ladder: Ladder | None = None,
+    ) -> None:
         self.clock = clock
         # A kept database has seen the low message ids of its earlier runs.
         self.phones = Phones(clock.now, first=1 if database is None else secrets.randbelow(10**9))
-        self._programme = programme
+        self._programme, self._ladder = programme, ladder
         self._folder = TemporaryDirectory(prefix="rowan-")
         self._path = database or Path(self._folder.name) / "rowan.db"
         self._turns: asyncio.Task[None] | None = None
@@ -57,7 +64,7 @@ class Stage:
         programme = await asyncio.to_thread(read_content) if self._programme is None else self._programme
         channels = {name: self.phones.channel(name) for name in ("sms", "telegram")}
         url, ring = f"sqlite:///{self._path}", _ring(self._path, self.clock)
-        self.service = open_service(url, ring, programme, channels, self.clock, NO_PACE)
+        self.service = open_service(url, ring, programme, channels, self.clock, NO_PACE, ladder=self._ladder)
         self._turns = asyncio.create_task(self.service.turns.run())
         return self
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import get_args
 
 from starlette.responses import Response
 
-from escalation.console.doors import CASEWORK, TurnedAway, Visit
+from escalation.console.doors import CASES, TurnedAway, Visit
 from escalation.console.pages import go, notice_of, page
-from escalation.ports import Refused, Staff, Unknown
+from escalation.ports import Refused, Role, Staff, Unknown
+
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 async def show(visit: Visit) -> Response:
-    return await _page(visit, await _colleague(visit))
+    return await of_account(visit, await colleague(visit))
 
 
 async def remove_phone(visit: Visit) -> Response:
@@ -31,35 +34,35 @@ async def sign_out(visit: Visit) -> Response:
 
 
 async def deactivate(visit: Visit) -> Response:
-    colleague, end = await _colleague(visit), visit.wiring.accounts.deactivate
+    person, end = await colleague(visit), visit.wiring.accounts.deactivate
     try:
-        await end(colleague.id, visit.staff.id, visit.now)
+        await end(person.id, visit.staff.id, visit.now)
     except Refused as refused:
-        return await _page(visit, colleague, visit.wiring.strings.told(refused.why), 409)
+        return await of_account(visit, person, visit.wiring.strings.told(refused.why), 409)
     return go(visit, "staff", "deactivated")
 
 
 async def _act(visit: Visit, act: Callable[[str], Awaitable[None]]) -> Response:
-    colleague = await _colleague(visit)
+    person = await colleague(visit)
     try:
-        await act(colleague.id)
+        await act(person.id)
     except Unknown:
         raise TurnedAway(422, "problem.not_valid") from None
-    return go(visit, "account", "taken", staff=colleague.id)
+    return go(visit, "account", "taken", staff=person.id)
 
 
-async def _colleague(visit: Visit) -> Staff:
+async def colleague(visit: Visit) -> Staff:
     """Raises TurnedAway. Supervisors take from those who do casework; from the others an administrator does."""
     person = next((p for p in await visit.wiring.accounts.staff() if p.id == visit.ref("staff") and p.active), None)
     if person is None:
         raise TurnedAway(404, "problem.no_such_staff")
-    if visit.staff.role != "administrator" and person.role not in CASEWORK:
+    if visit.staff.role != "administrator" and person.role not in CASES:
         raise TurnedAway(403, "problem.not_your_role")
     return person
 
 
-async def _page(visit: Visit, person: Staff, refused: str = "", status: int = 200) -> Response:
+async def of_account(visit: Visit, person: Staff, refused: str = "", status: int = 200) -> Response:
     has = await visit.wiring.accounts.belongings(person.id)
     themselves = person.id == visit.staff.id
     context = {"person": person, "has": has, "themselves": themselves, "refused": refused, "here": "staff"}
-    return page(visit, "account.html", status, notice=notice_of(visit), **context)
+    return page(visit, "account.html", status, notice=notice_of(visit), roles=ROLES, **context)

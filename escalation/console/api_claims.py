@@ -9,7 +9,7 @@ import msgspec
 from starlette.responses import Response
 
 from escalation.claims import LONGEST_WORD
-from escalation.console.api_views import Call, Empty, Number, claim_number, reply, shown
+from escalation.console.api_views import Call, Empty, Number, Release, claim_number, reply, shown
 from escalation.console.doors import clean
 
 Word = Annotated[str, msgspec.Meta(max_length=LONGEST_WORD)]
@@ -36,6 +36,27 @@ class GiveBack(msgspec.Struct, forbid_unknown_fields=True):
     word: Word
 
 
+class KeepApart(msgspec.Struct, forbid_unknown_fields=True):
+    """`staff`: a colleague's id, for a supervisor; left out, yourself. `reason` is kept under her key."""
+
+    reason: Word = ""
+    staff: Annotated[str, msgspec.Meta(max_length=40)] = ""
+
+
+class LetBack(msgspec.Struct, forbid_unknown_fields=True):
+    """`staff`: who is kept apart; never yourself."""
+
+    staff: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+
+
+class ApartShown(msgspec.Struct):
+    """Of a case: `staff` takes, reads and is paged for nothing of it, or does again."""
+
+    recipient: str
+    staff: str
+    apart: bool
+
+
 class ClosingShown(msgspec.Struct):
     """How it was closed, for who signs it."""
 
@@ -49,6 +70,13 @@ class ClosingShown(msgspec.Struct):
 async def offer(call: Call) -> Response:
     wanted = await call.body(Offer)
     return reply(shown(await call.wiring.claims.offer(call.ref, call.staff.id, wanted.to, call.now)))
+
+
+async def take_over(call: Call) -> Response:
+    """The next on duty is asked."""
+    wanted = await call.body(Release)
+    number = await claim_number(call, wanted.claim)
+    return reply(shown(await call.wiring.claims.take_over(call.ref, call.staff.id, number, call.now)))
 
 
 async def decline(call: Call) -> Response:
@@ -77,3 +105,17 @@ async def give_back(call: Call) -> Response:
     wanted = await call.body(GiveBack)
     word = clean(wanted.word).strip()
     return reply(shown(await call.wiring.claims.give_back(call.ref, call.staff.id, word, call.now)))
+
+
+async def keep_apart(call: Call) -> Response:
+    """Oneself, of a case that one need not open for it; by a supervisor somebody else."""
+    wanted = await call.body(KeepApart)
+    who, why = wanted.staff or call.staff.id, clean(wanted.reason).strip()
+    await call.wiring.claims.keep_apart(call.ref, who, call.staff.id, why, call.now)
+    return reply(ApartShown(call.ref, who, True))
+
+
+async def let_back(call: Call) -> Response:
+    wanted = await call.body(LetBack)
+    await call.wiring.claims.let_back(call.ref, wanted.staff, call.staff.id, call.now)
+    return reply(ApartShown(call.ref, wanted.staff, False))

@@ -16,11 +16,12 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from escalation.answering import answer_by
 from escalation.claims import LONGEST_WORD
 from escalation.console.case_page import LONGEST_REASON
 from escalation.console.doors import REF, TurnedAway, clean
-from escalation.console.queue_rows import is_held, waits
 from escalation.console.wiring import Wiring
+from escalation.order import is_held, waits
 from escalation.ports import Alert, AlertState, Outcome, Refused, Staff, Unknown
 from flows.engine.conversation import Fact
 from flows.engine.model import Tier
@@ -104,6 +105,9 @@ class AlertShown(msgspec.Struct, kw_only=True):
     offered_name: str
     closed_at: datetime | None
     asleep_until: datetime | None
+    claimed_at: datetime | None
+    answered_at: datetime | None
+    answer_by: datetime | None
 
 
 class Alerts(msgspec.Struct):
@@ -245,8 +249,9 @@ async def timeline(call: Call) -> Response:
 
 
 def shown(alert: Alert) -> AlertShown:
-    same: dict[str, Any] = {name: getattr(alert, name) for name in AlertShown.__struct_fields__ if name != "recipient"}
-    return AlertShown(recipient=alert.person, **same)
+    ours: dict[str, Any] = {"recipient": alert.person, "answer_by": answer_by(alert)}
+    same: dict[str, Any] = {name: getattr(alert, name) for name in AlertShown.__struct_fields__ if name not in ours}
+    return AlertShown(**ours, **same)
 
 
 async def claim_number(call: Call, given: int | None) -> int:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from escalation.claims import LONGEST_WORD, TooMany
 from escalation.console.case_page import OUTCOMES, Opening, Telling, case
 from escalation.console.doors import TurnedAway, Visit
-from escalation.console.pages import go, refusal
+from escalation.console.pages import front, go, refusal
 from escalation.console.queue_page import refused_here
 from escalation.console.records import FACTS
 from escalation.ports import Alert, PlanChange, Refused, StageSeen, Unconfirmed, Unknown
@@ -58,7 +58,7 @@ async def release(visit: Visit) -> Response:
         await visit.wiring.desk.release(alert.ref, visit.staff.id, _number(visit), visit.now)
     except Refused as refused:
         return await refused_here(visit, refused)
-    return go(visit, "queue", "released")
+    return front(visit, "released")
 
 
 async def resolve(visit: Visit) -> Response:
@@ -73,7 +73,7 @@ async def resolve(visit: Visit) -> Response:
         done = await visit.wiring.desk.resolve(alert.ref, visit.staff.id, _number(visit), outcome, note, visit.now)
     except Refused as refused:
         return await _again(visit, alert.person, 409, refusal(visit, refused))
-    return go(visit, "queue", "closing" if done.state == "closing" else "resolved")
+    return front(visit, "closing" if done.state == "closing" else "resolved")
 
 
 async def note(visit: Visit) -> Response:

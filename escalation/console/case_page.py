@@ -14,18 +14,24 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
+from escalation.answering import answer_by
 from escalation.claims import LONGEST_WORD, SAID
 from escalation.console import safe_hours
+from escalation.console.assigned import assigned
 from escalation.console.banner import banner, confirmed, word
-from escalation.console.charts import fear_chart, goal_trend
-from escalation.console.doors import Visit
+from escalation.console.charts import goal_trend
+from escalation.console.doors import CASEWORK, Visit
+from escalation.console.drawing import drawing
+from escalation.console.file_rows import on_file, sort_of
 from escalation.console.handing import handing
 from escalation.console.pages import notice_of, page, refusal
-from escalation.console.queue_rows import is_held, is_silent
+from escalation.console.queue_rows import answered, is_silent
 from escalation.console.records import records
 from escalation.console.sheet_rows import listed
+from escalation.console.task_rows import board
 from escalation.console.trends import trends
 from escalation.held_words import held_words
+from escalation.order import is_held
 from escalation.ports import LONGEST_NUMBER, Alert, Case, Line, Outcome, Refused, Unknown, Why
 from flows.engine.conversation import PlanItem, Status
 from flows.engine.crisis_plan import LONGEST_WORDS, overdue
@@ -103,7 +109,12 @@ async def case(visit: Visit, person: str, opening: Opening, telling: Telling, te
 
 
 def ask_reason(visit: Visit, person: str, why: str, status: int, action: str = "") -> Response:
-    """`action`: where the reason leads, the case unless said. A note that was being written goes with it."""
+    """`action`: where the reason leads, the case unless said. A note that was being written goes with it.
+
+    Who can give none is told so.
+    """
+    if visit.staff.role not in CASEWORK:
+        return page(visit, "problem.html", 403, code=403, message="problem.not_your_case", why="")
     action, note = action or visit.link("case", person=person), visit.form.get("note", "")
     return page(visit, "reason.html", status, why=why, action=action, note=note, longest=LONGEST_REASON, here="case")
 
@@ -112,6 +123,9 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
     clock = visit.wiring.times(visit.now)
     alerts = in_order([alert for alert in opened.alerts if alert.state != "resolved"], visit)
     first = alerts[0] if alerts else None
+    everybody = await visit.wiring.accounts.staff()
+    apart = await visit.wiring.claims.apart(opened.ref)
+    standing = await visit.wiring.access.assigned(opened.ref)
     return {
         "case": opened,
         "banner": banner(opened, clock),
@@ -122,10 +136,12 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
         "mine": first is not None and first.holder == visit.staff.id and is_held(first, visit.now),
         "held": first is not None and is_held(first, visit.now),
         "silent": first is not None and is_silent(first, visit.now),
+        "answer_by": answer_by(first) if first is not None and first.answered_at is None else None,
+        "answered": answered(first, clock, "her.had") if first is not None else "",
         "why": [(alert, opened.why.get(alert.ref, ())) for alert in alerts],
         "saw": _saw(opened.why.values()) if talk is not None else (),
-        "chart": fear_chart(opened.assessments),
-        "checkins": sorted((a for a in opened.assessments if "fear" in a.answers), key=lambda a: a.at, reverse=True),
+        "drawing": drawing(opened, visit.now),
+        "title_of": visit.wiring.title,
         "listed": listed(visit.wiring.forms, opened, visit.now, visit.wiring.title),
         "told": visit.wiring.strings.told,
         "trends": trends(opened, visit.wiring.forms, visit.wiring.title),
@@ -143,13 +159,13 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
         "recordings": tuple(reversed(opened.recordings)),
         "talk": talk,
         "in_chat": opened.worker_in == visit.staff.id,
-        "names": await visit.wiring.staff_names(),
-        "hand": handing(
-            first,
-            await visit.wiring.claims.apart(opened.ref),
-            await visit.wiring.accounts.staff(),
-            visit.staff,
-            clock,
+        "names": {person.id: person.name for person in everybody},
+        "hand": handing(first, apart, everybody, visit.staff, clock),
+        "assigned": assigned(alerts, standing, [one.staff for one in apart], everybody, visit.staff, visit.now),
+        "file": on_file(await visit.wiring.casefile.of_person(opened.ref), visit.now),
+        "sort_of": sort_of,
+        "tasks": board(
+            await visit.wiring.tasks.of_person(opened.ref, visit.now), visit.now, visit.wiring.settings.zone
         ),
         "phrases": visit.wiring.phrases.offered(opened.contact.language, visit.wiring.strings.language),
         "same_language": opened.contact.language == visit.wiring.strings.language,

@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from escalation.ports import Assessment
 from flows.engine.conversation import Goal
 from flows.engine.model import Tier
 
 WIDTH, HEIGHT = 360, 168  # units of the drawing: one is a pixel on the narrowest phone, so 16-unit text can be read
 LEFT, RIGHT, TOP, BOTTOM = 30, 348, 30, 132
-MOST = 10  # fear is answered 0 to 10
+MOST = 10  # of what she scores a goal with
 POINTS = 26  # half a year of weekly check-ins; older ones are in the table
-GRID = (0, 5, 10)
 TREND_WIDTH, TREND_HEIGHT, EDGE = 160, 48, 6  # a goal's small line; the edge keeps its last dot whole
 CLOSEST = 15  # units between two ruled lines whose figures can be told apart
 
@@ -77,23 +75,9 @@ def _ruled(grid: Sequence[int], most: int) -> tuple[tuple[int, int], ...]:
     return tuple(ruled)
 
 
-def fear_chart(assessments: Sequence[Assessment]) -> Chart | None:
-    """None when she has never said how afraid she is."""
-    ordered = sorted(assessments, key=lambda a: a.at)
-    told = [(a.at, fear, a.tier) for a in ordered if (fear := _fear(a)) is not None]
-    return chart(told, MOST, GRID) if told else None
-
-
 def _across(passed: float, whole: float) -> int:
     inside = RIGHT - LEFT - 20
     return LEFT + 10 + round(inside * passed / whole) if whole else LEFT + 10 + inside // 2
-
-
-def _fear(assessment: Assessment) -> int | None:
-    fear = assessment.answers.get("fear")
-    if isinstance(fear, str) and fear.isdecimal():
-        fear = int(fear)
-    return fear if isinstance(fear, int) and 0 <= fear <= MOST else None
 
 
 Direction = Literal["up", "same", "down"]

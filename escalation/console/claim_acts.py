@@ -10,11 +10,11 @@ from starlette.responses import Response
 from escalation.claims import LONGEST_WORD, Closing
 from escalation.console.banner import word
 from escalation.console.case_page import Opening, Telling, case
-from escalation.console.doors import TurnedAway, Visit
+from escalation.console.doors import SUPERVISION, TurnedAway, Visit
 from escalation.console.handing import SPANS
-from escalation.console.pages import go, page, refusal
+from escalation.console.pages import front, go, page, refusal
 from escalation.console.queue_page import refused_here
-from escalation.console.queue_rows import is_held
+from escalation.order import is_held
 from escalation.ports import Alert, Refused, Unknown
 
 
@@ -27,6 +27,12 @@ async def take_over(visit: Visit) -> Response:
     """The next on duty is asked."""
     asking = visit.wiring.claims.take_over(visit.ref("ref"), visit.staff.id, _number(visit), visit.now)
     return await _on(visit, asking, "offered")
+
+
+async def reached(visit: Visit) -> Response:
+    """She was spoken with another way than by the chat."""
+    reaching = visit.wiring.claims.reached(visit.ref("ref"), visit.staff.id, _number(visit), visit.now)
+    return await _on(visit, reaching, "reached")
 
 
 async def decline(visit: Visit) -> Response:
@@ -61,7 +67,7 @@ async def give_back(visit: Visit) -> Response:
         raise
     except Refused as refused:
         return await _sign_page(visit, refusal(visit, refused))
-    return go(visit, "queue", "given_back")
+    return front(visit, "given_back")
 
 
 async def _sign_page(visit: Visit, refused: str = "") -> Response:
@@ -89,12 +95,12 @@ async def keep_apart(visit: Visit) -> Response:
     """Oneself, or by a supervisor somebody else. Who has kept themselves apart cannot open the case any more."""
     who, why = visit.form.get("staff", "") or visit.staff.id, visit.form.get("why", "").strip()[:LONGEST_WORD]
     keeping = visit.wiring.claims.keep_apart(visit.ref("person"), who, visit.staff.id, why, visit.now)
-    return await _of_case(visit, keeping, "kept_apart", stays=who != visit.staff.id)
+    return await of_case(visit, keeping, "kept_apart", stays=who != visit.staff.id)
 
 
 async def let_back(visit: Visit) -> Response:
     letting = visit.wiring.claims.let_back(visit.ref("person"), visit.form.get("staff", ""), visit.staff.id, visit.now)
-    return await _of_case(visit, letting, "let_back")
+    return await of_case(visit, letting, "let_back")
 
 
 async def _on(visit: Visit, act: Awaitable[Alert], notice: str) -> Response:
@@ -110,14 +116,17 @@ async def _on(visit: Visit, act: Awaitable[Alert], notice: str) -> Response:
             )
         return await refused_here(visit, refused)
     opening = Opening.of(visit.form)
+    if visit.form.get("from") == "supervision" and visit.staff.role in SUPERVISION:
+        return go(visit, "supervision", notice)
     if "of" not in visit.form or not (opening.reason or is_held(alert, visit.now)):
-        return go(visit, "queue", notice)
+        return front(visit, notice)
     if opening.reason or opening.talk:
         return await case(visit, alert.person, opening, Telling(notice=visit.wiring.strings.say(f"notice.{notice}")))
     return go(visit, "case", notice, person=alert.person)
 
 
-async def _of_case(visit: Visit, act: Awaitable[None], notice: str, stays: bool = True) -> Response:
+async def of_case(visit: Visit, act: Awaitable[None], notice: str, stays: bool = True) -> Response:
+    """The case again, with what was refused on top and what was written in its boxes. Raises Unknown."""
     opening, person = Opening.of(visit.form), visit.ref("person")
     try:
         await act
@@ -126,7 +135,7 @@ async def _of_case(visit: Visit, act: Awaitable[None], notice: str, stays: bool 
     except Refused as refused:
         return await case(visit, person, opening, Telling(409, refused=refusal(visit, refused)))
     if not stays:
-        return go(visit, "queue", notice)
+        return front(visit, notice)
     if opening.reason or opening.talk:
         return await case(visit, person, opening, Telling(notice=visit.wiring.strings.say(f"notice.{notice}")))
     return go(visit, "case", notice, person=person)

@@ -70,6 +70,9 @@ class Clock:
     def about(self, when: datetime) -> str:
         return about((when - self.now).total_seconds(), self.strings)
 
+    def length(self, seconds: float) -> str:
+        return span(seconds, self.strings)
+
     def late(self, when: datetime) -> bool:
         return when <= self.now
 

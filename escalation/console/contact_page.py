@@ -16,7 +16,7 @@ from escalation.console.case_page import Opening, Telling, ask_reason
 from escalation.console.contact_rows import OWN, as_written, history, own_hours, steps, zones
 from escalation.console.doors import TurnedAway, Visit
 from escalation.console.pages import go, notice_of, page, refusal
-from escalation.console.queue_rows import is_held
+from escalation.order import is_held
 from escalation.ports import Refused, Unknown
 from escalation.safe_contact import Asked, ContactChange
 from flows.engine.safe_contact import (

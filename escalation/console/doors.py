@@ -25,14 +25,18 @@ from escalation.ports import Role, Session, Staff
 
 EVERYBODY: frozenset[Role] = frozenset(get_args(Role))
 CASEWORK: frozenset[Role] = frozenset({"worker", "supervisor"})
+CASES: frozenset[Role] = CASEWORK | {"partner_support"}  # who of them may open which: escalation.access
 PEOPLE: frozenset[Role] = frozenset({"worker", "supervisor", "administrator"})
+PAGED: frozenset[Role] = PEOPLE | CASES
 SUPERVISION: frozenset[Role] = frozenset({"supervisor"})
+AUDIT: frozenset[Role] = frozenset({"auditor"})
+KEEPERS: frozenset[Role] = frozenset({"administrator"})
 ACCOUNTS: frozenset[Role] = frozenset({"supervisor", "administrator"})
 PUBLIC = None
 
 RETURN = re.compile(r"/[A-Za-z0-9_/-]{0,200}")  # where an act may lead back to: a path of ours, nothing else
 REF = re.compile(r"[A-Za-z0-9_-]{1,64}")  # references are ours: anything else names nothing
-FIELDS = 16  # fields of the largest form, twice over
+FIELDS = 200  # of the largest form: what another service is given is chosen answer by answer
 FORM = "application/x-www-form-urlencoded"  # the one kind our forms send; files are never taken
 KEPT = frozenset("\n\t")  # control characters that a note may hold
 

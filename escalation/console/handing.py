@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from escalation.access import TAKES_CASES
 from escalation.claims import LONGEST_SNOOZE, Apart
 from escalation.console.clocks import Clock, about
+from escalation.console.doors import CASEWORK
 from escalation.ports import Alert, Staff
 
 SPANS = (30, 60, 120, 240, 480, 1440, 4320, 10080)  # minutes to put an alert off by
@@ -19,6 +21,7 @@ class Handing:
     colleagues: tuple[Staff, ...]
     spans: tuple[tuple[int, str], ...]
     apart: tuple[Apart, ...]
+    team: tuple[Staff, ...]  # who may be kept apart
     supervises: bool
     may_offer: bool  # a supervisor, of an alert that somebody else has, or nobody
 
@@ -27,11 +30,11 @@ def handing(
     alert: Alert | None, apart: Sequence[Apart], everybody: Sequence[Staff], reader: Staff, clock: Clock
 ) -> Handing:
     kept = {one.staff for one in apart}
-    casework = [s for s in everybody if s.active and s.role in ("worker", "supervisor")]
-    colleagues = tuple(s for s in casework if s.id != reader.id and s.id not in kept)
+    others = [s for s in everybody if s.active and s.role in TAKES_CASES and s.id != reader.id and s.id not in kept]
+    colleagues = tuple(s for s in others if s.role in CASEWORK)
     supervises = reader.role == "supervisor"
     may_offer = supervises and alert is not None and alert.state in ("open", "claimed") and alert.holder != reader.id
-    return Handing(colleagues, _spans(alert, clock), tuple(apart), supervises, may_offer)
+    return Handing(colleagues, _spans(alert, clock), tuple(apart), tuple(others), supervises, may_offer)
 
 
 def _spans(alert: Alert | None, clock: Clock) -> tuple[tuple[int, str], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from escalation.console.doors import PEOPLE, Door, TurnedAway, Visit
+from escalation.console.doors import PAGED, Door, TurnedAway, Visit
 from escalation.console.pages import go, notice_of, page, refusal
 from escalation.methods import METHODS, Method
 from escalation.ports import Refused, Unknown
@@ -91,10 +91,10 @@ async def _page(visit: Visit, refused: Refused | None = None, method: str = "", 
 
 
 DOORS = (
-    Door("GET", "/paged", "paged", show, PEOPLE),
-    Door("POST", "/paged/add", "paged_add", add, PEOPLE, "act"),
-    Door("POST", "/paged/code", "paged_code", send_code, PEOPLE, "act"),
-    Door("POST", "/paged/prove", "paged_prove", prove, PEOPLE, "act"),
-    Door("POST", "/paged/remove", "paged_remove", remove, PEOPLE, "act"),
-    Door("POST", "/paged/test", "paged_test", test, PEOPLE, "act"),
+    Door("GET", "/paged", "paged", show, PAGED),
+    Door("POST", "/paged/add", "paged_add", add, PAGED, "act"),
+    Door("POST", "/paged/code", "paged_code", send_code, PAGED, "act"),
+    Door("POST", "/paged/prove", "paged_prove", prove, PAGED, "act"),
+    Door("POST", "/paged/remove", "paged_remove", remove, PAGED, "act"),
+    Door("POST", "/paged/test", "paged_test", test, PAGED, "act"),
 )

@@ -11,12 +11,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from escalation.console import tongue
-from escalation.console.doors import RETURN, Visit, link
+from escalation.console.doors import CASEWORK, RETURN, Visit, link
 from escalation.console.wiring import Wiring
 from escalation.ports import Refused, Session
 
 NOTICES = frozenset(
     {
+        "assigned",
+        "role_changed",
+        "unassigned",
         "claimed_none",
         "released",
         "resolved",
@@ -25,11 +28,14 @@ NOTICES = frozenset(
         "given_back",
         "offered",
         "declined",
+        "reached",
         "snoozed",
         "kept_apart",
         "let_back",
         "signed_out",
         "noted",
+        "meeting_said",
+        "meeting_agreed",
         "planned",
         "staged",
         "recorded",
@@ -42,6 +48,10 @@ NOTICES = frozenset(
         "asked_wrong",
         "asked_not_asked",
         "waiting_for_her",
+        "decided",
+        "receipt_kept",
+        "decision_signed",
+        "decision_returned",
         "duty_changed",
         "taken",
         "deactivated",
@@ -53,7 +63,18 @@ NOTICES = frozenset(
         "way_removed",
         "test_sent",
         "test_nowhere",
+        "shift_line",
+        "shift_accepted",
+        "shift_declined",
+        "shift_ended",
         "gone",
+        "filed",
+        "file_ended",
+        "task_made",
+        "task_done",
+        "talked",
+        "kept",
+        "sample_done",
     }
 )
 
@@ -113,6 +134,11 @@ def go(visit: Visit, door: str, notice: str = "", place: str = "", **refs: str) 
     """On to another page after an act, by GET. `notice` is the id of a sentence, never the sentence."""
     query = f"?notice={notice}" if notice else ""
     return RedirectResponse(visit.link(door, **refs) + query + place, 303)
+
+
+def front(visit: Visit, notice: str = "") -> Response:
+    """To the first page of who takes alerts: the queue, or of partner support their own cases."""
+    return go(visit, "queue" if visit.staff.role in CASEWORK else "own", notice)
 
 
 def back(visit: Visit) -> str:

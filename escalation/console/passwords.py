@@ -49,6 +49,11 @@ class PasswordCheck:
         self._limiter: CapacityLimiter | None = None
         self._waiting = 0
 
+    async def hashed(self, password: str) -> str:
+        """As `hash_password`, no more of them at once than there may be."""
+        self._limiter = self._limiter or CapacityLimiter(AT_ONCE)
+        return await to_thread.run_sync(hash_password, password, limiter=self._limiter)
+
     async def __call__(self, stored: str | None, password: str) -> bool:
         """Whether it is the password; `stored` None (nobody of that name) is False after the same work. Raises Busy."""
         if self._waiting >= WAITING:

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from starlette.responses import Response
 
 from escalation.claims import LONGEST_WORD, TooMany
-from escalation.console.doors import CASEWORK, PEOPLE, Visit
+from escalation.console.doors import AUDIT, CASES, CASEWORK, PEOPLE, Visit
+from escalation.console.own_page import own
 from escalation.console.pages import go, notice_of, page, refusal
 from escalation.console.queue_rows import MOST, queue, waiting
 from escalation.console.rota_rows import on_now
+from escalation.console.sift_rows import address, groups, sift_of
+from escalation.looking_up import LONGEST
 from escalation.ports import Duty, Refused, Staff
 
+SIFTED = 1000  # alerts that a filter looks through
 TRIES = 5  # alerts that "take the most urgent" tries when colleagues are quicker
 
 
@@ -20,6 +24,10 @@ async def home(visit: Visit) -> Response:
     """The first page of each role. Roles whose screens come later are told so."""
     if visit.staff.role in CASEWORK:
         return go(visit, "queue")
+    if visit.staff.role in CASES:
+        return go(visit, "own")
+    if visit.staff.role in AUDIT:
+        return go(visit, "audit")
     if visit.staff.role in PEOPLE:
         return go(visit, "staff")
     return page(visit, "problem.html", code=200, message="problem.no_screens_yet", why="")
@@ -53,20 +61,41 @@ async def take_next(visit: Visit) -> Response:
 
 
 async def refused_here(visit: Visit, refused: Refused, third: str = "") -> Response:
-    """The queue again, with the reason on top. `third`: the alert that wants one from the worker."""
+    """The queue, or their own cases, with the reason on top. `third`: the alert that wants one from the worker."""
+    if visit.staff.role not in CASEWORK:
+        return await own(visit, 409, refused=refusal(visit, refused))
     return await _queue(visit, "queue.html", 409, refused=refusal(visit, refused), third=third)
+
+
+async def look_up(visit: Visit) -> Response:
+    """A reference, of an alert or of a recipient, leads to the case; it is for the case to ask for a reason. What was
+    typed travels in the form, never in an address, and is recorded nowhere."""
+    person = await visit.wiring.people.look_up(visit.form.get("ref", ""), visit.staff.id, visit.now)
+    if person:
+        return go(visit, "case", person=person)
+    return await _queue(visit, "queue.html", 404, refused=visit.wiring.strings.say("sift.no_such"))
 
 
 async def _queue(
     visit: Visit, template: str, status: int = 200, notice: str = "", refused: str = "", third: str = ""
 ) -> Response:
-    alerts = await visit.wiring.desk.queue(visit.now, MOST)
+    sift, staff = sift_of(visit.request.query_params), visit.staff.id
+    clock = visit.wiring.times(visit.now)
+    limit = SIFTED if sift.wanted else MOST
+    alerts = await visit.wiring.desk.queue(visit.now, limit)
+    all_that_wait = waiting(alerts, visit.now)
+    shown = [alert for alert in alerts if sift.shows(alert, staff, visit.now)]
     everybody = await on_now(visit)
     return page(
         visit,
         template,
         status,
-        queue=queue(alerts, visit.staff.id, visit.wiring.times(visit.now)),
+        queue=queue(shown, staff, clock),
+        all_that_wait=all_that_wait,
+        groups=groups(sift, alerts, staff, clock),
+        sifted=address(sift.wanted),
+        counts_are_cut=len(all_that_wait) >= limit,
+        longest_ref=LONGEST,
         on_call=_on(everybody, "on_call"),
         backup=_on(everybody, "backup"),
         silent=await visit.wiring.methods.silent(visit.now),

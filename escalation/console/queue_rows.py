@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from escalation.answering import answer_by
 from escalation.console.banner import word
-from escalation.console.clocks import Clock
+from escalation.console.clocks import Clock, about
 from escalation.ladder import unanswered
+from escalation.order import has_aged, is_held, waits
 from escalation.ports import Alert
 
 MOST = 100  # alerts on one page: more than anybody reads through, and the page says that there are more
@@ -22,11 +24,14 @@ class Row:
     writable: str  # 'you can write for 19 min'
     mine: bool
     silent: bool = False  # its holder did not answer when it rose: it can be taken over
+    answer_by: datetime | None = None  # while she waits for a worker's first words
+    answered: str = ""  # 'answered after 6 min'
+    aged: str = ""  # why it stands before others of its tier
 
     @property
     def facts(self) -> tuple[str, ...]:
-        """What is known of how to reach her: nothing where her record cannot be opened."""
-        return tuple(fact for fact in (self.where, self.language, self.writable) if fact)
+        """What is known of how to reach her, which is nothing where her record cannot be opened; and of her wait."""
+        return tuple(fact for fact in (self.where, self.language, self.writable, self.answered, self.aged) if fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +50,9 @@ class Queue:
     full: bool
 
 
-def is_held(alert: Alert, now: datetime) -> bool:
-    """Claimed, and the claim has not run out: a claim is a lease, not a possession."""
-    return alert.state == "claimed" and (alert.claim_until is None or alert.claim_until > now)
-
-
 def is_silent(alert: Alert, now: datetime) -> bool:
     """Held by somebody who has not answered since it rose: the next may take it over, by the rule of a reply."""
     return is_held(alert, now) and unanswered(alert.level, alert.next_page_at, alert.claim_until)
-
-
-def waits(alert: Alert, now: datetime) -> bool:
-    """Nobody has it, and somebody should now."""
-    return alert.state in ("open", "claimed") and not is_held(alert, now)
 
 
 def waiting(alerts: Sequence[Alert], now: datetime) -> list[Alert]:
@@ -66,15 +61,18 @@ def waiting(alerts: Sequence[Alert], now: datetime) -> list[Alert]:
 
 
 def queue(alerts: Sequence[Alert], staff: str, clock: Clock) -> Queue:
-    rows = {alert.ref: _row(alert, staff, clock) for alert in alerts}
     held = [alert for alert in alerts if is_held(alert, clock.now)]
+
+    def rows(found: Iterable[Alert]) -> tuple[Row, ...]:
+        return tuple(_row(alert, staff, clock) for alert in found)
+
     return Queue(
-        waiting=tuple(rows[alert.ref] for alert in waiting(alerts, clock.now)),
-        mine=tuple(rows[alert.ref] for alert in held if alert.holder == staff),
-        others=tuple(rows[alert.ref] for alert in held if staff != alert.holder and not _asks(alert, staff)),
-        asked=tuple(rows[alert.ref] for alert in alerts if _asks(alert, staff)),
-        closing=tuple(rows[alert.ref] for alert in alerts if alert.state == "closing"),
-        asleep=tuple(rows[alert.ref] for alert in alerts if alert.state == "snoozed"),
+        waiting=rows(waiting(alerts, clock.now)[:MOST]),
+        mine=rows(alert for alert in held if alert.holder == staff),
+        others=rows(alert for alert in held if staff != alert.holder and not _asks(alert, staff)),
+        asked=rows(alert for alert in alerts if _asks(alert, staff)),
+        closing=rows(alert for alert in alerts if alert.state == "closing"),
+        asleep=rows(alert for alert in alerts if alert.state == "snoozed"),
         full=sum(waits(alert, clock.now) for alert in alerts) >= MOST,
     )
 
@@ -92,7 +90,17 @@ def _row(alert: Alert, staff: str, clock: Clock) -> Row:
         writable=_writable(alert, clock) if alert.channel else "",
         mine=alert.holder == staff and is_held(alert, clock.now),
         silent=is_silent(alert, clock.now),
+        answer_by=answer_by(alert) if alert.answered_at is None else None,
+        answered=answered(alert, clock, "her.answered"),
+        aged=clock.strings.say("order.aged") if has_aged(alert.tier, alert.breach_at, clock.now) else "",
     )
+
+
+def answered(alert: Alert, clock: Clock, message: str) -> str:
+    """How long she waited for a worker's first words; '' while she waits."""
+    if alert.answered_at is None:
+        return ""
+    return clock.strings.say(message, span=about((alert.answered_at - alert.raised_at).total_seconds(), clock.strings))
 
 
 def _writable(alert: Alert, clock: Clock) -> str:

@@ -6,7 +6,7 @@ from typing import get_args
 
 from starlette.responses import Response
 
-from escalation.console.doors import ACCOUNTS, CASEWORK, SUPERVISION, TurnedAway, Visit
+from escalation.console.doors import ACCOUNTS, CASES, CASEWORK, SUPERVISION, TurnedAway, Visit
 from escalation.console.pages import go, notice_of, page
 from escalation.console.rota_rows import on_now
 from escalation.ports import Duty, Staff
@@ -20,8 +20,6 @@ async def show(visit: Visit) -> Response:
     return page(
         visit,
         "staff.html",
-        opened=await visit.wiring.desk.opened_by_reason() if may_change else (),
-        names={person.id: person.name for person in everybody},
         people=[person for person in everybody if person.active],
         duties=DUTIES,
         now_on={one.id: one.duty for one in await on_now(visit)},
@@ -35,7 +33,7 @@ async def show(visit: Visit) -> Response:
 
 def _may_open(visit: Visit, person: Staff) -> bool:
     """As `account_page` has it."""
-    return visit.staff.role in ACCOUNTS and (visit.staff.role == "administrator" or person.role in CASEWORK)
+    return visit.staff.role in ACCOUNTS and (visit.staff.role == "administrator" or person.role in CASES)
 
 
 async def change_duty(visit: Visit) -> Response:

@@ -23,14 +23,25 @@ from flows.text.render import render
 
 MESSAGES = (
     "messages.yaml",
+    "messages_audit.yaml",
     "messages_claims.yaml",
+    "messages_decisions.yaml",
+    "messages_drawing.yaml",
     "messages_erasing.yaml",
+    "messages_file.yaml",
     "messages_giving.yaml",
     "messages_instruments.yaml",
+    "messages_keeping.yaml",
     "messages_ladder.yaml",
+    "messages_meeting.yaml",
     "messages_methods.yaml",
+    "messages_queue.yaml",
     "messages_reasons.yaml",
+    "messages_roles.yaml",
     "messages_rota.yaml",
+    "messages_tasks.yaml",
+    "messages_shift.yaml",
+    "messages_supervision.yaml",
 )
 REFUSAL = "refusal."  # sentences of the ports, which know no language
 REASON = "told."  # why an alert stands, as the engine and the storage write it

@@ -6,18 +6,30 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from escalation.access import Access
 from escalation.accounts import Accounts
+from escalation.auditing import Auditing
+from escalation.case_audit import Samples
+from escalation.casefile import Casefile
 from escalation.claims import Claims
 from escalation.console.clocks import Clock
 from escalation.console.passwords import PasswordCheck
 from escalation.console.settings import ConsoleSettings
 from escalation.console.strings import Strings
+from escalation.decisions import Decisions
+from escalation.keeping import Keeping
 from escalation.ladder.trying import Trying
+from escalation.meeting import Meetings
 from escalation.methods import Methods
 from escalation.people import People
 from escalation.ports import Chat, Desk, Sheets
+from escalation.receivers import shipped
+from escalation.referral import Receiver
 from escalation.rota.port import Rotas
 from escalation.safe_contact import SafeContacts
+from escalation.shifts import Shifts
+from escalation.supervision import Supervision
+from escalation.tasks import Tasks
 from flows.engine.forms import Form
 from flows.text.languages import SOURCE
 from flows.text.phrases import Phrases
@@ -44,7 +56,18 @@ class Wiring:
     clock: Callable[[], datetime]
     settings: ConsoleSettings
     papers: Mapping[str, Mapping[str, Form]]
+    access: Access = field(kw_only=True)
+    auditing: Auditing = field(kw_only=True)
+    keeping: Keeping = field(kw_only=True)
+    meetings: Meetings = field(kw_only=True)
     trying: Trying = field(kw_only=True)
+    tasks: Tasks = field(kw_only=True)
+    casefile: Casefile = field(kw_only=True)
+    decisions: Decisions = field(kw_only=True)
+    receivers: Mapping[str, Receiver] = field(default_factory=shipped, kw_only=True)
+    shifts: Shifts = field(kw_only=True)
+    supervision: Supervision = field(kw_only=True)
+    samples: Samples = field(kw_only=True)
     strings: Strings = field(default_factory=Strings)  # English only
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     phrases: Phrases = field(default_factory=Phrases)

@@ -19,10 +19,10 @@ from pydantic_core import PydanticCustomError
 
 from escalation.ladder.policy import EVERYBODY, NO_TIME, URGENT, Hours, Ladder, OfTier, Policy, Step
 from escalation.methods import Method
-from flows.authoring.files import Strict
 from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.fit import fit
 from flows.authoring.nodes import Document, Scalar, read_file
+from flows.authoring.values import Strict
 from flows.engine.model import Tier
 from flows.safety.hours import zone
 

@@ -7,54 +7,22 @@ JSON Schema for editors, whose YAML reads `0` as a number and `true` as a truth:
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
+from flows.authoring.values import Language, Name, Strict, True_, Whole, Word, Words, complaint
 from flows.engine.model import Tier
 
 MOST_CHOICES = 9  # one digit answers; two digits would make "1" and "12" a trap on a small keyboard
 LEAST_CHOICES = 2
-LONGEST_NAME = 40  # names are part of message ids and of Telegram's 64 bytes behind a button
 MOST_COVER = 99  # replies of a cover; their ids have two digits
 
-_WORD = {"type": ["string", "number", "boolean"]}
 
-Name = Annotated[
-    str, Field(pattern=rf"^[a-z][a-z0-9_]{{0,{LONGEST_NAME - 1}}}$", json_schema_extra={"examples": ["safe_now"]})
-]
-RuleId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=LONGEST_NAME)]
-Words = Annotated[str, Field(min_length=1), WithJsonSchema(_WORD | {"minLength": 1})]
-Word = Annotated[str, WithJsonSchema(_WORD)]
 Target = Annotated[str, Field(pattern=r"^(contact|plan|goal|watch|words)\.[a-z][a-z0-9_]*(\.now)?$")]
 SetTarget = Annotated[
     str, Field(pattern=r"^(contact\.|plan\.|read\.|move\.|watch\.|checkin\.|told\.)?[a-z][a-z0-9_]*$")
 ]
-True_ = Annotated[Literal["true"], WithJsonSchema({"const": True})]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
-
-
-def _whole(value: object) -> object:
-    if isinstance(value, str):
-        if not value.isascii() or not value.removeprefix("-").isdigit():
-            raise PydanticCustomError(
-                "whole", "`{value}` is no whole number", {"value": value[:40], "hint": "Write 10"}
-            )
-        return int(value)
-    return value
-
-
-Whole = Annotated[int, BeforeValidator(_whole), Field(ge=-1_000_000, le=1_000_000)]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-def complaint(problem: str, hint: str) -> PydanticCustomError:
-    """An error of a model that is about several keys together."""
-    return PydanticCustomError("complaint", "{problem}", {"problem": problem, "hint": hint})
 
 
 # where a step leads

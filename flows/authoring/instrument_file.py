@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from flows.authoring.files import Choices, Name, RuleId, ScheduleFile, Strict, True_, Whole, Word, Words, complaint
+from flows.authoring.files import Choices, ScheduleFile
+from flows.authoring.values import Name, RuleId, Strict, True_, Whole, Word, Words, complaint
 from flows.engine.model import Tier
 
 MOST_POINTS = 100  # of one answer; known forms give 1 to 4

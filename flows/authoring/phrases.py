@@ -9,9 +9,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from flows.authoring.extract import Source
-from flows.authoring.files import Language, Name
 from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.nodes import Document, fault, read_file
+from flows.authoring.values import Language, Name
 from flows.safety.traces import leaves_traces
 from flows.text.languages import SOURCE
 from flows.text.phrases import PREFIX, Phrase

@@ -12,10 +12,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from flows.authoring.files import Language, RuleId, Strict, Words, complaint
 from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.fit import fit, refused
 from flows.authoring.nodes import Document, Place, Scalar, read_file
+from flows.authoring.values import Language, RuleId, Strict, Words, complaint
 from flows.authoring.weights import read_weights
 from flows.engine.model import Tier
 from flows.safety.danger import Reader, worst

@@ -15,10 +15,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from flows.authoring.files import Language, Name, RuleId, Strict, True_, Word, Words, complaint
 from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.fit import fit, refused
 from flows.authoring.nodes import Document, read_file
+from flows.authoring.values import Language, Name, RuleId, Strict, True_, Word, Words, complaint
 from flows.engine.conversation import Contact, Fact
 from flows.engine.her_words import UnfitAnswer
 from flows.engine.model import Tier

@@ -87,6 +87,7 @@ class Reader:
     def prepare(self) -> None:
         """Make the tables: half a second of work, in whatever thread has the time."""
         _ = self._alone
+        self._hints.prepare()
 
     @cached_property
     def _index(self) -> Index:
@@ -179,7 +180,11 @@ class _Weighing:
         self._settings: dict[str, _Setting] = {}
         self._barred: dict[int, int] = {}  # by entry, the places that cannot belong to it
         self._aside = 0  # how many phrases that are no danger were looked at
-        self._idle = self._anywhere(lambda sieve: sieve.idioms)
+
+    @cached_property
+    def _idle(self) -> int:
+        """The places of idioms, in whatever language."""
+        return self._anywhere(lambda sieve: sieve.idioms)
 
     def run(self, first: str) -> bool:
         """Fill `found`, those of language `first` before the others; False where the bound stopped it."""
@@ -212,7 +217,10 @@ class _Weighing:
         before = self.found.get(entry.id)
         if before is not None and URGENCY[before.tier] <= URGENCY[entry.tier]:
             return
-        said, setting = shelf.said(number), self._setting(sieve, here)
+        said = shelf.said(number)
+        if not self.message.follow(said, fillers=self.message.places(shelf.fillers))[-1]:
+            return  # nearly always: before it is asked what could deny it
+        setting = self._setting(sieve, here)
         barred = self._unless(shelf.entries[number])
         denied = self._denied(shelf, said, setting) | barred
         ends = self._ends(said, denied, setting, self._idle)

@@ -2,15 +2,18 @@
 
 Each word has a weight: how much more often it stands in urgent messages than in others, learned from labelled messages
 (`flows.authoring.learning`). A word that nobody had written yet weighs what its pieces do, so that it counts by its
-family, and where two words meet, the seam weighs too. The weights of a message are added up: the sum is the logarithm
-of the odds that it is urgent, and the words that weigh most are what a worker is shown.
+family, up to a bound, and where two words meet, the seam weighs too. The weights of a message are added up: the sum is
+the logarithm of the odds that it is urgent, and the words that weigh most are what a worker is shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import chain, pairwise
 from math import log
+from typing import NamedTuple
 
 PERCENT = 41  # from these odds of danger on a worker is paged (docs/decisions/0008)
 EVEN = 50  # the least where a phrase was denied, or put in the past: those words sound like danger by their nature
@@ -19,6 +22,7 @@ STRETCH = 40  # words weighed as one: a long letter must not become urgent by it
 SHOWN = 4  # of the words that weigh most
 SIZES = (2, 3, 4, 5)  # letters of a piece, the edges of a word counted as letters
 LONGEST = 24  # letters of a word that are weighed
+UNKNOWN = 0.3  # what a word that nobody had written yet may weigh at most, either way
 BIAS = ""  # the weight that every message has
 
 
@@ -38,38 +42,79 @@ def seams_of(one: str, other: str) -> tuple[str, str, str]:
     return f"{one[-2:]} {other[:3]}", f"{one[-3:]} {other[:2]}", f"{one[-4:]} {other[:4]}"
 
 
+class _Tables(NamedTuple):
+    """What words weigh, and what pieces and seams do."""
+
+    words: dict[str, float]
+    parts: dict[str, float]
+
+
 class Hints:
-    """Learned weights, natural logarithms of odds, by word, piece, seam and BIAS. They page from `percent` on."""
+    """Learned weights, natural logarithms of odds, by word, piece, seam and BIAS. They page from `percent` on.
+
+    Kept as bytes; the tables are made when the first message is weighed, or before by `prepare`.
+    """
 
     def __init__(self, weights: Mapping[str, float], percent: int = PERCENT) -> None:
-        self._weights = dict(weights)
+        self._said, self._much = "\n".join(weights).encode(), array("d", weights.values())
         self._pages, self._pages_aside = _odds(percent), _odds(max(percent, EVEN))
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in vars(self).items() if name != "_tables"}
+
+    def prepare(self) -> None:
+        """Make the tables."""
+        _ = self._tables
+
+    @cached_property
+    def _tables(self) -> _Tables:
+        words: dict[str, float] = {}
+        parts: dict[str, float] = {}
+        one: dict[float, float] = {}  # the same object for equal weights: a thousand of them where there were many more
+        for said, weight in zip(self._said.decode().split("\n"), self._much, strict=False):
+            whole = len(said) > 2 and said[0] == said[-1] == " "
+            (words if whole else parts)[said[1:-1] if whole else said] = one.setdefault(weight, weight)
+        return _Tables(words, parts)
 
     def seen(self, words: Sequence[str], *, aside: bool = False) -> str:
         """The words that weigh most, in their order, of the first stretch that sounds urgent; '' where none does.
 
         `aside`: a phrase of the message was denied or put in the past, so even odds are asked at least.
         """
-        if len(words) < LEAST or not self._weights:
+        if len(words) < LEAST or not self._much:
             return ""
-        pages = (self._pages_aside if aside else self._pages) - self._weights.get(BIAS, 0.0)
+        pages = (self._pages_aside if aside else self._pages) - self._tables.parts.get(BIAS, 0.0)
         for start in range(0, len(words), STRETCH):
-            weighed = self.weighed(words[start : start + STRETCH])
-            if sum(weighed.values()) >= pages:
+            stretch = words[start : start + STRETCH]
+            if self._reaches(stretch, pages):
+                weighed = self.weighed(stretch)
                 most = sorted(weighed, key=weighed.__getitem__)[-SHOWN:]
                 return " … ".join(said for said in weighed if said in most and weighed[said] > 0) or most[-1]
         return ""
 
     def weighed(self, words: Sequence[str]) -> dict[str, float]:
         """The weight of each word, and of each two in a row, once."""
-        weight = self._weights.get
-        found: dict[str, float] = {}
-        for word in dict.fromkeys(words):
-            known = weight(edged(word))
-            found[word] = sum([weight(piece, 0.0) for piece in pieces_of(word)]) if known is None else known
-        for one, other in dict.fromkeys(pairwise(words)):
-            found[f"{one} {other}"] = sum([weight(seam, 0.0) for seam in seams_of(one, other)])
-        return found
+        known = self._tables.words
+        found = {word: known[word[:LONGEST]] if word[:LONGEST] in known else self._unknown(word) for word in words}
+        return found | {f"{one} {other}": self._parts(seams_of(one, other)) for one, other in pairwise(words)}
+
+    def _reaches(self, words: Sequence[str], pages: float) -> bool:
+        """Whether all weights together are so much. Pieces are last: mostly it is clear without them."""
+        known = self._tables.words.get
+        once = dict.fromkeys(words)
+        weights = [known(word[:LONGEST]) for word in once]
+        seams = chain.from_iterable([seams_of(one, other) for one, other in dict.fromkeys(pairwise(words))])
+        total = sum(weight for weight in weights if weight is not None) + self._parts(seams)
+        strange = [word for word, weight in zip(once, weights, strict=True) if weight is None]
+        if total + UNKNOWN * len(strange) < pages:
+            return False
+        return total + sum(map(self._unknown, strange)) >= pages
+
+    def _unknown(self, word: str) -> float:
+        return max(-UNKNOWN, min(UNKNOWN, self._parts(pieces_of(word))))
+
+    def _parts(self, parts: Iterable[str]) -> float:
+        return sum(filter(None, map(self._tables.parts.get, parts)))
 
 
 def _odds(percent: int) -> float:

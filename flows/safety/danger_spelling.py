@@ -16,6 +16,7 @@ _HELD_DOWN = re.compile(r"(.)\1\1+")
 _REPEATED = re.compile(r"(.)\1+")
 NUMBER = 20  # bits: a million words
 WORD, HASH, LAST = 2**NUMBER - 1, 2**43 - 1, 2**64 - 1  # LAST is no key: where a search ends
+MARK = 2**21 - 1  # of a hash: a quarter of a megabyte of bits, one of five set: four of five searches are not begun
 _VOWELS = str.maketrans("", "", "aeiou")
 
 
@@ -41,6 +42,7 @@ class Spelling:
         self._held = _grouped((short, word) for word in vocabulary if (short := _REPEATED.sub(r"\1", word)) != word)
         self._long = [word for word in sorted(vocabulary) if len(word) >= MISSPELT_FROM and word.isalpha()]
         self._keys = _sorted(self._long)
+        self._marks = _marked(self._keys)
         self._skeletons = _grouped((self._skeleton(word), word) for word in sorted(set(by_ear)))
         self._skeletons.pop("", None)
         self.alike = {word: same for same in self._skeletons.values() if len(same) > 1 for word in same}
@@ -57,10 +59,13 @@ class Spelling:
 
     def _one_letter_wrong(self, word: str) -> tuple[str, ...]:
         """Two words one edit apart share what is left of them without one letter; chance hits are weeded out."""
-        keys, long = self._keys, self._long
+        keys, long, marks = self._keys, self._long, self._marks
         found: dict[str, None] = {}
         for short in (word, *_short_of_one(word)) if len(word) >= MISSPELT_FROM else (word,):
-            key = _key(short)
+            hashed = hash(short)
+            if not marks[(hashed & MARK) >> 3] >> (hashed & 7) & 1:
+                continue
+            key = (hashed & HASH) << NUMBER
             at = bisect_left(keys, key)
             while keys[at] >> NUMBER == key >> NUMBER:
                 found[long[keys[at] & WORD]] = None
@@ -103,6 +108,15 @@ def _sorted(long: Sequence[str]) -> array[int]:
     keys.sort()
     keys.append(LAST)
     return array("Q", keys)
+
+
+def _marked(keys: Sequence[int]) -> bytearray:
+    """A bit for the end of each hash among the keys."""
+    marks = bytearray((MARK + 1) // 8)
+    for key in keys[:-1]:
+        end = (key >> NUMBER) & MARK
+        marks[end >> 3] |= 1 << (end & 7)
+    return marks
 
 
 def _key(short: str) -> int:

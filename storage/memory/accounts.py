@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from escalation.access import TAKES_CASES
+from escalation.accounts import LAST_OF, OWN_ROLE, OWN_SIGN_IN
 from escalation.belongings import Belongings, Token
 from escalation.ports import Account, Duty, Refused, Role, Session, Staff, Unknown
 from escalation.rota import with_duties
@@ -14,6 +16,7 @@ from storage.accounts import IDLE, LONGEST
 from storage.ids import new_id
 from storage.memory.world import Memory, freed, unoffered
 from storage.schema import stamp
+from storage.team import CASEWORK
 
 
 class MemoryAccounts:
@@ -30,13 +33,13 @@ class MemoryAccounts:
         return sorted((a.staff for a in self._memory.accounts.values()), key=lambda s: s.name)
 
     async def add(
-        self, username: str, name: str, role: Role, password: str, totp: bytes | None, now: datetime
+        self, username: str, name: str, role: Role, password: str, totp: bytes | None, now: datetime, by: str = ""
     ) -> Staff:
         if await self.account(username) is not None:
             raise Refused("That username is taken.")
         person = Staff(new_id(stamp(now)), username.strip().lower(), name, role, totp=totp is not None)
         self._memory.accounts[person.id] = Account(person, password, totp, 0)
-        self._memory.record(person.id, "staff.add", person.id, now)
+        self._memory.record(by or person.id, "staff.add", person.id, now)
         return person
 
     async def totp_used(self, staff: str, step: int) -> bool:
@@ -111,19 +114,55 @@ class MemoryAccounts:
             raise Refused("Nobody can take themselves off. Ask a colleague, or the operator.")
         if not account.staff.active:
             raise Refused(f"{account.staff.name} is off already.")
+        self._not_the_last(account.staff, by)
         gone = replace(account.staff, active=False, duty="off", version=account.staff.version + 1)
         self._memory.accounts[staff] = replace(account, staff=gone)
         self._sign_out(staff)
         self._memory.phones.pop(staff, None)
         self._memory.tokens = {token: owner for token, owner in self._memory.tokens.items() if owner != staff}
+        self._waits_again(staff, by, now)
+        self._memory.end_all(staff)
+        self._memory.record(by, "staff.deactivate", staff, now)
+        self._memory.changed("alerts")
+
+    async def change_role(self, staff: str, role: Role, by: str, now: datetime) -> None:
+        account = self._memory.account(staff)
+        if staff == by:
+            raise Refused(OWN_ROLE)
+        if account.staff.role == role:
+            return
+        self._not_the_last(account.staff, by)
+        duty = account.staff.duty if role in CASEWORK else "off"
+        changed = replace(account.staff, role=role, duty=duty, version=account.staff.version + 1)
+        self._memory.accounts[staff] = replace(account, staff=changed)
+        self._sign_out(staff)
+        self._waits_again(staff, by, now)
+        if role not in TAKES_CASES:
+            self._memory.end_all(staff)
+        self._memory.record(by, f"staff.role.{role}", staff, now)
+        self._memory.changed("alerts")
+
+    async def new_sign_in(self, staff: str, password: str, totp: bytes, by: str, now: datetime) -> None:
+        account = self._memory.account(staff)
+        if staff == by:
+            raise Refused(OWN_SIGN_IN)
+        changed = replace(account.staff, totp=True, version=account.staff.version + 1)
+        self._memory.accounts[staff] = Account(changed, password, totp, 0)
+        self._sign_out(staff)
+        self._memory.record(by, "staff.sign_in.new", staff, now)
+
+    def _not_the_last(self, person: Staff, by: str) -> None:
+        others = (a.staff for a in self._memory.accounts.values() if a.staff.id != person.id)
+        if by and person.role in LAST_OF and not any(one.active and one.role == person.role for one in others):
+            raise Refused(LAST_OF[person.role])
+
+    def _waits_again(self, staff: str, by: str, now: datetime) -> None:
         for alert in [a for a in self._memory.alerts.values() if (a.holder, a.state) == (staff, "claimed")]:
             self._memory.alerts[alert.ref] = freed(alert, now)
             self._memory.ended(alert)
             self._memory.record(by, "alert.release", alert.ref, now)
         for alert in [a for a in self._memory.alerts.values() if a.offered_to == staff]:
             self._memory.alerts[alert.ref] = unoffered(alert)
-        self._memory.record(by, "staff.deactivate", staff, now)
-        self._memory.changed("alerts")
 
     def _sign_out(self, staff: str) -> None:
         kept = {token: one for token, one in self._memory.sessions.items() if one.staff.id != staff}

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from escalation.contacted import Contacted
 from escalation.ports import (
     Assessment,
     Judgement,
@@ -28,8 +29,7 @@ from flows.safety.risk import worse
 from flows.safety.traces import leaves_traces
 from storage.admitting import must_confirm, planned, recording, staged, told_apart
 from storage.memory.world import Known, Memory
-from storage.reading import CLAIM_FIRST, LONGEST_REASON, READING
-from storage.timeline import contact
+from storage.reading import LONGEST_REASON, READING
 
 
 class MemoryChat:
@@ -45,7 +45,7 @@ class MemoryChat:
         her = self._admit(person, staff, "join", confirmed=confirmed)
         her.worker, her.waits = (staff, "") if her.open_since else ("", staff)
         if her.worker:
-            her.contacts.append(contact(self._now(), "worker_joined", staff))
+            her.contacts.append(Contacted(self._now(), "worker_joined", staff))
 
     async def say(self, person: str, staff: str, text: str, nonce: str, confirmed: bool = False) -> None:
         if not text.strip():
@@ -54,10 +54,11 @@ class MemoryChat:
         if nonce not in self._memory.nonces:
             self._memory.nonces.add(nonce)
             her.lines.append(Line(self._now(), "worker", text, staff=staff, state="due"))
+            self._memory.reached(her.ref, self._now())
 
     async def hand_back(self, person: str, staff: str) -> None:
         her = self._admit(person, staff, "left")
-        her.contacts.append(contact(self._now(), "worker_left", staff))
+        her.contacts.append(Contacted(self._now(), "worker_left", staff))
         her.worker = her.waits = ""
 
     async def verified(self, person: str, staff: str) -> None:
@@ -85,8 +86,7 @@ class MemoryChat:
 
     async def plan(self, person: str, staff: str, change: PlanChange, nonce: str) -> None:
         her, now = self._memory.person(person), self._now()
-        if not self._memory.holds(staff, her.ref, now):
-            raise Refused(CLAIM_FIRST)
+        self._memory.require(staff, her.ref, "plan", now)
         before = crisis_plan.named(her.plan, change.name)
         refused = crisis_plan.refuses(before, planned(change, staff, now))
         if refused:
@@ -137,8 +137,7 @@ class MemoryChat:
 
     def _admit(self, person: str, worker: str, what: str, text: str = "", confirmed: bool = False) -> Known:
         her = self._memory.person(person)
-        if not self._memory.holds(worker, her.ref, self._now()):
-            raise Refused(CLAIM_FIRST)
+        self._memory.require(worker, her.ref, "talk", self._now())
         if what == "say" and her.open_since is None:
             raise Refused("Her chat is closed. She opens it with her word; you will be in it then.")
         if what == "say" and her.worker != worker:

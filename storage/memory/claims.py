@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from escalation import claims as rules
+from escalation.access import TAKES_CASES
 from escalation.claims import LONGEST_WORD, Apart, Closing
+from escalation.ladder import URGENT
 from escalation.ports import Alert, Refused, Unknown
 from storage.claims import GONE, RESOLVED
 from storage.memory.desk import MemoryDesk
 from storage.memory.world import Memory, freed, held, unoffered
-from storage.team import CASEWORK
 
 
 class MemoryClaims:
@@ -26,13 +27,15 @@ class MemoryClaims:
         if alert.state not in ("open", "claimed"):
             raise Refused(RESOLVED if alert.state == "resolved" else rules.ONLY_HOLDER)
         holds = alert.holder == staff and alert.claim_until is not None and alert.claim_until > now
-        if not holds and not self._supervises(staff):
-            raise Refused(rules.ONLY_HOLDER)
+        if not holds:
+            self._memory.require(staff, alert.person, "look_over", now, rules.ONLY_HOLDER)
         self._takes_cases(to)
         if alert.holder == to:
             raise Refused(rules.ALREADY_THEIRS)
         if self._memory.is_apart(to, alert.person):
             raise Refused(rules.NOT_THEM)
+        urgent = alert.tier in URGENT
+        self._memory.require(to, alert.person, "take_urgent" if urgent else "take", now, rules.NOT_TO_THEM)
         return self._offered(alert, staff, to, now)
 
     async def take_over(self, ref: str, staff: str, claim: int, now: datetime) -> Alert:
@@ -63,21 +66,26 @@ class MemoryClaims:
         self._memory.ended(alert)
         return asleep
 
+    async def reached(self, ref: str, staff: str, claim: int, now: datetime) -> Alert:
+        alert = await self._desk.renew(ref, staff, claim, now)
+        self._memory.reached(alert.person, now)
+        return self._desk.put("alert.reached", self._found(ref), staff, now)
+
     async def closing(self, ref: str, staff: str, now: datetime) -> Closing:
-        alert = self._to_sign(ref, staff)
+        alert = self._to_sign(ref, staff, now)
         self._memory.record(staff, "closing.read", alert.ref, now)
         lines = [line for line in self._memory.person(alert.person).notes if line.state == alert.ref]
         closed = [line for line in lines if line.message not in rules.SAID][-1]
         return Closing(alert, alert.holder_name, alert.closed_at or now, closed.message, closed.text)
 
     async def sign(self, ref: str, staff: str, now: datetime) -> Alert:
-        alert = self._to_sign(ref, staff)
+        alert = self._to_sign(ref, staff, now)
         self._memory.said(alert, "signed", "", staff, now)
         done = replace(alert, state="resolved", next_page_at=None, closed_at=now)
         return self._desk.put("alert.sign", done, staff, now)
 
     async def give_back(self, ref: str, staff: str, word: str, now: datetime) -> Alert:
-        alert = self._to_sign(ref, staff)
+        alert = self._to_sign(ref, staff, now)
         if not word.strip():
             raise Refused(rules.NO_REASON)
         self._memory.said(alert, "given_back", word[:LONGEST_WORD], staff, now)
@@ -90,12 +98,13 @@ class MemoryClaims:
         return self._desk.put("alert.give_back", again, staff, now)
 
     async def keep_apart(self, person: str, staff: str, by: str, reason: str, now: datetime) -> None:
-        if staff != by and not self._supervises(by):
-            raise Refused(rules.ONLY_SUPERVISOR)
         her = self._memory.person(person)
+        if staff != by:
+            self._memory.require(by, her.ref, "look_over", now, rules.ONLY_SUPERVISOR)
         self._takes_cases(staff)
         self._memory.apart.setdefault(her.ref, {})[staff] = Apart(staff, now, reason.strip()[:LONGEST_WORD])
         self._memory.record(by, "case.keep_apart", f"{her.ref} {staff}", now)
+        self._memory.end_all(staff, her.ref)
         for alert in self._memory.holds(staff, her.ref):
             self._desk.put("alert.release", freed(alert, now), by, now)
             self._memory.ended(alert)
@@ -105,9 +114,10 @@ class MemoryClaims:
         self._memory.changed(her.ref)
 
     async def let_back(self, person: str, staff: str, by: str, now: datetime) -> None:
-        if staff == by or not self._supervises(by):
-            raise Refused(rules.ONLY_SUPERVISOR)
         her = self._memory.person(person)
+        self._memory.require(by, her.ref, "look_over", now, rules.ONLY_SUPERVISOR)
+        if staff == by:
+            raise Refused(rules.ONLY_SUPERVISOR)
         if self._memory.apart.get(her.ref, {}).pop(staff, None):
             self._memory.record(by, "case.let_back", f"{her.ref} {staff}", now)
         self._memory.changed(her.ref)
@@ -121,20 +131,16 @@ class MemoryClaims:
             raise Unknown(GONE)
         return alert
 
-    def _to_sign(self, ref: str, staff: str) -> Alert:
+    def _to_sign(self, ref: str, staff: str, now: datetime) -> Alert:
         alert = self._found(ref)
         if alert.state != "closing":
             raise Refused(RESOLVED if alert.state == "resolved" else rules.ONLY_CLOSED)
-        if self._memory.is_apart(staff, alert.person):
-            raise Refused(rules.APART)
+        self._memory.require(staff, alert.person, "sign", now)
         if alert.holder == staff:
             raise Refused(rules.NOT_ALONE)
         return alert
 
-    def _supervises(self, staff: str) -> bool:
-        return self._memory.account(staff).staff.role == "supervisor"
-
     def _takes_cases(self, staff: str) -> None:
         who = self._memory.account(staff).staff
-        if not who.active or who.role not in CASEWORK:
+        if not who.active or who.role not in TAKES_CASES:
             raise Refused(rules.NO_CASEWORK)

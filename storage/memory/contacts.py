@@ -18,7 +18,6 @@ from storage.contacts import ASKED, CONFIRMED, NEW_WORDS, SET, contact_set
 from storage.ids import new_code
 from storage.memory.desk import MemoryDesk
 from storage.memory.world import Known, Memory
-from storage.reading import CLAIM_FIRST
 
 
 class MemoryContacts:
@@ -44,8 +43,7 @@ class MemoryContacts:
 
     async def asked(self, person: str, staff: str, outcome: Asked, note: str) -> None:
         her, now = self._memory.person(person), self._now()
-        if not self._memory.holds(staff, her.ref, now):
-            raise Refused(CLAIM_FIRST)
+        self._memory.require(staff, her.ref, "talk", now)
         if outcome != "right" and not note.strip():
             raise Refused(NEEDS_NOTE)
         if note.strip():
@@ -60,8 +58,7 @@ class MemoryContacts:
 
     async def new_words(self, person: str, staff: str, verified: bool) -> str:
         her, now = self._memory.person(person), self._now()
-        if not self._memory.holds(staff, her.ref):
-            raise Refused(CLAIM_FIRST)
+        self._memory.require(staff, her.ref, "talk", now)
         memory = Remembered(verify_first=her.verify_first)
         refused = refuses_reset(her.contact, memory, her.watched) or ("" if verified else NOT_VERIFIED)
         if refused:

@@ -8,8 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from escalation import apart
-from escalation.claims import APART, MOST_URGENT, SIGN_WITHIN, TooMany
+from escalation.answering import SPOKE
+from escalation.claims import MOST_URGENT, SIGN_WITHIN, TooMany
 from escalation.ladder import URGENT, unanswered
+from escalation.order import place, waits
 from escalation.ports import LONGEST_NUMBER, Alert, Case, Line, Reading, Refused, Unknown
 from flows.engine.conversation import Memory as Remembered
 from flows.safety.hours import next_safe, safe_until
@@ -17,8 +19,9 @@ from storage.case_links import FOUND, NO_NUMBER
 from storage.cases import standing_records
 from storage.claims import GONE, RAN_OUT, RESOLVED, has_closed
 from storage.closing import NEEDS_OUTCOME, is_incident
-from storage.memory.world import Known, Memory, freed, held, unoffered
-from storage.reading import BY_REASON, CLAIM_FIRST, READING, TIMELINE
+from storage.memory.world import Memory, freed, held, unoffered
+from storage.reading import BY_REASON, READING, TIMELINE
+from storage.timeline import contact
 
 
 class MemoryDesk:
@@ -29,9 +32,9 @@ class MemoryDesk:
 
     async def queue(self, now: datetime, limit: int = 200) -> Sequence[Alert]:
         live = [self._shown(a, now) for a in self._memory.alerts.values() if a.state != "resolved"]
-        live.sort(key=lambda a: (a.tier, a.breach_at, a.raised_at))
-        waiting, others = ([a for a in live if _waits(a, now) == wanted][:limit] for wanted in (True, False))
-        return sorted([*waiting, *others], key=lambda a: (a.tier, a.breach_at, a.raised_at))
+        live.sort(key=lambda a: place(a, now))
+        waiting, others = ([a for a in live if waits(a, now) == wanted][:limit] for wanted in (True, False))
+        return sorted([*waiting, *others], key=lambda a: place(a, now))
 
     async def alert(self, ref: str, now: datetime) -> Alert | None:
         alert = self._memory.alerts.get(ref.upper())
@@ -40,8 +43,9 @@ class MemoryDesk:
     async def claim(self, ref: str, staff: str, now: datetime, reason: str = "") -> Alert:
         alert = self._known(ref)
         until = alert.claim_until
-        if self._memory.is_apart(staff, alert.person):
-            raise Refused(APART)
+        keeps = alert in self._memory.holds(staff, alert.person, now)
+        urgent = alert.tier in URGENT and not keeps
+        self._memory.require(staff, alert.person, "take_urgent" if urgent else "take", now)
         held_on = until is not None and until > now and not _silent(alert) and alert.offered_to != staff
         if alert.holder not in ("", staff) and held_on:
             raise Refused(f"{alert.holder_name} has it already.", alert.holder_name)
@@ -68,11 +72,15 @@ class MemoryDesk:
             raise Refused(f"A {alert.tier} needs an outcome and a note on what was done.")
         if outcome.strip() or note.strip():
             self._memory.said(alert, outcome, note, staff, now)
+        if outcome in SPOKE:
+            self._memory.reached(alert.person, now)
+            alert = self._known(ref)
         closing = alert.tier in NEEDS_OUTCOME
         done = replace(unoffered(alert), state="closing" if closing else "resolved", claim_until=None, closed_at=now)
         done = replace(done, next_page_at=now + SIGN_WITHIN if closing else None)
         done = self.put("alert.resolve", done, staff, now)
         self._memory.ended(alert)
+        self._memory.closed(alert, now)
         if is_incident(alert.tier, alert.kind, outcome):
             self._memory.over.append(alert)
         return done
@@ -105,9 +113,10 @@ class MemoryDesk:
             sheets=dict(her.sheets),
             recorded=standing_records(Remembered(recorded=her.recorded)),
             recordings=tuple(her.recordings),
-            number=her.number if self._may_know(staff, her) else None,
-            linked=self._under(her.number, her.ref) if self._may_know(staff, her) else (),
+            number=her.number if self._may_know(staff, her.ref, now) else None,
+            linked=self._under(her.number, her.ref) if self._may_know(staff, her.ref, now) else (),
             contact_versions=tuple(her.contact_versions),
+            contacts=tuple(her.contacts),
         )
 
     async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:
@@ -115,7 +124,7 @@ class MemoryDesk:
         self._memory.may_read(staff, her, reason, "transcript.read", now)
         if not any(line.apart for line in her.lines):
             return list(her.lines)
-        if not apart.may_read(self._memory.account(staff).staff.role, bool(self._memory.holds(staff, her.ref, now))):
+        if not self._memory.stance(staff, her.ref, now).may("hear_apart"):
             return apart.closed(her.lines)
         self._memory.record_once(staff, apart.READ, her.ref, now)
         return list(her.lines)
@@ -144,14 +153,13 @@ class MemoryDesk:
             {"at": a.at, "what": "assessment", "tier": a.tier, "rules": list(a.rules), "change": a.change}
             for a in her.assessments
         ]
-        found += her.contacts
+        found += [contact(one.at, one.kind, one.staff) for one in her.contacts]
         return sorted(found, key=lambda entry: str(entry["at"]))
 
     async def number(self, person: str, staff: str, number: str, now: datetime, reason: str = "") -> None:
         her, number = self._memory.person(person), number.strip()
         self._memory.may_read(staff, her, reason, READING, now)
-        if not self._may_know(staff, her):
-            raise Refused(CLAIM_FIRST)
+        self._memory.require(staff, her.ref, "number", now)
         if len(number) > LONGEST_NUMBER:
             raise Refused(NO_NUMBER)
         her.number = number
@@ -164,11 +172,10 @@ class MemoryDesk:
             raise Refused(NO_NUMBER)
         self._memory.record(staff, FOUND, "", now)
         found = self._under(number)
-        supervises = self._memory.account(staff).staff.role == "supervisor"
-        return found if supervises or any(self._memory.holds(staff, ref) for ref in found) else ()
+        return found if any(self._may_know(staff, ref, now) for ref in found) else ()
 
-    def _may_know(self, staff: str, her: Known) -> bool:
-        return self._memory.account(staff).staff.role == "supervisor" or bool(self._memory.holds(staff, her.ref))
+    def _may_know(self, staff: str, person: str, now: datetime) -> bool:
+        return self._memory.stance(staff, person, now).may("number")
 
     def _under(self, number: str, but: str = "") -> tuple[str, ...]:
         one = " ".join(number.casefold().split())
@@ -228,11 +235,6 @@ class MemoryDesk:
 
     def _shown(self, alert: Alert, now: datetime) -> Alert:
         return replace(alert, writable_until=safe_until(self._memory.person(alert.person).contact, now))
-
-
-def _waits(alert: Alert, now: datetime) -> bool:
-    ran_out = alert.state == "claimed" and alert.claim_until is not None and alert.claim_until <= now
-    return alert.state == "open" or ran_out
 
 
 def _silent(alert: Alert) -> bool:

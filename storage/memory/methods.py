@@ -15,7 +15,7 @@ from storage.crypto.errors import BadAddress
 from storage.ids import new_id
 from storage.leaving import LAST
 from storage.memory.world import Memory
-from storage.methods import DIGITS, ENOUGH, MOST, NO_ADDRESS, NO_SUCH, NOT_THE_CODE, PROVEN, TRIES
+from storage.methods import DIGITS, ENOUGH, MOST, NO_ADDRESS, NO_SUCH, NOT_THE_CODE, PROVEN, TRIES, way
 from storage.schema import stamp
 from storage.silence import PAGED
 
@@ -30,7 +30,7 @@ class MemoryMethods:
 
     async def of(self, staff: str) -> Sequence[Way]:
         self._memory.account(staff)
-        return [_way(phone) for phone in self._memory.phones.get(staff, [])]
+        return [way(phone) for phone in self._memory.phones.get(staff, [])]
 
     async def add(self, staff: str, method: Method, address: str, now: datetime) -> None:
         try:
@@ -84,8 +84,3 @@ class MemoryMethods:
 
     def _put(self, staff: str, phone: Phone) -> None:
         self._memory.phones[staff] = [phone if one.id == phone.id else one for one in self._memory.phones[staff]]
-
-
-def _way(phone: Phone) -> Way:
-    state = "new" if not phone.proven else "open" if phone.open else "shut"
-    return Way(phone.id, phone.channel, phone.ends, state)  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
+from escalation.looking_up import as_typed
 from escalation.people import Asking, Authority, Consent, Receipt, Sure
 from escalation.ports import Refused, Unknown
 from flows.engine.conversation import Conversation, Kept
@@ -16,7 +17,7 @@ from storage.handing_over import HANDED_OVER, detail
 from storage.handing_over import refuses as refuses_handing_over
 from storage.ids import new_ref
 from storage.memory.world import Invitation, Known, Memory
-from storage.people import CODE_LIFE, MADE, refuses
+from storage.people import CODE_LIFE, LOOKED_UP, MADE, refuses
 from storage.reading import READING
 
 
@@ -44,6 +45,13 @@ class MemoryPeople:
         self._memory.renew_all(staff, her.ref, now)
         return f"{code[:4]}-{code[4:]}"
 
+    async def look_up(self, typed: str, staff: str, now: datetime) -> str:
+        self._memory.record(staff, LOOKED_UP, "", now)
+        refs = as_typed(typed)
+        of_alerts = [alert.person for ref, alert in self._memory.alerts.items() if ref in refs]
+        found = next(iter([*of_alerts, *(ref for ref in self._memory.people if ref in refs)]), "")
+        return "" if self._memory.is_apart(staff, found) else found
+
     async def hands_over(
         self, person: str, staff: str, asking: Asking, now: datetime, reason: str = ""
     ) -> Sequence[Consent]:
@@ -67,6 +75,7 @@ class MemoryPeople:
             for kept in (self._memory.alerts, self._memory.keys, self._memory.why):
                 kept.pop(ref, None)
         del self._memory.people[her.ref]
+        self._memory.assigned.pop(her.ref, None)
         receipt = secrets.token_hex(8)
         self._memory.receipts[receipt] = Receipt(receipt, now.replace(hour=0, minute=0, second=0, microsecond=0))
         self._memory.record(staff, "recipient.erase", receipt, now, f"{authority}: {reason.strip()}")

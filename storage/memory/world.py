@@ -6,8 +6,13 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from escalation.access import Act, Assignment, Relation, Stance
 from escalation.belongings import Phone, Token
-from escalation.claims import APART, Apart
+from escalation.case_audit import Sample
+from escalation.casefile import Kept
+from escalation.claims import OURS, Apart
+from escalation.contacted import Contacted
+from escalation.decisions import Entry
 from escalation.ladder import URGENT
 from escalation.ladder.file import shipped
 from escalation.people import Receipt
@@ -28,6 +33,8 @@ from escalation.ports import (
 from escalation.rota import Cover, Rota, Shift
 from escalation.rota.port import Calendar, OffCover
 from escalation.safe_contact import ContactVersion
+from escalation.supervision import DEBRIEF_AFTER, Debrief
+from escalation.tasks import DUE, Task
 from flows.engine import confirming
 from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Standing
 from flows.engine.effects import Raise
@@ -35,9 +42,8 @@ from flows.safety.risk import worse
 from flows.text.canonical import canonical
 from storage.cases import GONE
 from storage.ids import new_ref
-from storage.reading import BY_REASON, NEEDS_REASON, ONE_READING
+from storage.reading import BY_REASON, ONE_READING
 from storage.team import CASEWORK
-from storage.timeline import contact
 from storage.who_next import ON_DUTY
 
 
@@ -65,9 +71,10 @@ class Known:
     sheets: dict[str, Sheet] = field(default_factory=dict)
     recorded: dict[Fact, Standing] = field(default_factory=dict)
     recordings: list[Recording] = field(default_factory=list)
-    contacts: list[dict[str, object]] = field(default_factory=list)  # of the timeline
+    contacts: list[Contacted] = field(default_factory=list)
     number: str = ""  # the programme's own
     contact_versions: list[ContactVersion] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)  # of the record of decisions
     words_code: str = ""  # the last one that was made for new words
 
     @property
@@ -119,12 +126,19 @@ class Memory:
     over: list[Alert] = field(default_factory=list)  # incidents that were resolved since the last tick
     nonces: set[str] = field(default_factory=set)
     apart: dict[str, dict[str, Apart]] = field(default_factory=dict)  # by case ref and staff id
+    assigned: dict[str, list[Assignment]] = field(default_factory=dict)  # by case ref, those that stand
+    debriefs: dict[tuple[str, str], Debrief] = field(default_factory=dict)  # by alert ref and staff id
+    samples: dict[str, tuple[Sample, dict[str, str]]] = field(default_factory=dict)  # with what was answered
     audit: list[Audited] = field(default_factory=list)
     listeners: list[asyncio.Queue[str]] = field(default_factory=list)
     calendars: list[Calendar] = field(default_factory=list)
     shifts: list[Shift] = field(default_factory=list)
     covers: list[Cover] = field(default_factory=list)
     off_cover: dict[str, OffCover] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict)  # by id
+    casefile: dict[str, dict[str, Kept]] = field(default_factory=dict)  # by case ref and id
+    of_orders: dict[str, str] = field(default_factory=dict)  # an order's id to that of its task
+    due: set[str] = field(default_factory=set)  # ids of tasks that have raised
     links: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # staff id to token and since when
 
     # what the line does
@@ -151,7 +165,7 @@ class Memory:
         person = self.person(ref)
         if person.open_since is None:
             person.open_since = now
-            person.contacts.append(contact(now, "answered"))
+            person.contacts.append(Contacted(now, "answered"))
             if not person.watched:  # nobody who waits is shown after a duress word
                 person.worker, person.waits = person.waits, ""
         person.heard_at, person.version = now, person.version + 1
@@ -215,6 +229,18 @@ class Memory:
             if alert.state == "snoozed" and alert.next_page_at is not None and alert.next_page_at <= now:
                 self.alerts[ref] = woken(alert, now)
 
+        for task in self.tasks.values():
+            if task.person and task.done_at is None and task.due_at <= now and task.id not in self.due:
+                self._fall_due(task, now)
+
+    def _fall_due(self, task: Task, now: datetime) -> None:
+        self.due.add(task.id)
+        effect = Raise("P2", "task", f"task.{task.id}", (f"task.{task.kind}",), (DUE[task.kind],))
+        ref = self.raises(task.person, effect, now)
+        who = self.accounts.get(task.staff)
+        if who is not None and self.stance(task.staff, task.person, now).may("take"):
+            self.alerts[ref] = replace(self.alerts[ref], offered_to=task.staff, offered_name=who.staff.name)
+
     def _confirm_again(self, alert: Alert, now: datetime) -> None:
         contact = self.person(alert.person).contact
         if not contact.consent or (contact.confirmed_at is not None and contact.confirmed_at >= alert.raised_at):
@@ -257,8 +283,38 @@ class Memory:
         mine = [a for a in self.alerts.values() if (a.person, a.holder, a.state) == (person, worker, "claimed")]
         return [a for a in mine if now is None or (a.claim_until is not None and a.claim_until > now)]
 
+    def reached(self, person: str, now: datetime) -> None:
+        """A worker has spoken with her."""
+        for ref, alert in self.alerts.items():
+            if (alert.person, alert.answered_at) == (person, None) and alert.state != "resolved":
+                self.alerts[ref] = replace(alert, answered_at=now)
+
     def is_apart(self, worker: str, person: str) -> bool:
         return worker in self.apart.get(person, {})
+
+    def is_own(self, worker: str, person: str) -> bool:
+        return any(one.staff == worker for one in self.assigned.get(person, ()))
+
+    def end_all(self, worker: str, person: str = "") -> None:
+        """Nothing is a case of theirs any more, or not this one."""
+        for ref, standing in self.assigned.items():
+            if person in ("", ref):
+                standing[:] = [one for one in standing if one.staff != worker]
+
+    def stance(self, worker: str, person: str, now: datetime) -> Stance:
+        account = self.accounts.get(worker)
+        relation: Relation = "own" if self.is_own(worker, person) else "other"
+        if self.is_apart(worker, person):
+            relation = "apart"
+        elif self.holds(worker, person, now):
+            relation = "held"
+        return Stance(account.staff.role if account and account.staff.active else None, relation)
+
+    def require(self, worker: str, person: str, act: Act, now: datetime, why: str = "") -> None:
+        """Raises Refused with why they may not, or in these words."""
+        refused = self.stance(worker, person, now).refuses(act)
+        if refused:
+            raise Refused(why or refused)
 
     def load(self, worker: str, now: datetime, but: str = "") -> int:
         """How many P0 and P1 they hold now, without the alert `but`."""
@@ -278,14 +334,20 @@ class Memory:
         """A note on an alert."""
         self.person(alert.person).notes.append(Line(now, "note", note.strip(), outcome, worker, alert.ref))
 
+    def closed(self, alert: Alert, now: datetime) -> None:
+        """Whoever held a P0 is talked with."""
+        if alert.tier in DEBRIEF_AFTER and alert.kind != OURS:
+            took = {a.actor for a in self.audit if (a.action, a.subject) == ("alert.claim", alert.ref)}
+            for worker in sorted({alert.holder, *took}):
+                self.debriefs.setdefault((alert.ref, worker), Debrief(alert.ref, worker, now))
+
     def may_read(self, worker: str, her: Known, reason: str, what: str, now: datetime) -> None:
-        """With a claim of hers, or for a reason. Raises Refused."""
-        holds, reason = bool(self.holds(worker, her.ref, now)), reason.strip()
-        if self.is_apart(worker, her.ref):
-            raise Refused(APART)
-        if not holds and not reason:
-            raise Refused(NEEDS_REASON)
-        action, detail = (what, "") if holds else (f"{what}{BY_REASON}", reason)
+        """As one's own, or for a reason. Raises Refused."""
+        stands, reason = self.stance(worker, her.ref, now), reason.strip()
+        by_right = stands.may("read")
+        if not by_right and not (reason and stands.may("break_glass")):
+            raise Refused(stands.refuses("read"))
+        action, detail = (what, "") if by_right else (f"{what}{BY_REASON}", reason)
         self.record_once(worker, action, her.ref, now, detail)
         self.renew_all(worker, her.ref, now)
 
@@ -313,7 +375,7 @@ def _lifted(alert: Alert, effect: Raise, now: datetime) -> Alert:
     breach = min(alert.breach_at, shipped().breach(effect.tier, now))
     until = alert.claim_until and min(alert.claim_until, now + shipped().lease(effect.tier, now))
     title, first = effect.reasons[0] if effect.reasons else effect.kind, shipped().first(effect.tier, now)
-    lifted = replace(alert, tier=effect.tier, title=title, breach_at=breach, level=0)
+    lifted = replace(alert, tier=effect.tier, title=title, breach_at=breach, level=0, answered_at=None)
     return replace(lifted, claim_until=until, next_page_at=first)
 
 
@@ -322,7 +384,7 @@ def held(alert: Alert, worker: str, name: str, claim: int, now: datetime) -> Ale
     stays = alert.holder == worker and alert.offered_to != worker
     kept = alert if stays else unoffered(alert)
     taken = replace(kept, state="claimed", holder=worker, holder_name=name, claim=claim, claim_until=until)
-    return replace(taken, next_page_at=until, closed_at=None)
+    return replace(taken, next_page_at=until, closed_at=None, claimed_at=alert.claimed_at or now)
 
 
 def unoffered(alert: Alert) -> Alert:
@@ -336,4 +398,5 @@ def freed(alert: Alert, now: datetime) -> Alert:
 
 def woken(alert: Alert, now: datetime) -> Alert:
     first, breach = shipped().first(alert.tier, now), shipped().breach(alert.tier, now)
-    return replace(freed(alert, now), level=0, breach_at=breach, next_page_at=first)
+    fresh = replace(freed(alert, now), claimed_at=None, answered_at=None)
+    return replace(fresh, level=0, breach_at=breach, next_page_at=first)

@@ -7,29 +7,36 @@ naive datetime can slip in. Every `sealed` and `state` column is an AEAD value, 
 from __future__ import annotations
 
 from storage.schema.base import DAY_MS, ID, day, metadata, moment, stamp
+from storage.schema.casework import casefile, tasks
+from storage.schema.decisions import decisions
 from storage.schema.desk import alerts, conflicts, notes, pages, reasons, timers
 from storage.schema.people import addresses, case_links, codes, consents, persons, tombstones
 from storage.schema.rota import calendars, covers, off_cover, rota_alarms, rota_links, shifts
 from storage.schema.service import audit, buckets, meta, revisions, watermarks
+from storage.schema.supervision import debriefs, samples
 from storage.schema.talk import copies, events, farewells, inbox, outbox, phone_messages
-from storage.schema.team import calls, proofs, staff, staff_sessions, tokens
+from storage.schema.team import assignments, calls, proofs, staff, staff_sessions, tokens
 
 __all__ = [
     "DAY_MS",
     "ID",
     "addresses",
     "alerts",
+    "assignments",
     "audit",
     "buckets",
     "calendars",
     "calls",
     "case_links",
+    "casefile",
     "codes",
     "conflicts",
     "consents",
     "copies",
     "covers",
     "day",
+    "debriefs",
+    "decisions",
     "events",
     "farewells",
     "inbox",
@@ -47,10 +54,12 @@ __all__ = [
     "revisions",
     "rota_alarms",
     "rota_links",
+    "samples",
     "shifts",
     "staff",
     "staff_sessions",
     "stamp",
+    "tasks",
     "timers",
     "tokens",
     "tombstones",

@@ -38,6 +38,8 @@ alerts = sa.Table(
     sa.Column("ver", sa.Integer, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),  # the title, of which no word is hers or a worker's
     sa.Column("offered_to", ID),  # a worker who may accept it
+    sa.Column("claimed_at", sa.BigInteger),  # first; since it was raised, or woken
+    sa.Column("answered_at", sa.BigInteger),  # when she first heard from a worker; since then, or since the last lift
 )
 sa.Index(
     "ix_alerts_one_open",
@@ -51,6 +53,8 @@ sa.Index(
     "ix_alerts_queue",
     alerts.c.tier,
     alerts.c.breach_at,
+    alerts.c.raised_at,
+    alerts.c.ref,
     sqlite_where=alerts.c.state != "resolved",
     postgresql_where=alerts.c.state != "resolved",
 )

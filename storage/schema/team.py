@@ -1,4 +1,4 @@
-"""Who works here, how they sign in, and what proves how they are paged."""
+"""Who works here and whose case is whose, how they sign in, and what proves how they are paged."""
 
 from __future__ import annotations
 
@@ -42,6 +42,17 @@ tokens = sa.Table(
     sa.Column("label", sa.String(80), nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("revoked_at", sa.BigInteger),
+)
+
+assignments = sa.Table(
+    "assignments",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("person_id", ID, nullable=False, index=True),
+    sa.Column("staff_id", ID, nullable=False, index=True),
+    sa.Column("as_", sa.String(16), nullable=False),  # partner_support | key_worker
+    sa.Column("from_at", sa.BigInteger, nullable=False),
+    sa.Column("to_at", sa.BigInteger),  # none: it is theirs now
 )
 
 proofs = sa.Table(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Opener
-from tests.browser.window import PHONE, Window
+from tests.browser.window import PHONE, WIDE, Window
 from tests.journeys.house import HER_PHONE, House, until
 
 
@@ -119,3 +120,34 @@ async def test_the_chat_fits_a_phone(house: House, at_the_desk: Opener) -> None:
     await expect(page.get_by_role("button", name="Send")).to_be_in_viewport()
     await expect(page.locator(".notices").first).to_be_in_viewport()
     assert await window.too_wide() == []
+
+
+# At each place of the page: whether the box is seen, and whether the first notice is, with nothing over it.
+PLACES = """() => {
+  const seen = (id) => {
+    const [one] = document.querySelectorAll(id), box = one.getBoundingClientRect();
+    if (box.bottom <= 0 || box.top >= innerHeight) return false;
+    const x = box.left + Math.min(box.width, 40) / 2;
+    const y = (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2;
+    return one.contains(document.elementFromPoint(x, y));
+  };
+  const found = [];
+  for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight / 3) {
+    scrollTo({top: y, behavior: 'instant'});
+    found.push([seen('#text'), seen('#banner .notices li')]);
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("width", [WIDE, PHONE])
+async def test_whether_to_write_stays_in_sight_beside_the_reply_box_however_far_one_scrolls(
+    house: House, at_the_desk: Opener, width: int
+) -> None:
+    window = await claimed(house, at_the_desk, width=width)
+    await window.page.get_by_role("button", name="Start chat").click()
+    await expect(window.page.locator("#text")).to_be_visible()
+    places = await window.page.evaluate(PLACES)
+    assert len(places) > 4, "the page is longer than the screen"
+    assert sum(box for box, _ in places) > 0
+    assert [place for place, (box, notice) in enumerate(places) if box and not notice] == []

@@ -90,25 +90,6 @@ async def test_a_lost_stream_says_so_and_catches_up(house: House, at_the_desk: O
     await expect(window.page.locator("#live")).to_have_text("Live")
 
 
-async def test_focus_is_seen_on_every_stop_through_the_queue(house: House, at_the_desk: Opener) -> None:
-    await house.recipient()
-    await house.she_texts("sunflower", "1", "afraid 9")
-    await house.only_alert()
-    window = await at_the_desk()
-    stops: list[dict[str, str]] = []
-    while True:
-        await window.page.keyboard.press("Tab")
-        stop = await window.page.evaluate(FOCUS)
-        if stop is None or len(stops) > 40:
-            break
-        stops.append(stop)
-    assert stops[0]["name"].startswith("Skip")
-    assert {"Queue", "Staff"} <= {stop["name"] for stop in stops}
-    assert any(stop["id"] == "take" for stop in stops)
-    assert any(stop["id"].startswith("claim-") for stop in stops)
-    assert [stop for stop in stops if not stop["ring"] or not stop["seen"]] == []
-
-
 async def test_on_a_phone_the_main_act_is_under_the_thumb(house: House, at_the_desk: Opener) -> None:
     await house.recipient()
     await house.she_texts("sunflower", "1", "afraid 9")
@@ -126,20 +107,3 @@ async def claims_by_text(house: House, ref: str) -> None:
     """Ana answers the page on her phone."""
     await until(lambda: bool(house.twilio.texts_to(ANA_PHONE)), "a page to Ana")
     assert (await house.twilio.deliver(f"A {ref}", ANA_PHONE)).ok
-
-
-# The element that has the focus: its name, whether its outline is drawn, and whether nothing lies over its middle.
-FOCUS = """
-() => {
-  const element = document.activeElement;
-  if (!element || element === document.body) return null;
-  const style = getComputedStyle(element), box = element.getBoundingClientRect();
-  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-  return {
-    id: element.id,
-    name: (element.ariaLabel ?? element.textContent).trim(),
-    ring: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
-    seen: !!top && (element.contains(top) || top.contains(element)),
-  };
-}
-"""

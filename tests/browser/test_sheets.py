@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 from bot.app import LOCALES, SHIPPED
 from flows.authoring.load import load_programme
 from tests.browser.conftest import PASSWORD, Opener, hashed
-from tests.browser.test_look import LOOKS, looked_at
+from tests.browser.test_look import looked_at
 from tests.browser.window import PHONE, Window
 from tests.instruments.conftest import LICENSED
 from tests.journeys import house as houses
@@ -133,9 +133,8 @@ async def test_two_at_once_see_each_other_and_the_later_is_told(
     await expect(ana.page.locator("#hand")).to_contain_text("A colleague has finished this one")
 
 
-@pytest.mark.parametrize("look", LOOKS)
-async def test_how_it_looks(house: House, at_the_desk: Opener, look: dict[str, int]) -> None:
-    window = await on_her_case(house, at_the_desk, **look)
+async def test_how_it_looks(house: House, at_the_desk: Opener) -> None:
+    window = await on_her_case(house, at_the_desk)
     page = window.page
     for answers in (("Yes", "Yes", "No"), ("Yes", "No", "Not known")):
         await page.goto((await case_of(house)) + "/instruments/harbour")
@@ -143,14 +142,14 @@ async def test_how_it_looks(house: House, at_the_desk: Opener, look: dict[str, i
         await page.get_by_label("She said it").check()
         for number, answer in enumerate(answers, 1):
             await press(page, f"Invented item {number}:", answer)
-        await looked_at(window, "sheet", look)
+        await looked_at(window, "sheet")
         await page.get_by_role("button", name="Finish and weigh").click()
         await expect(page.locator("#gave")).to_be_visible()
-    await looked_at(window, "outcome", look)
+    await looked_at(window, "outcome")
     await page.goto(await case_of(house))
     await page.locator("#trend-harbour summary").click()
     await expect(page.locator("#trend-harbour svg")).to_be_visible()
-    await looked_at(window, "case-instruments", look)
+    await looked_at(window, "case-instruments")
 
 
 async def case_of(house: House) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -9,13 +11,19 @@ from typing import Any, Self
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
 AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+# Every impact, WCAG 2.2 AA and what axe holds for good practice; targets of 24 px (2.5.8) it leaves out unless asked.
+ALL = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "rules": {"target-size": {"enabled": True}},
+}
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}  # what night changes
 FOUND = """
-() => axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations
-  .filter(({impact}) => impact === 'serious' || impact === 'critical')
+(rules) => axe.run(document, {resultTypes: ['violations'], ...rules}).then(({violations}) => violations
   .flatMap(({id, nodes}) => nodes.map(({target, failureSummary}) => `${id} at ${target}: ${failureSummary}`)))
 """
 WIDE, PHONE = 1280, 360  # pixels: a desk's screen and the narrowest phone that LOOK.md names
 HEIGHT = 780
+LOOKS = tuple((width, dark) for width in (WIDE, PHONE) for dark in (False, True))
 PATIENCE = 8_000  # ms that a page may take; waits end the moment it is so
 
 
@@ -80,12 +88,31 @@ class Window:
         async with self.page.expect_navigation():
             await self.page.get_by_role("button", name="Sign in").click()
 
-    async def axe(self) -> list[str]:
-        """What axe finds serious or critical, one line for each place."""
+    async def axe(self, rules: Mapping[str, object] = ALL) -> list[str]:
+        """What axe finds, one line for each place."""
         await self.page.wait_for_load_state()
         if not await self.page.evaluate("() => 'axe' in window"):
             await self.page.evaluate(f"() => {{ {AXE} }}")
-        return list(await self.page.evaluate(FOUND))
+        return list(await self.page.evaluate(FOUND, rules))
+
+    async def look(self, width: int, dark: bool) -> None:
+        """The same page on another screen, by day or by night."""
+        await self.page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
+        await self.page.set_viewport_size({"width": width, "height": HEIGHT})
+
+    async def faults(self, name: str = "") -> list[str]:
+        """Whatever is wrong with the page on any screen: what axe finds, and what makes it scroll sideways.
+
+        It ends as it began, on a desk by day. With ROWAN_TEST_PICTURES=folder each look is left there as `name`.
+        """
+        found = []
+        for width, dark in reversed(LOOKS):
+            await self.look(width, dark)
+            look = f"{name or self.page.url} {width} {'dark' if dark else 'light'}"
+            if folder := os.environ.get("ROWAN_TEST_PICTURES") if name else None:
+                await self.page.screenshot(path=Path(folder) / f"{look.replace(' ', '-')}.png", full_page=True)
+            found += [f"{look}: {line}" for line in (*await self.too_wide(), *await self.axe(COLOURS if dark else ALL))]
+        return found
 
     async def too_wide(self) -> list[str]:
         """Elements that make the page scroll sideways; nothing where it does not."""

@@ -13,6 +13,7 @@ from bot.demo.case_acts import CASE_ACTS
 from tests.warm import Rowan
 
 AT = "2026-11-20T18:00:00Z"
+PAGED = "▸ the worker's phone: P2"
 KEYS = ["at", "in", "mode", "flow", "step", "out", "alerts", "wiped"]
 
 
@@ -224,3 +225,14 @@ def test_a_time_that_she_sets_is_looked_after_while_the_clock_is_moved(rowan: Ro
     assert told["out"] == []
     assert (opened["flow"], opened["step"]) == ("check_on_me", "back")
     assert "Nobody waits for you now" in back["out"][-1]["text"]
+
+
+def test_a_programmes_own_ladder_says_whom_the_worker_of_the_chat_hears_from(rowan: Rowan, tmp_path: Path) -> None:
+    talk = "sunflower\nmenu\n3\n1\n"  # she asks for a worker: a P2
+    (tmp_path / "ladder.yaml").write_text('zone: UTC\ntiers:\n  P2: {quiet: "17:00-19:00"}\n')
+    shipped = rowan("chat", "--at", AT, says=talk, NO_COLOR="1").stdout
+    assert shipped.index(PAGED) < shipped.index("18:00 · worker"), "at once"
+    own = rowan("chat", "--at", AT, says=f"{talk}/wait 61m\n", NO_COLOR="1", ROWAN_PROGRAMME=str(tmp_path)).stdout
+    *_, paged, closed = own.strip().splitlines()
+    assert own.count(PAGED) == 1
+    assert (paged[: len(PAGED)], closed) == (PAGED, "19:01 · closed"), "when the quiet hours are over"

@@ -108,7 +108,7 @@ def test_a_new_installation_is_made_once_and_looked_at(rowan: Rowan, tmp_path: P
     found = {one["what"]: one["grade"] for one in json.loads(looked.stdout)}
     assert looked.returncode == 1, "no channel and nobody on call keep it from its job"
     assert (found["keys"], found["database"], found["audit log"]) == ("good", "good", "good")
-    assert (found["rota"], found["channels"]) == ("bad", "bad")
+    assert (found["rota"], found["ladder"], found["channels"]) == ("bad", "bad", "bad")
 
 
 def test_an_account_made_here_opens_the_console_whatever_keyboard_the_password_is_typed_on(

@@ -13,6 +13,7 @@ from storage.crypto.ring import Ring
 from storage.crypto.ring_source import RingFile
 from storage.database import Database
 from storage.enrolment import enrol
+from storage.keeping import state
 from storage.vault import open_vault
 from tests.warm import Rowan
 
@@ -50,5 +51,7 @@ def test_the_operator_erases_by_the_reference_typed_twice(rowan: Rowan, tmp_path
 
     database = Database(url)
     lately = database.read_now(audit.lately, vault, "", receipt[1], datetime.fromtimestamp(0, UTC))
+    kept = database.read_now(state, vault, datetime.now(UTC))
     database.close()
+    assert kept.verified_at is not None, "for the administrator's page"
     assert lately == {("recipient.erase", "in_writing: Her letter of May.")}

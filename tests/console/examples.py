@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from escalation.belongings import Phone, Token
 from escalation.console import ConsoleSettings, Strings, Wiring
 from escalation.console.sayings import Sayings
+from escalation.keeping import EpochSeen, Kept
 from escalation.ports import Account, Alert, Assessment, Duty, Line, PlanVersion, Role, Staff, Why
+from escalation.receivers import shipped
 from flows.authoring.load import SHIPPED, load_programme
 from flows.engine.conversation import Contact, Goal, PlanItem, Score, Window
 from flows.engine.forms import Form, forms_of
@@ -24,15 +27,25 @@ from flows.text.phrases import Phrases
 from storage.memory import (
     Known,
     Memory,
+    MemoryAccess,
     MemoryAccounts,
+    MemoryAuditing,
+    MemoryCasefile,
     MemoryChat,
     MemoryClaims,
     MemoryContacts,
+    MemoryDecisions,
     MemoryDesk,
+    MemoryKeeping,
+    MemoryMeetings,
     MemoryMethods,
     MemoryPeople,
     MemoryRotas,
+    MemorySamples,
     MemorySheets,
+    MemoryShifts,
+    MemorySupervision,
+    MemoryTasks,
     MemoryTrying,
 )
 
@@ -95,6 +108,16 @@ ASSESSMENTS = tuple(
     )
     for i, fear in enumerate(FEARS)
 )
+KEPT = Kept(
+    (
+        EpochSeen("20261101-0a1b2c", "active", NOW - timedelta(days=19), None),
+        EpochSeen("20261001-3d4e5f", "decrypt", NOW - timedelta(days=50), NOW - timedelta(days=19)),
+    ),
+    False,
+    NOW - timedelta(days=2),
+    NOW - timedelta(hours=17),
+    None,
+)
 STAFF: tuple[tuple[str, str, Role, Duty], ...] = (
     ("sam", "Sam Okafor", "worker", "on_call"),
     ("ines", "Inés Duarte", "worker", "backup"),
@@ -102,6 +125,7 @@ STAFF: tuple[tuple[str, str, Role, Duty], ...] = (
     ("ed", "Ed Lowe", "editor", "off"),
     ("ann", "Ann Voss", "auditor", "off"),
     ("adm", "Pat Quinn", "administrator", "off"),
+    ("pia", "Pia Lind", "partner_support", "off"),
 )
 
 
@@ -167,7 +191,14 @@ class House:
     claims: MemoryClaims
     rotas: MemoryRotas
     methods: MemoryMethods
+    tasks: MemoryTasks
+    casefile: MemoryCasefile
+    shifts: MemoryShifts
     forms: Mapping[str, Form]
+
+    @property
+    def access(self) -> MemoryAccess:
+        return MemoryAccess(self.memory)
 
     @property
     def her(self) -> Known:
@@ -185,8 +216,18 @@ class House:
         ports = (*people, self.sheets, self.contacts, self.claims, self.rotas, self.methods)
         strings = Strings(words or Catalogues(), settings.language, sayings or Sayings())
         phrases, trying = Phrases(licensed().phrases, licensed().catalogues), MemoryTrying(self.memory)
+        beside: dict[str, Any] = {
+            "trying": trying,
+            "supervision": MemorySupervision(self.memory),
+            "shifts": self.shifts,
+            "meetings": MemoryMeetings(self.memory),
+        }
+        beside |= {"access": self.access, "auditing": MemoryAuditing(self.memory), "keeping": MemoryKeeping(KEPT)}
+        beside["decisions"] = MemoryDecisions(self.memory, tuple(shipped()))
+        beside["samples"] = MemorySamples(self.memory)
+        beside |= {"tasks": self.tasks, "casefile": self.casefile}
         forms = {"en": self.forms}
-        return Wiring(*ports, self.clock, settings, forms, strings, names or {}, phrases, trying=trying)
+        return Wiring(*ports, self.clock, settings, forms, strings, names or {}, phrases, **beside)
 
     def put(self, alert: Alert, *why: Why) -> Known:
         """The alert, and whose it is, made where she is not there. Returns her."""
@@ -214,8 +255,10 @@ def a_house(password: str, clock: Clock | None = None, seed: bytes | None = SEED
     sheets, forms = MemorySheets(memory, clock, programme.instruments), forms_of(programme, "en")
     contacts = MemoryContacts(memory, clock, Offered.by(programme))
     people, accounts, rotas = MemoryPeople(memory), MemoryAccounts(memory), MemoryRotas(memory)
-    claims, methods = MemoryClaims(memory, desk), MemoryMethods(memory)
-    return House(clock, memory, desk, chat, people, accounts, sheets, contacts, claims, rotas, methods, forms)
+    claims, methods, tasks = MemoryClaims(memory, desk), MemoryMethods(memory), MemoryTasks(memory)
+    casefile, shifts = MemoryCasefile(memory, chat, tasks), MemoryShifts(memory, desk, claims)
+    ports = (desk, chat, people, accounts, sheets, contacts, claims, rotas, methods, tasks, casefile, shifts)
+    return House(clock, memory, *ports, forms)
 
 
 @cache

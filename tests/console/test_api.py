@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 
+from escalation.belongings import Phone
 from escalation.console.api_views import CALLS, STRANGERS
 from escalation.console.app import API
 from escalation.console.headers import STRICT
+from escalation.rota import Shift
+from escalation.rota.port import Calendar, OffCover
 from flows.text.canonical import canonical
 from tests.console.conftest import a_client
 from tests.console.examples import ASSESSMENTS, NOW, TOKEN, House, an_alert
@@ -67,6 +70,61 @@ async def test_the_second_to_claim_is_told_who_was_first(caller: httpx.AsyncClie
     await house.desk.claim("K2A", "s2", NOW)
     body = problem(await caller.post("/api/v1/alerts/K2A/claim"), 409)
     assert body["holder"] == "Inés Duarte"
+
+
+async def test_take_over_from_me_asks_the_next_on_duty(caller: httpx.AsyncClient, house: House) -> None:
+    problem(await caller.post("/api/v1/alerts/K2A/take-over"), 409)
+    await caller.post("/api/v1/alerts/K2A/claim")
+    house.memory.phones.clear()
+    assert "Nobody else" in problem(await caller.post("/api/v1/alerts/K2A/take-over"), 409)["detail"]
+    house.memory.phones["s2"] = [Phone("p2", "sms", "202", True)]
+    problem(await caller.post("/api/v1/alerts/K2A/take-over", json={"claim": 7}), 409)
+    offered = (await caller.post("/api/v1/alerts/K2A/take-over", json={"claim": 1})).json()
+    assert (offered["holder"], offered["offered_to"]) == ("s1", "s2")
+
+
+async def test_who_keeps_themselves_apart_is_out_of_the_case_until_a_supervisor_says_so(
+    caller: httpx.AsyncClient, house: House
+) -> None:
+    await caller.post("/api/v1/alerts/K2A/claim")
+    kept = await caller.post("/api/v1/recipients/P-K2A/apart", json={"reason": "My cousin"})
+    assert kept.json() == {"recipient": "P-K2A", "staff": "s1", "apart": True}
+    assert house.memory.alerts["K2A"].state == "open"
+    problem(await caller.post("/api/v1/alerts/K2A/claim"), 409)
+    problem(await caller.get("/api/v1/recipients/P-K2A/timeline", headers=WHY_HERE), 409)
+    problem(await caller.post("/api/v1/recipients/P-K2A/apart", json={"staff": "s2"}), 409)
+    problem(await caller.post("/api/v1/recipients/P-K2A/apart/end", json={"staff": "s1"}), 403)
+    house.memory.tokens[TOKEN] = "s3"
+    problem(await caller.post("/api/v1/recipients/P-K2A/apart/end", json={"staff": "s3"}), 409)
+    back = await caller.post("/api/v1/recipients/P-K2A/apart/end", json={"staff": "s1"})
+    assert back.json()["apart"] is False
+    other = await caller.post("/api/v1/recipients/P-K2A/apart", json={"staff": "s2", "reason": "Her neighbour"})
+    assert other.json()["staff"] == "s2"
+    assert list(house.memory.apart["P-K2A"]) == ["s2"]
+
+
+async def test_the_rota_says_who_is_on_now_who_is_next_and_where_nobody_is(
+    caller: httpx.AsyncClient, house: House
+) -> None:
+    day = timedelta(days=1)
+    house.memory.calendars.append(Calendar("c1", "Nights", 1, "on_call", "Europe/London", "", None, None, ()))
+    for staff, start, end in (("s2", -1, 1), ("s1", 1, 2), ("s2", 3, 30)):
+        house.memory.shifts.append(Shift(staff, "on_call", 1, NOW + start * day, NOW + end * day, "c1"))
+    house.memory.off_cover["s3"] = OffCover(NOW, "shut")
+    body = (await caller.get("/api/v1/rota")).json()
+    (on,) = [one for one in body["now"] if one["duty"] == "on_call"]
+    assert (on["name"], on["since"]) == ("Inés Duarte", api_time(NOW - day))
+    assert on["until"] == api_time(NOW + day)
+    coming = [(one["staff"], one["since"]) for one in body["next"] if one["duty"] == "on_call"]
+    assert ("s1", api_time(NOW + day)) in coming
+    assert [(hole["since"], hole["until"]) for hole in body["gaps"]] == [
+        (api_time(NOW + 2 * day), api_time(NOW + 3 * day))
+    ]
+    assert body["off_cover"] == ["s3"]
+
+
+def api_time(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
 
 
 async def test_acts_under_an_old_number_or_without_a_claim_are_refused(caller: httpx.AsyncClient) -> None:
@@ -292,9 +350,13 @@ async def test_what_is_served_is_what_is_described(caller: httpx.AsyncClient) ->
         ("POST", "/alerts/{ref}/claim", {}),
         ("POST", "/alerts/{ref}/release", {}),
         ("POST", "/alerts/{ref}/claim", None),
+        ("POST", "/alerts/{ref}/take-over", None),
         ("POST", "/alerts/{ref}/resolve", {"outcome": "no"}),
         ("POST", "/alerts/{ref}/resolve", {"outcome": "other", "note": "n"}),
+        ("GET", "/rota", None),
+        ("GET", "/rota?days=3", None),
         ("POST", "/recipients", {}),
+        ("POST", "/recipients/{ref}/apart/end", {"staff": "s2"}),
         ("POST", "/recipients", {"x": 1}),
         ("GET", "/recipients/{ref}/timeline", None),
         ("GET", "/recipients/{ref}/instruments", None),
@@ -308,13 +370,14 @@ async def test_what_is_served_is_what_is_described(caller: httpx.AsyncClient) ->
         ("POST", "/recipients/{ref}/records", {"fact": "negotiated_exit", "value": "agreed"}),
         ("POST", "/recipients/{ref}/records", {"fact": "negotiated_exit", "value": "agreed"}),
         ("POST", "/recipients/{ref}/records", {"fact": "negotiated_exit", "value": "perhaps"}),
+        ("POST", "/recipients/{ref}/apart", {}),
     ]
     for method, path, sent in walk:
         ref = "P-K2A" if "recipients" in path else "K2A"
         answer = await caller.request(
             method, "/api/v1" + path.format(ref=ref, instrument="meadow"), json=sent, headers=WHY_HERE
         )
-        promised = body["paths"][path][method.lower()]["responses"][str(answer.status_code)]
+        promised = body["paths"][path.partition("?")[0]][method.lower()]["responses"][str(answer.status_code)]
         kind = answer.headers["content-type"]
         name = promised["content"][kind]["schema"]["$ref"].rpartition("/")[2]
         schema = body["components"]["schemas"][name]

@@ -134,15 +134,6 @@ async def test_the_plan_is_shown_with_its_state_what_matters_first(claimed: Visi
     assert "You keep it, not in the chat" in plan
 
 
-async def test_fear_is_drawn_and_stands_in_a_table_behind(claimed: Visitor) -> None:
-    page = (await claimed.get("/cases/P-K2A")).text
-    assert 'role="img" aria-label="How afraid she said she was, 0 to 10, over 6 check-ins. The last: 9."' in page
-    table = page[page.index('id="fear-table"') : page.index('id="goals"')]
-    rows = re.findall(r"<tr><td>(.*?)</td><td class=\"figures\">(.*?)</td>", table)
-    assert [fear for _, fear in rows] == ["9", "4", "5", "skipped", "4", "4", "3"]
-    assert "style=" not in page
-
-
 async def test_a_note_is_kept_and_shown_with_its_author(claimed: Visitor) -> None:
     answer = await claimed.post("/cases/P-K2A/notes", note="Called the school.\r\nThey wait.")
     assert answer.headers["location"] == "/console/cases/P-K2A?notice=noted"

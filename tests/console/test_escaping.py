@@ -36,7 +36,7 @@ ALLOWED = re.findall(
     r"\w+",
     """html head meta title link body a header svg path circle span nav details summary div p b br form input button
     main h1 h2 h3 ul ol li dl dt dd section aside label textarea select option noscript script time data fieldset
-    legend strong code q mark table thead tbody tr th td g line text polyline footer small bdi dialog kbd""",
+    legend strong code q mark table thead tbody tr th td g desc line text polyline footer small bdi dialog kbd""",
 )
 
 

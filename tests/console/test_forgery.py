@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import Message
 
-from escalation.console.doors import FORM
+from escalation.console.doors import FIELDS, FORM
 from tests.console.conftest import ORIGIN, SAME_ORIGIN, Visitor
 from tests.console.examples import House
 
@@ -53,7 +53,9 @@ async def test_only_plain_forms_are_read(kind: str, sam: Visitor) -> None:
 
 
 async def test_a_form_with_too_many_fields_is_not_read(sam: Visitor) -> None:
-    answer = await sam.client.post("/console/queue/next", data={f"f{i}": "x" for i in range(40)}, headers=SAME_ORIGIN)
+    answer = await sam.client.post(
+        "/console/queue/next", data={f"f{i}": "x" for i in range(FIELDS + 1)}, headers=SAME_ORIGIN
+    )
     assert answer.status_code == 400
 
 

@@ -184,3 +184,121 @@ async def test_an_alert_whose_record_cannot_be_opened_stands_in_the_queue_all_th
     assert "Cannot be opened" in row
     assert "write" not in row
     assert "·" not in row
+
+
+async def test_her_clock_runs_on_after_a_claim_until_she_has_an_answer(
+    sam: Visitor, ines: Visitor, house: House
+) -> None:
+    await sam.post("/alerts/K2A/claim")
+    for visitor in (sam, ines):
+        assert re.search(r'class="clock her">.*?>10:42</time> <span>to answer her', (await visitor.get("/queue")).text)
+    house.clock.forward(minutes=11, seconds=42)
+    assert re.search(
+        r'class="clock her late">.*?>1:00</time> <span>late to answer her', (await ines.get("/queue")).text
+    )
+    case = (await sam.get("/cases/P-K2A")).text
+    assert re.search(r'id="her-clock"><span class="late">.*?>1:00</time> late to answer her', case)
+
+    said = await sam.post("/alerts/K2A/reached", claim="1", of="P-K2A")
+    assert said.headers["location"] == "/console/cases/P-K2A?notice=reached"
+    page = (await sam.get("/queue")).text
+    assert "answered after 16 min" in page
+    assert "to answer her" not in page
+    case = (await sam.client.get(said.headers["location"])).text
+    assert "Recorded: she has had an answer." in case
+    assert "She had an answer after 16 min." in case
+    assert 'id="reached"' not in case
+
+
+async def test_who_does_not_hold_it_cannot_say_that_she_has_an_answer(
+    sam: Visitor, ines: Visitor, house: House
+) -> None:
+    await sam.post("/alerts/K2A/claim")
+    assert (await ines.post("/alerts/K2A/reached", claim="1")).status_code == 409
+    assert (await sam.post("/alerts/K2A/reached", claim="")).status_code == 422
+    assert house.memory.alerts["K2A"].answered_at is None
+
+
+async def test_a_task_of_the_service_has_no_clock_of_hers(sam: Visitor, house: House) -> None:
+    house.put(an_alert(kind="task"))
+    await sam.post("/alerts/K2A/claim")
+    assert "to answer her" not in (await sam.get("/queue")).text
+
+
+async def test_what_has_waited_too_long_stands_with_the_p1s_and_says_why(sam: Visitor, house: House) -> None:
+    house.put(an_alert("OLD", "P-1", tier="P2", breach_at=NOW - timedelta(hours=4)))
+    house.put(an_alert("NXT", "P-2", breach_at=NOW + MINUTE * 9))
+    page = (await sam.get("/queue")).text
+    assert order(page) == ["OLD", "K2A", "NXT"]
+    row = page[page.index('id="alert-OLD"') : page.index('id="alert-K2A"')]
+    assert "has waited too long, counts as P1" in row
+    assert page.count("has waited too long") == 1
+
+
+async def test_filters_are_addresses_with_counts_and_the_button_takes_the_most_urgent_of_all(
+    sam: Visitor, house: House
+) -> None:
+    house.put(an_alert("DUR", "P-1", tier="P0", kind="duress", language="en"))
+    house.put(an_alert("TALK", "P-2", tier="P2", kind="talk", breach_at=NOW + MINUTE * 60))
+    house.put(an_alert("LATE", "P-3", tier="P2", kind="talk", language="en", breach_at=NOW - MINUTE))
+    page = (await sam.get("/queue")).text
+    assert choices(page) == {
+        "whose-unclaimed": ("/console/queue?whose=unclaimed", "4"),
+        "late-late": ("/console/queue?late=late", "1"),
+        "tier-P0": ("/console/queue?tier=P0", "1"),
+        "tier-P1": ("/console/queue?tier=P1", "1"),
+        "tier-P2": ("/console/queue?tier=P2", "2"),
+        "kind-duress": ("/console/queue?kind=duress", "1"),
+        "kind-risk": ("/console/queue?kind=risk", "1"),
+        "kind-talk": ("/console/queue?kind=talk", "2"),
+        "language-en": ("/console/queue?language=en", "2"),
+        "language-es": ("/console/queue?language=es", "2"),
+    }
+    page = (await sam.get("/queue?tier=P2&language=en")).text
+    assert order(page) == ["LATE"]
+    assert choices(page)["tier-P0"] == ("/console/queue?language=en&amp;tier=P0", "1"), "were it pressed instead"
+    assert choices(page)["tier-P2"][0] == "/console/queue?language=en", "pressed again it is let go"
+    assert "3 more wait that are not shown here." in page
+    assert "P0 · DUR" in page, "the big button"
+    assert 'data-refresh="/console/queue/list?tier=P2&amp;language=en"' in page, "live updates keep them"
+    assert order((await sam.get("/queue/list?tier=P2&language=en")).text) == ["LATE"]
+    assert "<title>(4) Queue" in page
+    assert (await sam.post("/queue/next")).headers["location"] == "/console/cases/P-1"
+    assert order((await sam.get("/queue?whose=mine")).text) == ["DUR"]
+
+
+async def test_a_filter_that_nobody_knows_filters_nothing(sam: Visitor) -> None:
+    page = (await sam.get("/queue?tier=P9&late=%3Cb%3E&kind=&language=%22x&whose=all&sort=name")).text
+    assert order(page) == ["K2A"]
+    assert "not shown here" not in page
+    assert "<b>" not in page.partition('class="bar"')[0]
+
+
+async def test_a_filter_looks_through_more_than_a_page(sam: Visitor, house: House) -> None:
+    for number in range(MOST + 20):
+        house.put(an_alert(f"N{number}", f"P-{number}"))
+    house.put(an_alert("LOW", "P-LOW", tier="P3", breach_at=NOW + MINUTE * 60))
+    assert "LOW" not in order((await sam.get("/queue")).text)
+    assert order((await sam.get("/queue?tier=P3")).text) == ["LOW"]
+
+
+async def test_a_reference_leads_to_the_case_however_it_is_typed(sam: Visitor, house: House) -> None:
+    for typed in ("K2A", " k 2 a ", "К2А", "p-k2a", "K-2-A"):  # the third is Cyrillic
+        found = await sam.post("/queue/look-up", ref=typed)
+        assert found.headers["location"] == "/console/cases/P-K2A", typed
+    rows = [(a.actor, a.action, a.subject, a.detail) for a in house.memory.audit]
+    assert rows == [("s1", "ref.look_up", "", "")] * 5
+
+
+async def test_what_is_not_there_and_what_one_may_not_see_are_answered_alike(sam: Visitor, house: House) -> None:
+    await house.claims.keep_apart("P-K2A", "s1", "s1", "I know him.", NOW)
+    answers = [await sam.post("/queue/look-up", ref=typed) for typed in ("K2A", "P-K2A", "ZZZ", " ", "'; --")]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({re.sub(r'value="[^"]*"', "", answer.text) for answer in answers}) == 1
+    assert "Nothing that you may see has this reference." in answers[0].text
+
+
+def choices(page: str) -> dict[str, tuple[str, str]]:
+    """Where each choice leads, and how many it would show."""
+    found = re.findall(r'<a id="sift-([\w-]+)" href="([^"]+)"[^>]*>[^<]*<span class="figures">([\d+]+)<', page)
+    return {name: (where, count) for name, where, count in found}

@@ -20,13 +20,13 @@ from escalation.console.charts import (
     TOP,
     TREND_HEIGHT,
     TREND_WIDTH,
-    fear_chart,
+    chart,
     goal_trend,
 )
 from escalation.console.clocks import Clock, about, span
 from escalation.console.strings import Strings
-from escalation.ports import Assessment, Case
-from flows.engine.conversation import Contact, Goal, Score, Value, Window
+from escalation.ports import Case
+from flows.engine.conversation import Contact, Goal, Score, Window
 from flows.safety.hours import PRESETS
 from tests.console.examples import CONTACT, NOW
 
@@ -156,46 +156,15 @@ def test_contact_that_was_not_confirmed_for_a_month_is_asked_again() -> None:
     assert confirmed(a_case(contact=but(confirmed_at=None)), CLOCK, MONTH) == "Never. Ask her when it is safe."
 
 
-def asked(*fears: Value) -> list[Assessment]:
-    return [Assessment(NOW + timedelta(days=i), None, (), {"fear": fear}, "same") for i, fear in enumerate(fears)]
-
-
-def test_fear_is_drawn_where_it_falls_in_time() -> None:
-    chart = fear_chart([*asked(0, 10), Assessment(NOW + timedelta(days=4), "P1", (), {"fear": 5}, "down")])
-    assert chart is not None
-    assert [(p.value, p.y) for p in chart.points] == [(0, BOTTOM), (10, TOP), (5, (TOP + BOTTOM) // 2)]
-    first, second, third = (p.x for p in chart.points)
-    assert second - first == pytest.approx((third - first) / 4, abs=1)
-    assert chart.last.tier == "P1"
-
-
-def test_skipped_is_not_calm_and_leaves_no_point() -> None:
-    chart = fear_chart(asked(None, 3, "skip", 11, -1))
-    assert chart is not None
-    assert [p.value for p in chart.points] == [3]
-
-
-def test_who_never_said_has_no_chart() -> None:
-    assert fear_chart([]) is None
-    assert fear_chart(asked(None)) is None
-
-
-def test_a_long_history_shows_its_last_half_year() -> None:
-    chart = fear_chart(asked(*([1] * 60), 9))
-    assert chart is not None
-    assert len(chart.points) == POINTS
-    assert chart.last.value == 9
-
-
 MINUTES = st.integers(0, 10 * 365 * 24 * 60)
 
 
 @given(st.lists(st.tuples(MINUTES, st.integers(0, 10)), min_size=1, max_size=40))
 def test_every_point_stands_inside_the_drawing(history: list[tuple[int, int]]) -> None:
-    at = [(NOW + timedelta(minutes=minutes), fear) for minutes, fear in history]
-    chart = fear_chart([Assessment(when, None, (), {"fear": fear}, "same") for when, fear in at])
-    assert chart is not None
-    for point in chart.points:
+    drawn = chart([(NOW + timedelta(minutes=at), points, None) for at, points in sorted(history)], 10, (0, 5, 10))
+    assert len(drawn.points) <= POINTS, "the last of them"
+    assert drawn.last.value == max(history)[1]
+    for point in drawn.points:
         assert LEFT <= point.x <= RIGHT
         assert TOP <= point.y <= BOTTOM
 

@@ -29,17 +29,6 @@ async def test_a_supervisor_changes_who_is_on_call_and_it_is_recorded(ruth: Visi
     assert Audited("s3", "duty.on_call", "s2", NOW) in house.memory.audit
 
 
-async def test_a_supervisor_sees_who_opened_a_case_with_a_reason_and_a_worker_does_not(
-    ruth: Visitor, sam: Visitor
-) -> None:
-    assert "Nobody has opened a case" in (await ruth.get("/staff")).text
-    await sam.post("/cases/P-K2A", reason="<b>Inés</b> fell ill")
-    page = (await ruth.get("/staff")).text
-    assert "Sam Okafor opened P-K2A:" in page
-    assert "&lt;b&gt;Inés" in page
-    assert "P-K2A" not in (await sam.get("/staff")).text
-
-
 async def test_a_worker_cannot(sam: Visitor, house: House) -> None:
     assert (await sam.post("/staff/s1/duty", duty="off")).status_code == 403
     assert house.memory.accounts["s1"].staff.duty == "on_call"

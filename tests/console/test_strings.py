@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 from string import Formatter
 from typing import get_args
@@ -13,22 +14,39 @@ import yaml
 
 import escalation.console
 import storage
+from escalation.access import NEEDS_REASON
 from escalation.accounts import CUES
 from escalation.apart import INSTEAD
+from escalation.basis import BASES
+from escalation.case_audit import GROUPS, ITEMS, MARKS, TEXTS
+from escalation.casefile import CONSENTS, ORDERS
 from escalation.claims import SAID
+from escalation.console import sift_rows
 from escalation.console.app import PAGES
+from escalation.console.assigned import AS
+from escalation.console.audit_page import FAMILIES as FAMILIES_OF_ACTS
 from escalation.console.case_page import OUTCOMES
 from escalation.console.charts import Direction
 from escalation.console.contact_rows import OWN, SHOWN
+from escalation.console.drawing import LANES
 from escalation.console.extract import _lines, console_sources
 from escalation.console.pages import NOTICES
 from escalation.console.problems import BY_STATUS
+from escalation.console.referral_rows import SAFE
 from escalation.console.strings import MESSAGES, Strings, english
+from escalation.contacted import Kind
+from escalation.decisions import LONGEST, Standing
+from escalation.keeping import EpochState
+from escalation.meeting import Change
 from escalation.methods import Method, State
 from escalation.people import Authority, Sure
 from escalation.ports import UNCONFIRMED, Duty, Role
+from escalation.receivers import shipped
+from escalation.referral import HANDED, KINDS, WRITTEN, Origin
 from escalation.rota.duty import CoverKind
 from escalation.rota.port import WhyOff
+from escalation.sifting import FIELDS, LATE
+from escalation.tasks import KINDS as TASK_KINDS
 from flows.authoring.catalogues import CONSOLE, languages
 from flows.authoring.locales import check_console, status
 from flows.engine.conversation import Fact, Mode, PlanItem
@@ -43,18 +61,21 @@ from flows.text.catalogue import Catalogue, Catalogues, Plural
 from flows.text.languages import ENGLISH
 from storage import cases, claims
 from storage.cases import SHOWN_NOTES, UNREADABLE
-from storage.reading import NEEDS_REASON
 
 HERE = Path(escalation.console.__file__).parent
 STORAGE = Path(storage.__file__).parent
 LOCALES = HERE.parents[1] / "locales"
 WELSH = languages(LOCALES)["cy"]
-TEMPLATES = sorted((HERE / "templates").glob("*.html"))
+TEMPLATES = sorted((HERE / "templates").rglob("*.html"))
 CODE = sorted(HERE.glob("*.py"))
 # Families of open sets: a value without a word is shown bare.
 ANY_VALUE = {"refusal", "told", "shared", "channel", "delivery", "change", "missed", "instrument"}
 FAMILIES: dict[str, tuple[str, ...]] = {
     "tier": get_args(Tier),
+    "audit_form": ITEMS,
+    "audit_mark": MARKS,
+    "audit_group": tuple(GROUPS),
+    "audit_text": TEXTS,
     "role": get_args(Role),
     "duty": get_args(Duty),
     "outcome": OUTCOMES,
@@ -64,18 +85,40 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "event": (*SHOWN_NOTES, INSTEAD),
     "goals": get_args(Direction),
     "stage": STAGES,
+    "as": AS,
+    "epoch": get_args(EpochState),
+    "drawing.part": ("fear", "tiers", *LANES, "alerts"),
+    "drawing.contact": (*get_args(Kind), "heard"),
+    "audited": tuple(FAMILIES_OF_ACTS),
     "notice": tuple(NOTICES),
     "paged": get_args(State),
     "origin": ORIGINS,
     "ladder.method": get_args(Method),
     "cues": CUES,
-    "keys": ("n", "j", "k", "r", "q", "help"),
+    "keys": ("n", "j", "k", "r", "q", "help", "find"),
+    "sift": FIELDS,
+    "sift.kind_": sift_rows.KINDS,
+    "sift.whose_": sift_rows.WHOSE,
+    "sift.late_": (LATE,),
+    "tasks.kind": TASK_KINDS,
+    "file.kind": ORDERS,
+    "file.agrees": CONSENTS,
     "answer": ("yes", "no", "unsure"),
     "way": ("first", "up", "same", "down", "unclear"),
     "trend": ("rose", "fell", "unknown"),
     "record": get_args(Fact),
     "noted": SAID,
+    "meeting.change_": get_args(Change),
     "record.hint_": get_args(Fact),
+    "basis": BASES,
+    "handed": HANDED,
+    "receiver": tuple(shipped()),
+    "pack": tuple(WRITTEN),
+    "pack.kind_": KINDS,
+    "pack.safe_": SAFE,
+    "pack.from_": get_args(Origin),
+    "decision": tuple(LONGEST),
+    "decided": get_args(Standing),
     "authority": get_args(Authority),
     "sure": get_args(Sure),
     "record.asked_": ("yes", "no", "unasked"),
@@ -133,6 +176,15 @@ def test_no_id_stands_twice_in_the_file() -> None:
     assert [found for node in nodes for found in twice(node)] == []
     each = [set(_lines(node)) - {"refusal"} for node in nodes if isinstance(node, yaml.MappingNode)]
     assert sum(map(len, each)) == len(set().union(*each)), "and none in two files"
+    refusals = [
+        line.value
+        for node in nodes
+        if isinstance(node, yaml.MappingNode)
+        for key, value in node.value
+        if key.value == "refusal"
+        for line, _ in value.value
+    ]
+    assert [name for name, times in Counter(refusals).items() if times > 1] == [], "the later would hide the other"
 
 
 def twice(node: yaml.Node | None, at: str = "") -> list[str]:

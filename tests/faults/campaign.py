@@ -44,6 +44,11 @@ CLIMB = """UPDATE timers SET due_at = :due WHERE id IN (
                 SELECT timers.id FROM timers JOIN alerts ON alerts.id = timers.owner_id
                  WHERE timers.kind = 'page' AND alerts.state = 'open'
                  ORDER BY level >= :top, level DESC, random() LIMIT 3)"""
+# Some claims come to their end while nothing runs: the next look of the ladder gives them back.
+ENDING = "SELECT id FROM alerts WHERE state = 'claimed' ORDER BY random() LIMIT 2"
+END_OF_CLAIM = "UPDATE alerts SET claim_until = :due, next_page_at = :due WHERE id = :alert"
+END_IS_DUE = "UPDATE timers SET due_at = :due WHERE kind = 'page' AND owner_id = :alert"
+RECEIPTS = "UPDATE timers SET due_at = :due WHERE id IN (SELECT id FROM timers WHERE kind = 'receipt' LIMIT 3)"
 PATIENCE = 8.0  # seconds a named point is waited for before the process is killed anyhow
 RANDOM = (0.0, 1.5)  # seconds after its start at which a random kill falls: some into the start itself
 DRAIN = 300.0  # seconds for everything to come to rest after the last start
@@ -71,7 +76,7 @@ class Figures:
                 f"{self.kills} kills in {self.seconds:.0f} s; {self.messages} messages in, {self.sends} sends accepted",
                 *(
                     f"{kind}: {verdict.count(kind)}"
-                    for kind in ("lost", "doubled", "order", "outbox", "alert", "database")
+                    for kind in ("lost", "doubled", "order", "outbox", "alert", "holding", "database")
                 ),
                 f"duplicate sends: {verdict.duplicates} (at most {self.kills} are allowed): {dict(verdict.repeats)}",
                 f"start to serving, imports apart: {middle:.1f} s in the middle, {max([0.0, *starts]):.1f} s at most",
@@ -96,6 +101,7 @@ class Campaign:
         self.log = folder / "service.log"
         self.figures = Figures()
         self._kills, self._say = kills, say
+        self._ended_at = 0.0
         self._left = sorted(ALL_POINTS, key=lambda _: random.random())
         self._nursery = Nursery(self.log, folder)
 
@@ -104,7 +110,9 @@ class Campaign:
         with self.line:
             await self._live()
             self.line.save(self.town.folder)
-            evidence = gather(self.town, content(), self.line.said, self.line.landed(), self.figures.kills)
+            evidence = gather(
+                self.town, content(), self.line.said, self.line.landed(), self.figures.kills, self._ended_at
+            )
         self.figures.verdict = judge(evidence)
         self.figures.seconds = time.monotonic() - began
         self.figures.messages, self.figures.sends = len(evidence.said), len(evidence.landed)
@@ -200,8 +208,14 @@ class Campaign:
                     row = (f"{due:012x}{random.randbytes(8).hex()}", due, "checkin", person, "")
                     conn.execute("DELETE FROM timers WHERE kind = 'checkin' AND owner_id = ?", (person,))
                     conn.execute("INSERT INTO timers (id, due_at, kind, owner_id, key) VALUES (?, ?, ?, ?, ?)", row)
-            if target in ("ladder.before", "ladder.written", "page.answered"):
+            if target.startswith(("ladder.", "page.", "claim.")):
                 conn.execute(CLIMB, {"due": due, "top": TOP})
+            if target.startswith(("ladder.", "claim.")) or not target:
+                for (alert,) in conn.execute(ENDING).fetchall():
+                    for change in (END_OF_CLAIM, END_IS_DUE):
+                        conn.execute(change, {"due": due, "alert": alert})
+            if target.startswith("receipt."):
+                conn.execute(RECEIPTS, {"due": due})
             conn.commit()
 
     # the end
@@ -221,6 +235,7 @@ class Campaign:
             assert rested, f"never came to rest: {self._restless(fell_silent)}"
         finally:
             self._say(f"drain: at rest, stopped in {await asyncio.to_thread(service.terminate):.1f} s")
+            self._ended_at = time.time()
 
     def _at_rest(self, fell_silent: int) -> bool:
         return not self._restless(fell_silent)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.faults.evidence import Evidence, Landed, Person, Phone, Row, Said, TurnRow
+from tests.faults.holding import holding
 
 BY_RULE = {"dead", "unknown", "expired", "cancelled"}
 SEVERAL = re.compile(r"\d+ waiting, the highest P\d: ([^.]+)\.")  # page/several
@@ -55,6 +56,7 @@ def judge(evidence: Evidence) -> Verdict:
         faults += found
         repeats["page" if paged else phone[0]] += doubled
     faults += _silent_marks(evidence)
+    faults += [Fault("holding", what) for what in holding(evidence)]
     many = repeats.total()
     if many > evidence.kills:
         faults.append(Fault("duplicate", f"{many} duplicate sends are more than {evidence.kills} kills explain"))
@@ -179,17 +181,24 @@ def _talk(landed: Sequence[Landed], rows: Sequence[Row]) -> tuple[list[Landed], 
 def _pages(phone: Phone, landed: Sequence[Landed], rows: Sequence[Row]) -> tuple[list[Fault], int]:
     """A worker's phone: an urgent page overtakes, so only what came counts, not in which order.
 
-    One message about several alerts that no row is marked with was cut off by a kill; they were paged once more.
+    One message about several alerts that no row is marked with was cut off by a kill; they were paged once more. Pages
+    of P0s wait for none on its way, so that one kill may cut off many: each came at most as often as it was leased.
     """
     marks = {row.provider_id for row in rows if row.provider_id}
     unmarked = Counter(row.text for row in rows if row.attempts and not row.provider_id)
     texts = {row.text for row in rows}  # one that went out in another's message was never tried itself
+    leased = Counter[str]()
+    for row in rows:
+        leased[row.text] += row.attempts - bool(row.provider_id) if row.text.startswith("P0 ") else 0
     misfits = doubled = 0
     for message in landed:
         if message.provider_id in marks:
             continue
         if unmarked[message.text] > 0:
             unmarked[message.text] -= 1
+            leased[message.text] -= 1
+        elif leased[message.text] > 0:
+            leased[message.text] -= 1
         elif message.text in texts or _about_known_alerts(message.text, rows):
             doubled += 1
         else:

@@ -67,6 +67,33 @@ class Row:
     provider_id: str | None = None
     alert: str = ""
     told: bool = False  # a worker has an alert about this person's undelivered message
+    message: str = ""  # of one to a worker: its id, such as page/yours
+    ref: str = ""  # and which alert it names
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How an alert stands: who has it until when, when its next step is due, and what led there."""
+
+    ref: str
+    tier: str
+    state: str
+    holder: str | None
+    claim: int
+    claim_until: float | None  # seconds since 1970
+    due: float | None  # of its next step; None without one, or with more than one
+    repeat: float  # seconds between two steps behind the last
+    claimed_by: tuple[str, ...] = ()  # the audit's rows, in order
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a page to one phone was good for: this alert, in the paging of this number."""
+
+    phone: str
+    code: str
+    alert: str
+    paging: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +114,5 @@ class Evidence:
     integrity: str = "ok"
     broken_audit_row: int | None = None
     silent: tuple[str, ...] = ()  # ids of open or claimed alerts that have not just one paging timer
+    stands: tuple[Stand, ...] = ()
+    codes: tuple[Code, ...] = ()

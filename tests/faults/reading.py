@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,23 +14,28 @@ from flows.engine.programme import Programme
 from flows.engine.wording import page_text, wording
 from storage import audit
 from storage.crypto.place import Place
-from storage.schema import addresses, alerts, events, inbox, outbox, persons, reasons, timers
+from storage.schema import addresses, alerts, events, inbox, outbox, pages, persons, reasons, timers
+from storage.schema import audit as audit_log
 from storage.vault import Vault, decode
-from tests.faults.evidence import Evidence, Landed, Person, Phone, Row, Said, TurnRow
+from tests.faults.evidence import Code, Evidence, Landed, Person, Phone, Row, Said, Stand, TurnRow
 from tests.faults.town import DURESS, SIGNAL, Town, open_town
 
 # An alert whose first page is still a timer is on its way: a P3 waits for hours, a fresh one for the next look.
 _WAITS = sa.exists().where(timers.c.kind == "page", timers.c.owner_id == alerts.c.id)
 _TIMERS = sa.select(sa.func.count()).where(timers.c.kind == "page", timers.c.owner_id == alerts.c.id).scalar_subquery()
 _SILENT = sa.select(alerts.c.id).where(alerts.c.state.in_(("open", "claimed")), _TIMERS != 1)
+_CLAIMS = sa.select(audit_log).where(audit_log.c.action == "alert.claim").order_by(audit_log.c.seq)
+_CODES = sa.select(pages.c.address_id, pages.c.code, pages.c.alert_id, pages.c.paging).distinct()
 _PAGED = sa.select(alerts.c.id).where(sa.not_(sa.and_(alerts.c.level == 0, _WAITS)))
 
 
-def gather(town: Town, programme: Programme, said: Sequence[Said], landed: Sequence[Landed], kills: int) -> Evidence:
-    """Everything the checker needs. Takes the database's lock: the service must have ended."""
+def gather(
+    town: Town, programme: Programme, said: Sequence[Said], landed: Sequence[Landed], kills: int, ended_at: float
+) -> Evidence:
+    """Everything the checker needs. Takes the database's lock: the service must have ended, at that time."""
     database, vault = open_town(town)
     try:
-        return database.read_now(_evidence, vault, programme, said, landed, kills)
+        return database.read_now(_evidence, vault, programme, said, landed, kills, ended_at)
     finally:
         database.close()
 
@@ -43,6 +47,7 @@ def _evidence(
     said: Sequence[Said],
     landed: Sequence[Landed],
     kills: int,
+    ended_at: float,
 ) -> Evidence:
     reader = _Reader(conn, vault, programme)
     known = {bytes(row[0]) for row in conn.execute(sa.select(inbox.c.mac))}
@@ -56,12 +61,34 @@ def _evidence(
         rows=tuple(reader.rows(landed)),
         alerts=tuple(conn.execute(_PAGED).scalars()),
         silent=tuple(conn.execute(_SILENT).scalars()),
-        ended_at=datetime.now(UTC).timestamp(),
+        stands=tuple(_stands(conn, vault)),
+        codes=tuple(Code(*row) for row in conn.execute(_CODES)),
+        ended_at=ended_at,
         duress_word=DURESS,
         hidden={"(signal word)": SIGNAL, "(duress word)": DURESS},
         integrity=str(conn.exec_driver_sql("PRAGMA integrity_check").scalar()),
         broken_audit_row=audit.verify(conn, vault),
     )
+
+
+def _stands(conn: sa.Connection, vault: Vault) -> Iterable[Stand]:
+    due, claimed = defaultdict(list), defaultdict(list)
+    for row in conn.execute(sa.select(timers).where(timers.c.kind == "page")):
+        due[row.owner_id].append(row.due_at / 1000)
+    for row in conn.execute(_CLAIMS):
+        claimed[row.subject].append(row.actor)
+    for row in conn.execute(sa.select(alerts)):
+        yield Stand(
+            ref=row.ref,
+            tier=row.tier,
+            state=row.state,
+            holder=row.holder,
+            claim=row.claim,
+            claim_until=row.claim_until / 1000 if row.claim_until else None,
+            due=due[row.id][0] if len(due[row.id]) == 1 else None,
+            repeat=vault.ladder.tiers[row.tier].always.repeat.total_seconds(),
+            claimed_by=tuple(claimed[row.ref]),
+        )
 
 
 class _Reader:
@@ -121,6 +148,7 @@ class _Reader:
         told = set(self.conn.execute(tasks).scalars())
         for row in self.conn.execute(sa.select(outbox).order_by(outbox.c.line, outbox.c.seq)):
             phone = self.phones[row.address_id if row.owner_kind == "staff" else row.owner_id]
+            message, ref = self._page(row)
             yield Row(
                 id=row.id,
                 phone=phone,
@@ -135,10 +163,23 @@ class _Reader:
                 provider_id=by_mac.get(bytes(row.provider_mac)) if row.provider_mac else None,
                 alert=row.alert_id or "",
                 told=row.owner_id in told,
+                message=message,
+                ref=ref,
             )
 
+    def _page(self, row: Any) -> tuple[str, str]:
+        """Which message to a worker it is, and the alert's ref in it."""
+        if row.owner_kind != "staff":
+            return "", ""
+        page = decode(self._opened(row))
+        return page["message"], page["params"].get("ref", "")
+
+    def _opened(self, row: Any) -> bytes:
+        place = Place("outbox", "sealed", row.id, row.owner_id, 0)
+        return bytes(self._sealer(row.owner_id).open(bytes(row.sealed), place))
+
     def _text(self, row: Any, phone: Phone) -> str:
-        body = self._sealer(row.owner_id).open(bytes(row.sealed), Place("outbox", "sealed", row.id, row.owner_id, 0))
+        body = self._opened(row)
         if row.kind == "wipe":
             return ""
         if row.owner_kind == "staff":

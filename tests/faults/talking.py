@@ -14,6 +14,7 @@ from tests.faults.town import DURESS, EXIT, SIGNAL, Town
 
 THINK = (0.1, 1.0)  # seconds between two messages of one phone
 CLAIMED = 0.6  # of pages a worker answers
+PASSED = 0.1  # of the answers give it to the next
 PAGE = re.compile(r"\b[2-9A-Y]{3,5}\b")
 _numbers = itertools.count(1)
 
@@ -53,7 +54,7 @@ async def _say_all(line: Line, phone: Phone, texts: Sequence[str]) -> None:
 
 
 async def answer_pages(line: Line, town: Town, over: asyncio.Event) -> None:
-    """The workers: a page's code comes back as 'A CODE', each of several in one message by itself."""
+    """The workers: a page's code comes back as 'A CODE', or 'P CODE', each of several in one message by itself."""
     seen = 0
     phones = {address for channel, address in town.workers if channel == "sms"}
     while not over.is_set():
@@ -61,6 +62,6 @@ async def answer_pages(line: Line, town: Town, over: asyncio.Event) -> None:
         for message in sent[seen:]:
             for code in dict.fromkeys(PAGE.findall(message.body) if message.to in phones else ()):
                 if random.random() < CLAIMED:
-                    await line.say(("sms", message.to), f"A {code}")
+                    await line.say(("sms", message.to), f"{'P' if random.random() < PASSED else 'A'} {code}")
         seen = len(sent)
         await asyncio.sleep(0.2)

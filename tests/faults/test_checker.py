@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.faults.checker import judge
-from tests.faults.evidence import Evidence, Landed, Person, Row, Said, TurnRow
+from tests.faults.evidence import Code, Evidence, Landed, Person, Row, Said, Stand, TurnRow
 
 HERS = ("sms", "+447700900123")
 ANAS = ("sms", "+447700900201")
@@ -220,6 +220,71 @@ def test_one_message_about_several_alerts_that_a_kill_cut_off_is_a_repeat_and_no
     assert (verdict.faults, verdict.duplicates) == ((), 1)
     unknown = replace(cut_off, text=cut_off.text.replace("7F3", "ZZZ"))
     assert kinds(replace(WHOLE, rows=rows, landed=(*WHOLE.landed, unknown, both))) == {"order"}
+
+
+def test_a_kill_may_cut_off_many_pages_of_p0s_each_as_often_as_it_was_leased() -> None:
+    tried = replace(ROWS[3], text="P0 K2A. To take it, reply A K2A", attempts=3)
+    again = tuple(Landed(ANAS, f"S{n}", tried.text) for n in (8, 9))
+    landed = [replace(one, text=tried.text) if one.phone == ANAS else one for one in WHOLE.landed]
+    three = replace(WHOLE, rows=(*ROWS[:3], tried), landed=(*landed, *again))
+    assert (judge(three).faults, judge(three).duplicates) == ((), 0)
+    assert judge(replace(three, rows=(*ROWS[:3], replace(tried, attempts=1)))).duplicates == 2
+
+
+# who has an alert
+
+STAND = Stand("K2A", "P0", "claimed", "ana", 1, NOW + 900, NOW + 900, 240, ("ana",))
+TOLD = row(6, "It is yours", "S6", phone=ANAS, line="ana", kind="page", message="page/yours", ref="K2A")
+WROTE = Said(ANAS, "I8", "A K2A", True)
+
+
+def taken(stand: Stand = STAND, **fields: object) -> Evidence:
+    """Ana wrote that she takes it, and it is hers."""
+    landed = (*WHOLE.landed, Landed(ANAS, "S6", TOLD.text))
+    whole = replace(WHOLE, rows=(*ROWS, TOLD), landed=landed, said=(*WHOLE.said, WROTE), stands=(stand,))
+    return replace(whole, inbox=WHOLE.inbox | {"I8"}, inbox_rows=4, **fields)  # type: ignore[arg-type]
+
+
+def test_a_claim_that_stands_has_no_fault() -> None:
+    assert judge(taken()).faults == ()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"holder": None},
+        {"claim_until": None},
+        {"state": "open"},
+        {"due": None},
+        {"due": NOW + 901},
+        {"due": NOW - 60},
+        {"claim": 0},
+        {"claim": 2},
+        {"claimed_by": ("ana", "ben")},
+        {"claimed_by": ()},
+        {"state": "open", "holder": None, "claim_until": None, "due": NOW + 241},
+    ],
+)
+def test_an_alert_that_two_have_or_nobody_is_asked_about_is_seen(fields: dict[str, object]) -> None:
+    assert kinds(taken(replace(STAND, **fields))) == {"holding"}  # type: ignore[arg-type]
+
+
+def test_a_worker_who_is_answered_twice_or_never_is_seen() -> None:
+    again = replace(TOLD, id="row-9", seq=9, provider_id="S9", message="page/taken")
+    twice = replace(taken(), rows=(*ROWS, TOLD, again))
+    assert kinds(replace(twice, landed=(*twice.landed, Landed(ANAS, "S9", again.text)))) == {"holding"}
+    silent = replace(taken(), rows=ROWS, landed=WHOLE.landed)
+    stranger = Said(("sms", "+447700900500"), "I9", "harvest", True)
+    heard = replace(taken(), said=(*taken().said, stranger), inbox=taken().inbox | {"I9"}, inbox_rows=5)
+    assert judge(heard).faults == (), "who joins or does not is no worker"
+    assert kinds(replace(silent, stands=())) == {"holding"}
+
+
+def test_a_code_that_is_good_for_two_is_seen() -> None:
+    codes = (Code("ana", "K2A", "a1", 0), Code("ben", "K2A", "a1", 0))
+    assert judge(replace(WHOLE, codes=codes)).faults == ()
+    for other in (Code("ana", "K2A", "a2", 0), Code("ana", "K2A", "a1", 1)):
+        assert kinds(replace(WHOLE, codes=(*codes, other))) == {"holding"}
 
 
 def test_a_broken_file_or_audit_chain_is_seen() -> None:

@@ -63,7 +63,8 @@ async def test_told_to_stop_in_the_middle_of_talk_it_ends_soon_and_loses_nothing
     await asyncio.to_thread(place.line.telegram.until, lambda: len(place.line.telegram.sent) == 2)
     await asyncio.to_thread(place.line.twilio.until, lambda: len(place.line.twilio.sent) == 2)
     await asyncio.to_thread(again.terminate)
-    verdict = judge(gather(place.town, content(), place.line.said, place.line.landed(), kills=0))
+    stopped, line = datetime.now(UTC).timestamp(), place.line
+    verdict = judge(gather(place.town, content(), line.said, line.landed(), kills=0, ended_at=stopped))
     assert verdict.faults == ()
 
 

@@ -55,6 +55,7 @@ class House:
     def __init__(self, folder: Path, *, telegram: str = "polling", at: datetime | None = None, **more: Any) -> None:
         self.folder, self._telegram_mode = folder, telegram
         self.clock, self._more = Clock(at), more
+        self.database = f"sqlite:///{folder / 'rowan.db'}"
         self.programme: Path | None = None  # its own folder; of it the ladder is read, at each start
         self.twilio, self.telegram = FakeTwilio(), FakeTelegram()
         self.twilio.clock, self.telegram.clock = self.clock.now, lambda: self.clock.now().timestamp()
@@ -97,20 +98,23 @@ class House:
     async def start(self) -> None:
         """The service comes up on its database, as after a restart."""
         settings = self.settings()
-        self._ring = self._ring or new_ring(self.clock.now())
-        url = f"sqlite:///{self.folder / 'rowan.db'}"
-        programme = await asyncio.to_thread(content)
-        channels = channels_of(settings, self.clock) | self.more_channels
-        deletes, ladder = settings.delete_provider_copies, read_ladder(self.programme)
-        self.service = open_service(
-            url, self._ring, programme, channels, self.clock, delete_copies=deletes, ladder=ladder
-        )
+        await asyncio.to_thread(content)
+        self.service = self.replica(settings)
         console = ConsoleSettings(origin=self.url, secure_cookies=False, demo=True, require_code=False)
         app = Serving(self.service, settings, console).app()
         config = uvicorn.Config(app, host="127.0.0.1", port=self.port, log_config=None, access_log=False, ws="none")
         self._server = uvicorn.Server(config)
         self._task = asyncio.create_task(self._server.serve())
         await until(lambda: self._server is not None and self._server.started, "the service is up")
+
+    def replica(self, settings: Settings) -> Service:
+        """One more on the same database, clock and providers. Whoever asked for it starts and stops it."""
+        self._ring = self._ring or new_ring(self.clock.now())
+        channels = channels_of(settings, self.clock) | self.more_channels
+        deletes, ladder = settings.delete_provider_copies, read_ladder(self.programme)
+        return open_service(
+            self.database, self._ring, content(), channels, self.clock, delete_copies=deletes, ladder=ladder
+        )
 
     async def stop(self) -> None:
         if self._server is not None:

@@ -8,7 +8,7 @@ import pytest
 
 from escalation.ports import Refused
 from tests.fakes.server import Fault
-from tests.journeys.house import ANA_CHAT, ANA_PHONE, BEN_PHONE, HER_CHAT, HER_PHONE, House, until
+from tests.journeys.house import ANA_CHAT, ANA_PHONE, BEN_PHONE, HER_CHAT, HER_PHONE, House, until, until_async
 
 
 async def test_afraid_nine_pages_the_on_call_worker_who_claims_by_text(house: House) -> None:
@@ -64,6 +64,11 @@ async def test_a_worker_takes_over_in_the_same_chat_and_hands_back(house: House)
         alert.ref, ana.id, alert.claim, "spoke_safe", "At her sister's.", house.clock.now()
     )
     ben = await house.worker("Ben")
+
+    async def both_wait() -> bool:
+        return len(await house.queue()) == 2
+
+    await until_async(both_wait, "a task stands beside what is to be signed")
     waiting = {one.state: one for one in await house.queue()}
     assert set(waiting) == {"closing", "open"}, "a P0 wants a second person"
     task = waiting["open"]

@@ -21,6 +21,7 @@ from tests.fakes.twilio_calls import Rung
 from tests.journeys.house import ANA_PHONE, BEN_PHONE, House, until, until_async
 
 BEN_CHAT = 900202
+OTHER_PHONE = "+447700900177"
 
 
 async def has(house: House, staff: Staff, method: str, address: str) -> None:
@@ -73,6 +74,42 @@ async def test_two_passes_it_on_and_a_key_counts_once(tmp_path: Path) -> None:
         call.action = action
         assert "not open" in await house.twilio.presses(call, "1"), "its one answer was given"
         assert (await house.only_alert()).state == "open"
+
+
+@pytest.mark.parametrize("then", ["presses 1 again", "passes on", "rings off"])
+async def test_a_third_urgent_one_on_the_telephone_says_who_is_free_and_what_to_press(
+    tmp_path: Path, then: str
+) -> None:
+    async with await called(tmp_path) as house:
+        ana = await house.worker("Ana")
+        await house.recipient(address=OTHER_PHONE)
+        await house.she_texts("sunflower", "3", phone=OTHER_PHONE)
+        await house.she_texts("x", "marigold", phone=OTHER_PHONE)
+        for alert in await house.queue():
+            await house.service.desk.claim(alert.ref, ana.id, house.clock.now())
+        urgent = await house.queue()
+        assert [one.tier in ("P0", "P1") for one in urgent] == [True, True]
+        await has(house, ana, "voice", ANA_PHONE)
+        await house.worker("Ben", "backup", phone=BEN_PHONE)
+        await house.recipient()
+        await house.she_texts("sunflower", "3")
+        call = await rung(house)
+        await house.twilio.picks_up(call)
+        said = await house.twilio.presses(call, "1")
+        assert "Ben can take it" in said
+        assert "press 1 again" in said
+        third = next(one for one in await house.queue() if one.ref not in {each.ref for each in urgent})
+        assert third.state == "open"
+        if then == "presses 1 again":
+            assert "yours" in await house.twilio.presses(call, "1")
+            notes = (await house.service.desk.case(third.person, ana.id, "", house.clock.now())).notes
+            assert [line.message for line in notes] == ["third"]
+            return
+        if then == "passes on":
+            assert "passed on" in await house.twilio.presses(call, "2")
+        else:
+            await house.twilio.hangs_up(call)
+        await until(lambda: bool(house.twilio.texts_to(BEN_PHONE)), "a page to Ben")
 
 
 async def test_another_key_is_asked_again(tmp_path: Path) -> None:
@@ -230,3 +267,26 @@ async def test_a_page_is_said_in_the_language_that_the_worker_reads(house: House
     await until(lambda: bool(house.twilio.texts_to(ANA_PHONE)), "a page")
     assert "K2A" in house.twilio.texts_to(ANA_PHONE)[0]
     assert "opened" not in house.twilio.texts_to(ANA_PHONE)[0]
+
+
+async def test_whose_case_it_is_hears_that_there_is_news_and_finds_it_in_the_console(house: House) -> None:
+    """Pia of partner support, off duty, in Spanish; Ana is paged for the same and has no second message."""
+    ana = await house.worker("Ana", phone=ANA_PHONE)
+    ruth = await house.worker("Ruth", "off", role="supervisor")
+    pia = await house.worker("Pia", "off", phone=BEN_PHONE, role="partner_support")
+    await house.service.accounts.reads(pia.id, "es")
+    her, now = await house.recipient(), house.clock.now()
+    for worker, as_ in ((pia, "partner_support"), (ana, "key_worker")):
+        await house.service.access.assign(her, worker.id, as_, ruth.id, now, "Referred on Monday")  # type: ignore[arg-type]
+    await house.she_texts("sunflower", "3")
+    alert = await house.only_alert()
+    await until(lambda: bool(house.twilio.texts_to(BEN_PHONE)), "a notice")
+    await until(lambda: bool(house.twilio.texts_to(ANA_PHONE)), "a page")
+    assert house.twilio.texts_to(BEN_PHONE) == [f"Hay novedades en uno de tus casos: {alert.ref}. Abre la consola."]
+    (paged,) = house.twilio.texts_to(ANA_PHONE)
+    assert paged.startswith(f"{alert.tier} {alert.ref}")
+    (own,) = await house.service.access.own(pia.id, now)
+    assert [one.ref for one in own.alerts] == [alert.ref]
+    await house.twilio.deliver(f"A {alert.ref}", BEN_PHONE)
+    await until(lambda: len(house.twilio.texts_to(BEN_PHONE)) == 2, "an answer")
+    assert (await house.only_alert()).state == "open"

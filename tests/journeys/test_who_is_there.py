@@ -41,6 +41,8 @@ async def ends(house: House, how: str, ana: Staff, alert: Alert) -> None:
         await house.service.claims.snooze(alert.ref, ana.id, alert.claim, until_ten, "She is at work", now)
     elif how == "kept apart":
         await house.service.claims.keep_apart(alert.person, ana.id, ana.id, "My neighbour", now)
+    elif how == "taken off the team":
+        await house.service.accounts.deactivate(ana.id, "", now)
     elif how == "released":
         await desk.release(alert.ref, ana.id, alert.claim, now)
     elif how == "passed on":
@@ -51,7 +53,7 @@ async def ends(house: House, how: str, ana: Staff, alert: Alert) -> None:
         await house.pass_time(timedelta(minutes=6))
 
 
-@pytest.mark.parametrize("how", ["released", "passed on", "ran out", "kept apart"])
+@pytest.mark.parametrize("how", ["released", "passed on", "ran out", "kept apart", "taken off the team"])
 async def test_a_worker_who_is_gone_is_told_and_the_next_one_is_paged_and_begins(house: House, how: str) -> None:
     person, ana, alert = await talking(house)
     paged = len(house.twilio.texts_to(BEN_PHONE))

@@ -35,6 +35,7 @@ def busy() -> Metrics:
         metrics.danger(tier)
         metrics.exit("cover" if tier == "P0" else CANARY, 0.2)
         metrics.open_alerts({tier: 2})
+        metrics.late({("worker", tier): (1, 2.0)})
         metrics.loop_turned(loop, datetime(2026, 11, 20, tzinfo=UTC))
         metrics.loop_failed(loop)
     metrics.group(32)
@@ -84,6 +85,15 @@ def test_a_tier_without_open_alerts_falls_back_to_nought() -> None:
     metrics.open_alerts({"P1": 1})
     assert value(metrics, "rowan_alerts_open", tier="P0") == 0
     assert value(metrics, "rowan_alerts_open", tier="P1") == 1
+
+
+def test_what_is_late_is_told_by_clock_and_tier_and_falls_back_to_nought() -> None:
+    metrics = Metrics()
+    metrics.late({("recipient", "P0"): (2, 90.0)})
+    assert value(metrics, "rowan_alerts_late", clock="recipient", tier="P0") == 2
+    assert value(metrics, "rowan_alerts_late_oldest_seconds", clock="recipient", tier="P0") == 90
+    metrics.late({})
+    assert value(metrics, "rowan_alerts_late", clock="recipient", tier="P0") == 0
 
 
 def test_two_services_in_one_process_do_not_share_counts() -> None:

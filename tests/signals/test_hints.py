@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import csv
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flows.authoring.findings import AuthorError
 from flows.authoring.learning import learn
 from flows.authoring.signals import SIGNALS, Labelled, read_messages
 from flows.authoring.weights import NAME, read_weights, write_weights
 from flows.safety.danger import HINT, Reader, worst
-from flows.safety.danger_hints import BIAS, LEAST, LONGEST, SIZES, STRETCH, Hints, pieces_of, seams_of
+from flows.safety.danger_hints import BIAS, LEAST, LONGEST, SIZES, STRETCH, UNKNOWN, Hints, pieces_of, seams_of
 
 HERE = Path(__file__).parent
-WEIGHTS = {BIAS: -1.0, " door ": 1.0, "he doo": 1.2, "aga": 0.4, "tea": -3.0}
+WEIGHTS = {BIAS: -1.0, " door ": 1.0, "he doo": 1.2, "aga": 0.25, " tea ": -3.0}
 
 
 def test_the_table_is_what_the_labelled_messages_teach(reader: Reader) -> None:
@@ -70,8 +73,8 @@ def test_where_a_phrase_was_put_aside_even_odds_are_asked_at_least() -> None:
 
 
 def test_a_word_that_is_known_weighs_itself_and_another_what_its_pieces_do() -> None:
-    weights = {"no": 1.0, "no ": 0.5, "now": 9.0, " nor ": 4.0}
-    assert Hints(weights).weighed(["no", "nor"]) == {"no": 1.5, "nor": 4.0, "no nor": 0.0}
+    weights = {"no": 0.125, "no ": 0.0625, "now": 9.0, " nor ": 4.0}
+    assert Hints(weights).weighed(["no", "nor"]) == {"no": 0.1875, "nor": 4.0, "no nor": 0.0}
     assert sorted(pieces_of("so")) == [" s", " so", " so ", "o ", "so", "so "]
     assert max(map(len, pieces_of("long" * 1000))) == SIZES[-1]
     assert len(pieces_of("long" * 1000)) <= len(SIZES) * (LONGEST + 2)
@@ -84,9 +87,41 @@ def test_each_word_and_each_two_in_a_row_weigh_once() -> None:
 
 
 def test_a_word_of_a_family_that_is_known_is_weighed_though_nobody_has_said_it() -> None:
-    followed = Hints({BIAS: -1.0, " foll": 2.0})
+    followed = Hints({BIAS: -0.5, " foll": 0.25})
     assert followed.seen(["these", "followings", "never", "end"])
     assert not followed.seen(["this", "hollow", "never", "ends"])
+
+
+def test_one_word_that_nobody_had_written_does_not_page_by_itself_and_several_do() -> None:
+    hints = Hints({BIAS: -1.0, " foll": 9.0, "ow": -9.0})
+    assert hints.weighed(["follies", "cow"]) == {"follies": UNKNOWN, "cow": -UNKNOWN, "follies cow": 0.0}
+    assert not hints.seen(["these", "follies", "never", "end"])
+    assert hints.seen(["folly", "folliest", "follies", "foller"]) == "folly … folliest … follies … foller"
+
+
+@given(st.lists(st.text("adehort", min_size=1, max_size=6), min_size=LEAST, max_size=12))
+def test_what_is_left_out_of_the_sum_cannot_change_it(words: list[str]) -> None:
+    weights = {
+        BIAS: -1.0,
+        " the ": -0.4,
+        " door ": 0.75,
+        "o": 9.0,
+        "do": 0.2,
+        "he": -0.15,
+        "he doo": 1.25,
+        "or th": 0.5,
+    }
+    hints, pages = Hints(weights, 50), 1.0
+    assert bool(hints.seen(words)) is (sum(hints.weighed(words).values()) >= pages - 1e-9)
+
+
+def test_it_is_weighed_the_same_whether_it_was_pickled() -> None:
+    hints = Hints(WEIGHTS)
+    hints.prepare()
+    kept = pickle.dumps(hints)
+    assert len(kept) < 1_000, "tables are made anew: they would be the largest part of what is kept"
+    again: Hints = pickle.loads(kept)  # noqa: S301 - made a line above
+    assert again.weighed(["door"]) == hints.weighed(["door"])
 
 
 def test_a_hint_speaks_alone_or_beside_what_does_not_page() -> None:

@@ -135,7 +135,7 @@ def _happens(before: Conversation, event: Event) -> tuple[list[Effect], Session 
         case Due():
             effects = [Noted("due", event.kind), send("t/ping", "cover", asked_for=False)]
         case WorkerSaid():
-            effects = [send("t/worker", words=event.text)]
+            effects = [send("worker/words", words=event.text)]
     return effects, session, contact, plan
 
 

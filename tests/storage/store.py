@@ -12,14 +12,19 @@ from typing import Any
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from escalation.access import Access
 from escalation.accounts import Accounts
 from escalation.belongings import Phone
+from escalation.casefile import Casefile
 from escalation.claims import Claims
+from escalation.decisions import Decisions
 from escalation.methods import METHODS, Methods
 from escalation.people import People
 from escalation.ports import Assessment, Chat, Desk, Line, PlanVersion, Sheets
 from escalation.rota.port import OffCover, Rotas
 from escalation.safe_contact import SafeContacts
+from escalation.shifts import Shifts
+from escalation.tasks import Tasks
 from flows.engine.conversation import Contact, Conversation, Goal, PlanItem
 from flows.engine.conversation import Memory as Remembered
 from flows.engine.effects import Raise
@@ -29,31 +34,41 @@ from flows.engine.safe_contact import Offered
 from flows.safety.hours import PRESETS
 from storage import accounts, outbox, paging, timers
 from storage.arrivals import Act, Arrival, Taken
+from storage.assignments import StoredAccess
+from storage.casefile import StoredCasefile
 from storage.contacts import StoredContacts
 from storage.crypto.ring import Ring, new_ring
 from storage.database import Database
+from storage.decisions import StoredDecisions
 from storage.desk import StoredAccounts, StoredChat, StoredClaims, StoredDesk, StoredPeople
 from storage.enrolment import enrol
 from storage.inbox import Inbound
 from storage.memory import (
     Memory,
+    MemoryAccess,
     MemoryAccounts,
+    MemoryCasefile,
     MemoryChat,
     MemoryClaims,
     MemoryContacts,
+    MemoryDecisions,
     MemoryDesk,
     MemoryMethods,
     MemoryPeople,
     MemoryRotas,
     MemorySheets,
+    MemoryShifts,
+    MemoryTasks,
 )
 from storage.methods import StoredMethods
 from storage.migrating import upgrade
 from storage.raising import Raised, raise_alerts
 from storage.rota import StoredRotas
-from storage.schema import alerts, audit, off_cover, persons, stamp
+from storage.schema import alerts, audit, off_cover, persons, staff, stamp
 from storage.sendings import Sending
 from storage.sheets import StoredSheets
+from storage.shifts import StoredShifts
+from storage.tasks import StoredTasks, fall_due
 from storage.turns import take
 from storage.vault import Vault, open_vault
 from tests.storage.little_engine import INSTRUMENTS, JOINING, PROGRAMME, decide, little_rescue
@@ -100,6 +115,12 @@ class Store:
             self.write(accounts.duty, self.vault, made.id, duty, self.now)
         return str(made.id)
 
+    def here(self, *names: str) -> None:
+        """Workers without a phone, each with their name for an id."""
+        known = {"role": "worker", "duty": "off", "active": True, "ver": 0, "password": "x", "last_step": 0}
+        rows = [known | {"id": name, "username": name, "name": name.title()} for name in names]
+        self.write(lambda conn: conn.execute(sa.insert(staff), rows))
+
     def ref(self, person: str) -> str:
         return str(self.rows(sa.select(persons.c.ref).where(persons.c.id == person))[0].ref)
 
@@ -144,9 +165,12 @@ class Store:
         people, pages = self.read(timers.due, self.now)
         for page in pages:
             self.write(paging.advance, self.vault, page.id, page.alert, self.now)
+        waited = self.read(timers.tasks, self.now)
+        for task in waited:
+            self.write(fall_due, self.vault, task.id, task.task, self.now)
         for timer in people:
             self.take(timer)
-        return len(people) + len(pages)
+        return len(people) + len(pages) + len(waited)
 
     # the database
 
@@ -180,6 +204,9 @@ class Clock:
         return self.now
 
 
+RECEIVERS = ("marac", "police")
+
+
 @dataclass
 class World:
     """What the contract of the ports is asked of: the doors, and what the line does behind them."""
@@ -194,6 +221,11 @@ class World:
     claims: Claims
     rotas: Rotas
     methods: Methods
+    access: Access
+    tasks: Tasks
+    casefile: Casefile
+    shifts: Shifts
+    decisions: Decisions
     store: Store | None = None
     memory: Memory | None = None
     _addresses: dict[str, str] = field(default_factory=dict)
@@ -343,7 +375,10 @@ def memory_world() -> World:
     contacts = MemoryContacts(memory, clock, Offered.by(PROGRAMME))
     desk, people, accounts = MemoryDesk(memory), MemoryPeople(memory), MemoryAccounts(memory)
     claims, rotas, methods = MemoryClaims(memory, desk), MemoryRotas(memory), MemoryMethods(memory)
-    return World(clock, desk, chat, people, accounts, sheets, contacts, claims, rotas, methods, memory=memory)
+    tasks, shifts = MemoryTasks(memory), MemoryShifts(memory, desk, claims)
+    ports = (desk, chat, people, accounts, sheets, contacts, claims, rotas, methods, MemoryAccess(memory))
+    casework = (tasks, MemoryCasefile(memory, chat, tasks), shifts)
+    return World(clock, *ports, *casework, MemoryDecisions(memory, RECEIVERS), memory=memory)
 
 
 def stored_world(store: Store) -> World:
@@ -367,5 +402,8 @@ def stored_world(store: Store) -> World:
     contacts = StoredContacts(database, vault, taking, clock, Offered.by(PROGRAMME))
     people, accounts = StoredPeople(database, vault, ring), StoredAccounts(database, vault, ring)
     claims, rotas = StoredClaims(database, vault, ring), StoredRotas(database, vault, ring)
-    methods = StoredMethods(database, vault, METHODS, "GB")
-    return World(clock, desk, chat, people, accounts, sheets, contacts, claims, rotas, methods, store=store)
+    methods, access = StoredMethods(database, vault, METHODS, "GB"), StoredAccess(database, vault, ring)
+    ports = (desk, chat, people, accounts, sheets, contacts, claims, rotas, methods, access)
+    casefile = StoredCasefile(database, vault, taking, ring)
+    casework = (StoredTasks(database, vault, ring), casefile, StoredShifts(database, vault, ring))
+    return World(clock, *ports, *casework, StoredDecisions(database, vault, RECEIVERS), store=store)

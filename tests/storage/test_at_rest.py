@@ -9,10 +9,31 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from escalation.casefile import Agency, Order, OwnItem
+from escalation.decisions import Draft
+from escalation.referral import Pack
+from escalation.tasks import NewTask
+from flows.engine.effects import Raise
 from flows.engine.events import WorkerJudged
-from storage import audit, cases, claims, closing, conflicts, erasing, handing, retention
+from storage import (
+    accounts,
+    assignments,
+    audit,
+    casefile,
+    cases,
+    claims,
+    closing,
+    conflicts,
+    decisions,
+    erasing,
+    handing,
+    retention,
+    samples,
+    tasks,
+)
 from storage.arrivals import Act
-from storage.schema import alerts, metadata, outbox, reasons
+from storage.raising import Raised, raise_alerts
+from storage.schema import alerts, metadata, outbox, persons, reasons
 from storage.schema import audit as log
 from tests.storage.little_engine import PROGRAMME
 from tests.storage.store import Store
@@ -23,6 +44,7 @@ CANARIES = ("heronsbill", "kestrel lane", "she fears kuckoo", "worker says plove
 
 def whole_conversation(store: Store) -> str:
     """Everything a person can leave behind, each with a word to look for. Returns her case ref."""
+    store.here("ana", "ben", "cleo")
     ref = store.ref(store.recipient(HER_CHAT, "telegram", may_read="kestrel lane", verify_question="kestrel lane"))
     in_session = {"address": HER_CHAT, "channel": "telegram"}
     store.take(store.text("hello", HER_CHAT, "telegram", phone_message="heronsbill-77"))
@@ -37,8 +59,20 @@ def whole_conversation(store: Store) -> str:
         closing.give_back(conn, store.vault, alert, "ben", "note about the wren", store.now)
         held = claims.claim(conn, store.vault, alert, "ana", store.now)
         later = store.now + timedelta(hours=1)
+        assignments.assign(conn, store.vault, ref, "ben", "key_worker", "ana", store.now)
         handing.snooze(conn, store.vault, alert, "ana", held.claim, later, "note about the wren", store.now)
+        why = Draft("note about the wren", "kestrel lane", "heronsbill", "none", "P3")
+        number = decisions.decide(conn, store.vault, ref, "ana", why, store.now, "to write")
+        said = (number, True, "note about the wren", store.now, "a reason with heronsbill")
+        decisions.sign(conn, store.vault, ref, "ben", *said)
+        pack = Pack("marac", "kestrel lane", "consent", ("goal.one",), {"ask": "note about the wren"})
+        decisions.share(conn, store.vault, ref, "ben", pack, ("marac",), store.now, "a reason with heronsbill")
         sealer = cases.open_person(conn, store.vault, ref)[1]
+        task = NewTask("contact", later, "note about the wren", "ana")
+        tasks.keep(conn, store.vault, task, "ana", store.now, held.person_id, sealer)
+        entries = (Order("bail", "note about the wren", "kestrel lane"), Agency("kestrel lane", "yes"))
+        for entry in (*entries, OwnItem("note about the wren")):
+            casefile.keep(conn, store.vault, ref, entry, "ana", store.now, "Planning")
         conflicts.keep(conn, sealer, held.person_id, "cleo", "a cousin of kestrel lane", store.now)
 
     store.write(at_the_desk)
@@ -79,7 +113,10 @@ def test_after_a_whole_conversation_no_word_stands_in_clear(store: Store) -> Non
         "alerts",
         "reasons",
         "notes",
+        "decisions",
         "audit",
+        "tasks",
+        "casefile",
     } <= filled
     assert in_clear(store, CANARIES) == []
 
@@ -95,6 +132,24 @@ def test_no_word_about_her_is_under_a_key_that_outlives_hers(store: Store) -> No
     opened = [store.vault.open_system(bytes(row.sealed), table, row.id) for table, row in rows]
     assert len(opened) >= 2
     assert [word for word in CANARIES if word in str(opened).lower()] == []
+
+
+def test_what_a_supervisor_writes_of_a_sample_stands_in_clear_nowhere_and_goes_with_her(store: Store) -> None:
+    ref, ana = whole_conversation(store), store.staff("Dora", "+447700900201")
+    ruth = store.write(accounts.add, store.vault, "ruth", "Ruth", "supervisor", "x", None, store.now).id
+    (person,) = store.rows(sa.select(persons.c.id, persons.c.wdek).where(persons.c.ref == ref))
+    effect = Raise("P3", "talk", "later", ("rule.P3",), ("Asked to talk",))
+    one = Raised(person.id, store.vault.sealer(person.id, bytes(person.wdek)), effect, store.now)
+    store.write(raise_alerts, store.vault, [one])
+    (alert,) = store.rows(sa.select(alerts.c.ref).where(alerts.c.tier == "P3"))
+    held = store.write(claims.claim, store.vault, alert.ref, ana, store.now)
+    store.write(closing.resolve, store.vault, alert.ref, ana, held.claim, "", "", store.now)
+    sample = store.write(samples.draw, store.vault, ruth, store.now)
+    answers = {"m1": "seen", "learning": "Ask after heronsbill sooner"}
+    store.write(samples.answer, store.vault, sample, ruth, answers, store.now)
+    assert in_clear(store, CANARIES) == []
+    store.write(erasing.erase, store.vault, ref, ana, "in_person", "She asked.", store.now)
+    assert store.rows(sa.select(metadata.tables["samples"])) == []
 
 
 def test_a_look_through_the_files_would_find_a_word_in_clear(store: Store) -> None:

@@ -75,6 +75,7 @@ def test_words_that_raised_an_alert_go_and_the_reason_stays(store: Store) -> Non
     (reason,) = opened(store, "reasons")
     assert (reason["rules"], reason["reasons"], reason["saw"]) == (["rule.P1"], ["It is P1"], [])
     assert CANARY not in str(facts(store)), "nor in the assessment that it made"
+    store.here("ana")
     case = store.write(cases.open_case, store.vault, store.ref(person), "ana", "to look", store.now)
     assert [one.tier for one in case.assessments] == ["P1"]
 
@@ -173,6 +174,7 @@ def test_a_used_joining_code_goes_with_its_case_number(store: Store) -> None:
 def test_unless_the_programme_says_so_notes_alerts_and_contacts_stay_and_else_they_go(store: Store) -> None:
     person = store.recipient()
     ref = store.ref(person)
+    store.here("ana")
     store.write(cases.note, store.vault, ref, "ana", "seen", store.now, "Weekly meeting")
     store.hears("harvest", address="+447700900555")  # with it a ContactChanged
     store.hears("risk P2")

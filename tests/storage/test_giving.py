@@ -78,6 +78,7 @@ async def test_a_chat_that_may_not_be_hers_asks_for_nothing(world: World) -> Non
 
 @pytest.fixture
 def her(store: Store) -> Pair:
+    store.here("ana")
     return Pair(store)
 
 
@@ -110,6 +111,7 @@ def test_a_workers_code_is_void_after_a_duress_word_and_gone_after_a_day(her: Pa
 
 
 def test_the_days_of_all_her_answers_are_given(store: Store) -> None:
+    store.here("ana")
     person = store.recipient()
     now = day(stamp(store.now))
     store.run(sa.update(consents).values(day=now - 20, ended_day=now - 10))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from escalation.ports import Refused
 from storage import accounts, cases, claims, closing, handing
-from storage.schema import alerts
+from storage.schema import alerts, persons
 from tests.storage.store import ANA_PHONE, BEN_PHONE, OTHER, Store
 
 RUTH_PHONE = "+447700900203"
@@ -88,6 +88,21 @@ def test_a_third_urgent_one_taken_by_reply_names_who_is_free(store: Store, ana: 
         ("page/full", "Ben"),
     }
     assert [row.ref for row in store.rows(sa.select(alerts).where(alerts.c.state == "open"))] == [third]
+    store.hears(f"A {third}: I am in her chat already", address=ANA_PHONE)
+    assert told(store) == [(ana, "page/yours")]
+    (row,) = store.rows(sa.select(alerts).where(alerts.c.ref == third))
+    assert row.holder == ana
+    (her,) = store.rows(sa.select(persons.c.ref).where(persons.c.id == row.person_id))
+    notes = store.write(cases.open_case, store.vault, her.ref, ana, "", store.now).notes
+    assert [(line.message, line.text) for line in notes] == [("third", "I am in her chat already")]
+
+
+@pytest.mark.parametrize("words", ["A bit late, on my way", "Please pass on this one", "I am ill", "A"])
+def test_a_sentence_from_a_workers_phone_takes_nothing(store: Store, ana: str, words: str) -> None:
+    before = the_alert(store).claim
+    store.hears(words, address=ANA_PHONE)
+    assert told(store)[-1][1] in ("page/how", "page/old", "page/refused", "page/now")
+    assert the_alert(store).claim == before
 
 
 def test_what_sleeps_pages_who_is_on_call_when_it_rises(store: Store, ana: str) -> None:

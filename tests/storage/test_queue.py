@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.engine import Connection
 
-from escalation.ports import Unknown
-from tests.storage.store import World
+from escalation.order import BANDS
+from escalation.ports import Alert, Unknown
+from flows.engine.conversation import Contact
+from flows.engine.effects import Raise
+from flows.engine.model import Tier
+from storage import queue
+from storage.memory import Known, Memory, MemoryDesk
+from storage.raising import Raised, raise_alerts
+from storage.schema import alerts, persons, stamp
+from tests.storage.store import Store, World
+
+SOME = 14  # alerts of one example
 
 
 async def test_the_queue_shows_the_highest_tier_first_then_the_nearest_breach(world: World) -> None:
@@ -108,3 +123,78 @@ async def test_what_is_in_hand_hides_nobody_who_waits(world: World) -> None:
     shown = await world.desk.queue(world.now, 2)
     assert [alert.tier for alert in shown] == ["P0", "P1", "P3"]
     assert shown[-1].ref == waits
+
+
+_STATES = st.sampled_from(("open", "claimed", "closing", "snoozed", "resolved"))
+_STANDS = st.tuples(st.sampled_from(("P0", "P1", "P2", "P3")), st.integers(-60 * 60, 60 * 30), _STATES, st.booleans())
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(_STANDS, min_size=SOME, max_size=SOME), limit=st.integers(1, SOME), wait=st.sampled_from((0, 5)))
+def test_the_databases_have_the_order_of_the_rule(
+    store: Store, rows: list[tuple[Tier, int, str, bool]], limit: int, wait: int
+) -> None:
+    """Whatever stands, the first of it are those that the fake in memory has, which sorts all by `escalation.order`."""
+    refs = _some_alerts(store)
+    memory = MemoryDesk(Memory(people={"HER": Known("HER", Contact(), store.now)}))
+    changed = []
+    for ref, (tier, minutes, state, runs) in zip(refs, rows, strict=True):
+        breach = store.now + timedelta(minutes=minutes - minutes % (wait or 1))
+        until = store.now + timedelta(minutes=5 if runs else -5)
+        values = {"tier": tier, "state": state, "breach_at": stamp(breach), "claim_until": stamp(until)}
+        changed.append(values | {"raised_at": stamp(breach), "b_ref": ref})
+        alert = Alert(ref, "HER", tier, "risk", state, breach, breach, "", "", "", claim_until=until)  # type: ignore[arg-type]
+        memory._memory.alerts[ref] = alert
+
+    def put(conn: Connection) -> None:
+        conn.execute(sa.update(alerts).where(alerts.c.ref == sa.bindparam("b_ref")), changed)
+
+    store.write(put)
+    found = store.read(queue.queue, store.vault, store.now, limit)
+    assert [alert.ref for alert in found] == [a.ref for a in asyncio.run(memory.queue(store.now, limit))]
+
+
+def _some_alerts(store: Store) -> list[str]:
+    """Made once a store: an example changes them."""
+    if store.counted(alerts) == 0:
+        person = store.recipient()
+        key = bytes(store.rows(sa.select(persons.c.wdek))[0].wdek)
+        effects = [Raise("P1", "risk", f"key.{number}", ("r",), ("It is",)) for number in range(SOME)]
+        store.write(
+            raise_alerts, store.vault, [Raised(person, store.vault.sealer(person, key), e, store.now) for e in effects]
+        )
+    return [row.ref for row in store.rows(sa.select(alerts.c.ref).order_by(alerts.c.ref))]
+
+
+def test_the_first_page_is_read_from_the_index_without_sorting_what_stands(store: Store) -> None:
+    """Ten thousand that stand cost no more than the hundred that are shown."""
+    plans: list[str] = []
+
+    def plan(conn: Connection) -> None:
+        explain = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}[conn.dialect.name]
+        if conn.dialect.name == "postgresql":
+            conn.exec_driver_sql("SET LOCAL enable_seqscan = off")  # of an empty table everything is cheap
+            conn.exec_driver_sql("SET LOCAL enable_sort = off")
+            conn.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
+        for band in BANDS:
+            query, values = queue._asked_for(band, True, store.now, 100)
+            said = query.params(values).compile(conn, compile_kwargs={"literal_binds": True})
+            plans.append("\n".join(str(row) for row in conn.exec_driver_sql(explain + str(said).replace("%", "%%"))))
+
+    store.write(plan)
+    assert len(plans) == len(BANDS)
+    assert [one for one in plans if "ix_alerts_queue" not in one or "SORT" in one.upper() or "TEMP B-TREE" in one] == []
+
+
+async def test_a_reference_is_looked_up_as_it_was_typed_and_tells_nothing_to_who_is_kept_apart(world: World) -> None:
+    ana, ben = await world.worker(), await world.worker("Ben")
+    person, other = world.recipient(), world.recipient()
+    ref = await world.alert(person)
+    for typed in (ref, person, f" {ref[:1]} {ref[1:].lower()} ", person.lower()):
+        assert await world.people.look_up(typed, ana, world.now) == person
+    assert await world.people.look_up(other, ana, world.now) == other
+    await world.claims.keep_apart(person, ana, ana, "I know her.", world.now)
+    for typed in (ref, person, "", "2" * 99):
+        assert await world.people.look_up(typed, ana, world.now) == ""
+    assert await world.people.look_up(ref, ben, world.now) == person
+    assert world.audited().count((ana, "ref.look_up")) == 9

@@ -102,6 +102,8 @@ def test_what_becomes_open_in_the_night_pages_in_the_morning(store: Store, how: 
             store.write(claims.release, row.ref, ana, held.claim, store.now)
         elif how == "it is passed on":
             store.hears(f"P {row.ref}", address=ANA_PHONE)
+            said = {one.page["message"]: one.page["params"] for one in store.deliver() if one.page}
+            assert said["page/passed_later"]["time"] == "07:00", "nobody is being paged, and nobody is told so"
     waits_until(store, MORNING - timedelta(minutes=1))
     assert [at for _, at in paged(store)] == [EVENING]
     (row,) = store.rows(sa.select(alerts))

@@ -120,6 +120,23 @@ async def test_the_timeline_holds_no_text_and_is_audited(world: World) -> None:
     assert world.audited()[-1] == (ana, "timeline.read")
 
 
+async def test_a_case_carries_when_she_was_in_contact_as_the_timeline_does(world: World) -> None:
+    ana, person = await world.worker(), world.recipient()
+    await world.desk.claim(await world.alert(person), ana, world.now)
+    assert (await world.desk.case(person, ana, "", world.now)).contacts == ()
+    world.opens(person)
+    world.pass_time(minutes=1)
+    await world.chat.join(person, ana)
+    world.pass_time(minutes=1)
+    await world.chat.hand_back(person, ana)
+    found = (await world.desk.case(person, ana, "", world.now)).contacts
+    assert [(one.kind, one.staff) for one in found] == [("answered", ""), ("worker_joined", ana), ("worker_left", ana)]
+    line = [entry for entry in await world.desk.timeline(person, ana, world.now) if entry["what"] == "contact"]
+    said = [(one.at, one.kind, one.staff) for one in found]
+    assert [(e["at"], e["kind"], e["staff"]) for e in line if e["kind"] != "sent"] == said
+    assert "I am here" not in repr(found)
+
+
 # What a worker writes into a case, and how the audit calls it.
 WRITES = {
     "note": "note.write",
@@ -200,6 +217,7 @@ def test_the_timeline_shows_what_went_out_by_itself_and_what_became_of_it(store:
     store.pass_time(minutes=61)
     store.fire()
     store.deliver()
+    store.here("ana")
     line = store.write(timeline, store.vault, store.ref(person), "ana", store.now, "A report is due")
     (sent,) = [entry for entry in line if entry["what"] == "contact"]
     assert (sent["kind"], sent["state"], sent["at"]) == ("sent", "sent", store.now)
@@ -231,6 +249,7 @@ def test_a_supervisor_who_is_off_duty_is_told_before_the_alarm_contact(store: St
     someone(store, "olga", "administrator", "+447700900203")
     store.write(accounts.keep_alarm_contact, store.vault, "hash", "sms", BEN_PHONE, store.now)
     ruth = someone(store, "ruth", "supervisor", ANA_PHONE)
+    store.here("s9")
     opened(store, "s9")
     assert told(store) == [ruth]
 

@@ -9,7 +9,8 @@ import pytest
 from escalation.ports import Refused, Unknown
 from escalation.rota import on_duty
 from escalation.rota.port import Asked, OffCover
-from tests.storage.store import ANA_PHONE, NOON, World
+from storage import accounts, covers, leaving
+from tests.storage.store import ANA_PHONE, BEN_PHONE, NOON, Store, World
 
 DAY = timedelta(days=1)
 TONIGHT, TOMORROW = (NOON + timedelta(hours=6), NOON + timedelta(hours=20)), (NOON + DAY, NOON + 2 * DAY)
@@ -160,3 +161,16 @@ async def test_the_duty_beside_a_name_is_the_one_of_now(world: World) -> None:
     session = await world.accounts.session(b"token", NOON)
     assert session is not None
     assert session.staff.duty == "off"
+
+
+def test_who_stands_in_for_somebody_who_leaves_is_told_and_nobody_else(store: Store) -> None:
+    ana, ben = store.staff("ana", ANA_PHONE, "on_call"), store.staff("ben", BEN_PHONE, "backup")
+    store.staff("cleo", "+447700900177", "backup")
+    ruth = store.write(accounts.add, store.vault, "ruth", "Ruth", "supervisor", "x", None, store.now).id
+    tomorrow = store.now + timedelta(days=1)
+    instead = Asked("override", ana, ben, tomorrow, tomorrow + timedelta(hours=8))
+    store.write(covers.ask, store.vault, instead, ruth, store.now)
+    store.deliver()
+    store.write(leaving.deactivate, store.vault, ana, ruth, store.now)
+    told = [(sending.owner, sending.page["message"]) for sending in store.deliver() if sending.page]
+    assert told == [(ben, "page/rota")], "what she stood in for is his again"

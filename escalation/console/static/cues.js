@@ -16,6 +16,7 @@ const KEYS = {
   k: () => step(-1),
   r: () => document.querySelector('#text')?.focus(),
   q: () => document.querySelector('nav a')?.focus(),
+  '/': () => document.querySelector('#find')?.focus(),
   '?': () => sheet.showModal(),
 };
 

@@ -1,4 +1,4 @@
-// Keeps a page up to date, in under a hundred lines, so that a strict policy holds: no inline code, no string made markup.
+// Keeps a page up to date so that a strict policy holds: no inline code, no string made markup.
 // A stream says that something changed; the page asks for its moving parts, as a document that the browser has parsed
 // itself, and swaps in those that differ. Without scripts the same forms and addresses do the same work by hand.
 const page = document.querySelector('#page');
@@ -46,6 +46,7 @@ function swap(doc) {
   for (const next of doc.querySelectorAll('[data-live]')) {
     const now = document.getElementById(next.id);
     if (!now || key(now) === key(next) || 'shape' in now.dataset && now.dataset.shape === next.dataset.shape) continue;
+    if (now.querySelector(':active')) { afterPress(refresh); continue; } // what is being pressed is not taken away
     if (now.getAttribute('role') !== 'status') now.replaceWith(merged(now, next));
     else if (now.textContent !== next.textContent) now.textContent = next.textContent;
   }
@@ -53,6 +54,10 @@ function swap(doc) {
   if (doc.title) document.title = doc.title;
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
   tick();
+}
+
+function afterPress(then) {
+  for (const end of ['pointerup', 'pointercancel', 'keyup']) addEventListener(end, then, { once: true });
 }
 
 // Items that did not change stay the same items: what is being read, pressed or spoken is not taken away.

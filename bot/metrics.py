@@ -65,6 +65,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry(auto_describe=True)
         self._turns = Counter("rowan_turns", "Inbound turns", ("channel", "outcome"), registry=registry)
+        self._turned: dict[tuple[str, str], Counter] = {}  # looked up once: this is counted in every turn
         self._turn_seconds = Histogram(
             "rowan_turn_seconds", "Accepted to committed", registry=registry, buckets=TURN_SECONDS
         )
@@ -99,7 +100,11 @@ class Metrics:
 
     def turn(self, channel: str, outcome: str, seconds: float) -> None:
         """One inbound turn, from acceptance to commit (or to its refusal)."""
-        self._turns.labels(_known("channel", channel), _known("outcome", outcome)).inc()
+        counter = self._turned.get((channel, outcome))
+        if counter is None:
+            counter = self._turns.labels(_known("channel", channel), _known("outcome", outcome))
+            self._turned[channel, outcome] = counter
+        counter.inc()
         self._turn_seconds.observe(seconds)
 
     def group(self, size: int) -> None:

@@ -56,7 +56,8 @@ class Turns:
         self._decide, self._rescue = partial(step, programme), partial(rescue, programme)
         self._joining = Joining(canonical(rules.keyword), rules.language, rules.zone, rules.idle_lock)
         self.observers: list[Callable[[Taken], None]] = []  # told of every committed turn: the terminal and the demo
-        self._waiting: asyncio.Queue[tuple[Arrival, asyncio.Future[Taken]]] = asyncio.Queue()
+        self._waiting: list[tuple[Arrival, asyncio.Future[Taken]]] = []
+        self._came = asyncio.Event()
 
     async def take(self, arrival: Arrival) -> Taken:
         """Raises what the database raised: then nothing was kept, and the provider must send again.
@@ -65,7 +66,8 @@ class Turns:
         """
         began = time.perf_counter()
         future: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
-        self._waiting.put_nowait((arrival, future))
+        self._waiting.append((arrival, future))
+        self._came.set()
         taken = await future
         channel = arrival.channel if isinstance(arrival, Inbound) else "console"
         seconds = time.perf_counter() - began
@@ -78,11 +80,12 @@ class Turns:
         """Group commit: everything that waits becomes one transaction."""
         busy = False
         while True:
-            group = [await self._waiting.get()]
+            await self._came.wait()
             if busy:
                 await asyncio.sleep(LINGER)
-            while len(group) < MOST and not self._waiting.empty():
-                group.append(self._waiting.get_nowait())
+            group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            if not self._waiting:
+                self._came.clear()
             busy = len(group) >= BUSY
             await self._commit(group)
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 import structlog
 from sqlalchemy.exc import DBAPIError
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from bot import health
 from bot.app import Service
-from bot.channels.sms_form import Refused, read_call, read_inbound, read_status, signature_ok
+from bot.channels.sms_form import Refused, read_call, read_form, read_inbound, read_status, signature_ok
 from bot.channels.telegram_update import secret_ok
 from bot.receiving import Updates
 from bot.web_voice import VoiceDoors
@@ -25,7 +24,6 @@ from storage.outbox import Report
 log = structlog.get_logger()
 
 LARGEST = 64 * 1024  # bytes of a webhook's body: Twilio's is about 1 kB, a Telegram update a few
-MOST_FIELDS = 200  # parameters of a form; Twilio sends about 25
 NOTHING = '<?xml version="1.0" encoding="UTF-8"?><Response/>'  # TwiML: replies go out by the outbox, never here
 REJECT = '<?xml version="1.0" encoding="UTF-8"?><Response><Reject/></Response>'
 
@@ -70,7 +68,7 @@ class Doors:
             await self.service.turns.take(inbound)
         except (DBAPIError, OSError):
             return PlainTextResponse("not kept, send again", 503)
-        return _acknowledged()
+        return ACKNOWLEDGED
 
     async def twilio_status(self, request: Request) -> Response:
         pairs = await self._signed(request, "/channels/twilio/status")
@@ -85,7 +83,7 @@ class Doors:
         if not await self.service.delivery.reported(said):
             reach("report.early")
             return PlainTextResponse("not known yet", 404)
-        return _acknowledged()
+        return ACKNOWLEDGED
 
     async def twilio_voice(self, request: Request) -> Response:
         """A call: never taken, whoever calls. Where she agreed to it with a worker, that she called is a signal."""
@@ -109,7 +107,7 @@ class Doors:
         if body is None:
             return _too_large()
         try:
-            pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+            pairs = read_form(body)
         except ValueError:
             return PlainTextResponse("not a form", 400)
         query = request.scope["query_string"].decode("latin-1")
@@ -160,13 +158,13 @@ class Doors:
         return Response(body, media_type=media_type)
 
 
-def _acknowledged() -> Response:
-    return Response(NOTHING, media_type="application/xml", background=BackgroundTask(_answered))
+class _Acknowledged(Response):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await super().__call__(scope, receive, send)
+        reach("webhook.answered")
 
 
-async def _answered() -> None:
-    """In the loop: a plain function would cost a thread's turn for each webhook."""
-    reach("webhook.answered")
+ACKNOWLEDGED = _Acknowledged(NOTHING, media_type="application/xml")  # the same for all: it holds nothing of a request
 
 
 def _too_large() -> Response:
@@ -176,11 +174,9 @@ def _too_large() -> Response:
 
 async def read_body(request: Request) -> bytes | None:
     """The whole body, or None when it is larger than any honest one; never more than LARGEST in memory."""
-    parts: list[bytes] = []
-    size = 0
+    body = b""
     async for part in request.stream():
-        size += len(part)
-        if size > LARGEST:
+        body += part
+        if len(body) > LARGEST:
             return None
-        parts.append(part)
-    return b"".join(parts)
+    return body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
@@ -32,6 +33,7 @@ from flows.engine.effects import (
 from flows.engine.events import Event, Heard, Moved, WorkerSaid
 from storage import bulk, moving, phones
 from storage.arrivals import Arrival, DueTimer
+from storage.crypto.keys import MOST_PEOPLE
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.failpoint import reach
@@ -175,15 +177,22 @@ class Recorder:
 
     def wrote_to(self, sealer: Sealer, phone: Phone, number: str) -> Phone:
         """`number` of ours is what this phone knows us by: it is written from that one."""
-        if (
-            not number
-            or phone.channel != "sms"
-            or phones.sender_of(sealer, phone.id, phone.owner, phone.sender) == number
-        ):
+        if not number or phone.channel != "sms" or self._knows_us_by(sealer, phone) == number:
             return phone
         sealed = phones.seal_sender(sealer, phone.id, phone.owner, number)
         self.senders.append((sealed, phone.id))
         return replace(phone, sender=sealed)
+
+    def _knows_us_by(self, sealer: Sealer, phone: Phone) -> str:
+        """Asked in every turn, so what a sealed one says is kept: a number of ours, nothing of hers."""
+        if phone.sender is None:
+            return ""
+        sealed, opened = bytes(phone.sender), self.vault.senders
+        if sealed not in opened:
+            if len(opened) >= MOST_PEOPLE:
+                opened.clear()
+            opened[sealed] = sys.intern(phones.sender_of(sealer, phone.id, phone.owner, sealed))
+        return opened[sealed]
 
     def _send(
         self, sealer: Sealer, after: Conversation, send: Send, to: Phone, place: int, ms: int, leaving: bool

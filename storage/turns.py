@@ -223,7 +223,10 @@ class _Group:
 
     def _wrote(self, one: Waiting) -> Phone | None:
         """The recipient's phone that this came from."""
-        return next((self._phones[mac] for mac in one.lines if mac in self._phones), None)
+        for mac in one.lines:
+            if mac in self._phones:
+                return self._phones[mac]
+        return None
 
     def _step(self, one: Waiting, who: Known, before: Conversation) -> Taken:
         phone = self._wrote(one)

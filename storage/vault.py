@@ -40,6 +40,7 @@ class Vault:
     ) -> None:
         self.ring, self.system, self.keys, self.ladder = ring, system, Keys(ring, system), ladder
         self._seconds = seconds
+        self.senders: dict[bytes, str] = {}  # what sealed `addresses.sender` say, of the people met lately
 
     def sealer(self, person: str, wdek: bytes) -> Sealer:
         return self.keys.person(person, wdek, self._seconds())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
 from bot.channels.base import TryLater, Unreachable
-from bot.channels.sms_form import Refused, read_inbound, read_status, signature_ok
+from bot.channels.sms_form import Refused, read_form, read_inbound, read_status, signature_ok
 
 URL = "https://line.example.org/channels/twilio/inbound"
 ACCOUNT = "AC" + "0" * 32
@@ -39,6 +41,24 @@ def pairs(**changes: str) -> list[tuple[str, str]]:
 
 def signed(url: str, form: dict[str, str]) -> str:
     return str(RequestValidator(TOKEN).compute_signature(url, form))
+
+
+class TestForm:
+    @given(body=st.lists(st.sampled_from([*"ab=&+%;é", "%41", "%C3%A9", "%E2", "%ff", "%zz", "\x00"])).map("".join))
+    def test_a_form_is_read_as_the_standard_library_reads_it(self, body: str) -> None:
+        def read(how: Callable[[], list[tuple[str, str]]]) -> object:
+            try:
+                return how()
+            except ValueError:
+                return ValueError
+
+        theirs = read(lambda: parse_qsl(body, keep_blank_values=True, errors="strict"))
+        assert read(lambda: read_form(body.encode())) == theirs
+
+    @pytest.mark.parametrize("body", [b"a=\xff", b"&".join([b"a=1"] * 201)])
+    def test_what_is_no_text_or_has_no_end_is_refused(self, body: bytes) -> None:
+        with pytest.raises(ValueError, match="invalid start byte|too many"):
+            read_form(body)
 
 
 class TestSignature:

@@ -1,36 +1,22 @@
-"""SMS through Twilio's REST API, by Twilio's own library on our own HTTP client.
-
-The library builds requests and reads answers; `TwilioHttp` carries them, so that connections are reused, every call
-has a deadline, the base URL is a setting, and nothing is logged (the library's client prints phone numbers).
-Creating a message has no idempotency key: after Unknown, `sent_since` tells whether it went.
-"""
+"""SMS by Twilio. Creating a message has no idempotency key: after Unknown, `sent_since` tells whether it went."""
 
 from __future__ import annotations
 
-import json
-import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from twilio.http import AsyncHttpClient
-from twilio.http.response import Response
-from twilio.rest import Client
-from twilio.rest.api.v2010.account.message import MessageInstance
-
-from bot.channels import sms_codes
-from bot.channels.base import Broken, Outgoing, Receipt, SendFailed, SentAlready, Unknown, numbered_wording
+from bot.channels.base import Broken, Outgoing, Receipt, SentAlready, Unknown, numbered_wording
 from bot.channels.sms_form import (
     BODY_LONGEST,
     MEDIA_MOST,
     PHONE,
     SID,
 )
-from bot.channels.wire import DEADLINE_SECONDS, Wire, refused
+from bot.channels.twilio_account import API, MessageInstance, account, answer
+from bot.channels.wire import DEADLINE_SECONDS, Wire
 from storage.inbox import Inbound
 
-API = "https://api.twilio.com"
 SENT_MOST = 200  # latest messages to one phone looked at when reconciling; an unknown send is minutes old
 INBOUND_PAGE = 200
 INBOUND_MOST = 20_000  # a day's texts of a very busy line
@@ -58,8 +44,7 @@ class SmsChannel:
         deadline: float = DEADLINE_SECONDS,
     ) -> None:
         self._wire = Wire(deadline)
-        client = Client(account_sid, auth_token, http_client=TwilioHttp(self._wire, base_url))
-        self._messages = client.api.v2010.account.messages
+        self._messages = account(self._wire, account_sid, auth_token, base_url).messages
         self._sender, self._numbers, self._status_callback = sender, tuple(numbers), status_callback
         self._now = now
 
@@ -159,52 +144,3 @@ def _sid(message: MessageInstance) -> str:
     if not isinstance(message.sid, str) or not message.sid:
         raise Unknown("answer")
     return message.sid
-
-
-@contextmanager
-def answer() -> Iterator[None]:
-    """Turns an answer the library cannot read into Unknown: the request itself may have been carried out."""
-    try:
-        yield
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise Unknown("answer") from None
-
-
-class TwilioHttp(AsyncHttpClient):  # type: ignore[misc]  # the library is not typed
-    """Carries the library's requests over our wire and raises our failures before the library reads an answer."""
-
-    def __init__(self, wire: Wire, base_url: str) -> None:
-        super().__init__(logging.getLogger("twilio"), True)
-        self._wire, self._base = wire, base_url.rstrip("/")
-
-    async def request(
-        self,
-        method: str,
-        uri: str,
-        params: dict[str, object] | None = None,
-        data: dict[str, object] | None = None,
-        headers: dict[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109  the library's interface; the wire has its own
-        allow_redirects: bool = False,
-    ) -> Response:
-        url = self._base + uri.removeprefix(API) if self._base != API else uri
-        answer = await self._wire.call(method, url, params=params, data=data, headers=headers, auth=auth)
-        failure = refused(answer.status, answer.headers) or _refusal(answer.status, answer.content)
-        if failure is not None:
-            raise failure
-        return Response(answer.status, answer.content.decode("utf-8", "replace"), answer.headers)
-
-
-def _refusal(status: int, content: bytes) -> SendFailed | None:
-    """The failure in an answer's own words: Twilio's error code, or a success that is not Twilio's."""
-    if status == 204:
-        return None
-    try:
-        answer = json.loads(content)
-    except (ValueError, RecursionError):
-        answer = None
-    if 200 <= status < 300:
-        return None if isinstance(answer, dict) else Unknown("answer")
-    code = answer.get("code") if isinstance(answer, dict) else None
-    return sms_codes.failure(code if isinstance(code, int) else None, status)

@@ -6,10 +6,8 @@ answering machine is told nothing and counts as no answer.
 
 from __future__ import annotations
 
-from twilio.rest import Client
-
 from bot.channels.base import Broken, Outgoing, PagesOnly, Receipt, Unknown
-from bot.channels.sms import API, TwilioHttp, answer
+from bot.channels.twilio_account import API, account, answer
 from bot.channels.wire import DEADLINE_SECONDS, Wire
 
 RINGS = 25  # seconds: before most mailboxes take the call
@@ -32,9 +30,7 @@ class VoiceChannel(PagesOnly):
         deadline: float = DEADLINE_SECONDS,
     ) -> None:
         self._wire = Wire(deadline)
-        self._calls = Client(
-            account_sid, auth_token, http_client=TwilioHttp(self._wire, base_url)
-        ).api.v2010.account.calls
+        self._calls = account(self._wire, account_sid, auth_token, base_url).calls
         self._sender, self._url = sender, url
 
     def wording(self, outgoing: Outgoing) -> str:

@@ -22,10 +22,11 @@ from bot.settings import read_settings
 from escalation.ports import Duty, Refused, Staff
 from escalation.rota import Gap, Rota, Shift, on_duty
 from escalation.rota.export import export, served
-from escalation.rota.port import Calendar, OffCover
+from escalation.rota.file import read_called
+from escalation.rota.port import HIGHEST, LONGEST_NAME, Calendar, OffCover
 from escalation.rota.reading import BadCalendar, Reading
 from storage import calendars, off_cover, rota_alarms
-from storage.calendars import LONGEST_NAME, Given
+from storage.calendars import Given
 from storage.team import rota_between
 from storage.telling import all_staff
 
@@ -154,7 +155,9 @@ def import_(
     name: Annotated[str, typer.Argument(help="What the calendar is called here; one of the same name is replaced.")],
     source: Annotated[str, typer.Argument(help="An iCal file, or the https address of a feed that is asked on.")],
     duty: Annotated[DutyName, typer.Option(help="What who stands in it does.")] = DutyName.on_call,
-    layer: Annotated[int, typer.Option(min=0, max=99, help="Where two calendars have somebody, the higher holds.")] = 0,
+    layer: Annotated[
+        int, typer.Option(min=0, max=HIGHEST, help="Where two calendars have somebody, the higher holds.")
+    ] = 0,
     zone: Annotated[str, typer.Option(help="Zone of times that name none; else the programme's.")] = "",
     who: Annotated[list[str] | None, typer.Option(help="NAME=username, for names and addresses in it.")] = None,
     as_json: Json = False,
@@ -162,10 +165,10 @@ def import_(
     """Take a calendar into the rota. What of it is not understood is told line by line; then the exit code is 1."""
     settings = read_settings()
     zone = zone or read_content(settings.programme).rules.zone
-    given = _given(name, source, duty.value, layer, zone, who or [])
+    called, given = read_called(settings.programme), _given(name, source, duty.value, layer, zone, who or [])
     with opened_beside(settings) as (database, vault):
         staff, now = database.read_now(all_staff), datetime.now(UTC)
-        reading = _or_exit(lambda: calendars.read(given, staff, now), BadCalendar)
+        reading = _or_exit(lambda: calendars.read(given, staff, now, called), BadCalendar)
         database.write_now(calendars.put, vault, given, reading, "", now)
     _report(given, reading, as_json)
     raise typer.Exit(1 if reading.findings else 0)

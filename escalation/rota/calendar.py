@@ -217,6 +217,6 @@ def _attendees(event: Any) -> list[tuple[str, ...]]:
     """Of each who has not declined, what they are called: the address first, where there is one."""
     people = _list(event, "ATTENDEE")
     here = [p for p in people if str(p.params.get("PARTSTAT", "")).upper() != "DECLINED"]
-    named = [[folded(str(p)), str(p.params.get("CN", "")).strip()] for p in here]
+    named = [[str(p.params.get("CN", "")).strip(), folded(str(p))] for p in here]
     fit = [[name for name in names if 0 < len(name) <= LONGEST_CALLED] for names in named]
     return [tuple(sorted(names, key=lambda name: "@" not in name)) for names in fit if names]

@@ -68,15 +68,14 @@ class Kept:
 
 def meant(before: Given | None, proposed: Proposed) -> Given:
     """What would be kept. `before`: the calendar of this name. Pure. Raises Unknown where there is none to change."""
-    if not proposed.text and before is None:
-        raise Unknown(f"There is no calendar {proposed.name}.")
-    changing = before if before is not None and not proposed.text else None
-    called = {**(changing.called if changing else {}), **proposed.called}
+    called = {**(before.called if before else {}), **proposed.called}
     known = {name: username for name, username in called.items() if username}
-    if changing is not None:
-        return replace(changing, duty=proposed.duty, layer=proposed.layer, called=known)
-    where = (proposed.duty, proposed.layer, proposed.zone, proposed.source)
-    return Given(proposed.name, *where, known, proposed.text)
+    if proposed.text:
+        where = (proposed.duty, proposed.layer, proposed.zone, proposed.source)
+        return Given(proposed.name, *where, known, proposed.text)
+    if before is None:
+        raise Unknown(f"There is no calendar {proposed.name}.")
+    return replace(before, duty=proposed.duty, layer=proposed.layer, called=known)
 
 
 def read(given: Given, staff: Sequence[Staff], now: datetime, called: Mapping[str, str] | None = None) -> Reading:

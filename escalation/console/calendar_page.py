@@ -174,7 +174,7 @@ def _after(rota: Rota, before: Calendar | None, shifts: tuple[Shift, ...]) -> Ro
 def _names(proposed: Proposed, before: Calendar | None, reading: Reading, team: Sequence[Staff]) -> list[Named]:
     """Those that are nobody's first, then those that somebody has matched."""
     ids = {one.username: one.id for one in team}
-    matched: Mapping[str, str] = before.called if before is not None and not proposed.text else {}
+    matched: Mapping[str, str] = before.called if before else {}
     said = {name: ids.get(username, "") for name, username in {**matched, **proposed.called}.items()}
     known = {folded(name) for name in said}
     rows = [Named(name, "") for name in reading.unknown if folded(name) not in known]

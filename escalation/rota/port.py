@@ -40,7 +40,7 @@ class Proposed:
     """A calendar that is to be taken: `text` is iCal, `source` the address of the feed that gave it, '' for a file.
 
     Without text it is the one of this name that is to be changed; that one keeps its source, its zone and its text.
-    `called`: names in it to usernames, '' for nobody; what is not named in it stays.
+    `called`: names in it to usernames, '' for nobody; what was said of others in one of this name stays.
     """
 
     name: str

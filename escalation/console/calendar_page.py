@@ -5,6 +5,7 @@ Nothing is kept in between. What was given comes back with the form, a feed is a
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -139,7 +140,9 @@ async def _page(visit: Visit, proposed: Proposed, reading: Reading | None) -> Re
     start, end = now - BEFORE, midnight(first + timedelta(days=AHEAD + 1), zone)
     shifts = _shifts(proposed, reading, start, end)
     rota = _after(await wiring.rotas.rota(start, end), before, shifts)
-    rows = days(rota, people, first, AHEAD, wiring.times(now))
+    # In a thread: thousands of shifts take seconds, and pages must not wait for them.
+    rows = await asyncio.to_thread(days, rota, people, first, AHEAD, wiring.times(now))
+    holes = await asyncio.to_thread(gaps, rota, now, AHEAD)
     return page(
         visit,
         "calendar.html",
@@ -153,7 +156,7 @@ async def _page(visit: Visit, proposed: Proposed, reading: Reading | None) -> Re
         order=_order(proposed, there),
         days=rows,
         shown=[duty for duty in HEAVIEST if duty == "on_call" or any(day.parts[duty] for day in rows)],
-        gaps=rota_page.named_gaps(gaps(rota, now, AHEAD), people),
+        gaps=rota_page.named_gaps(holes, people),
         people=sorted(team, key=lambda one: one.name),
         duties=HEAVIEST,
         highest=HIGHEST,

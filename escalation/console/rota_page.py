@@ -25,7 +25,20 @@ from escalation.rota.port import HIGHEST, Asked
 FORWARD = timedelta(days=62)  # of a private link, and of changes that are listed
 NO_TIME = "Give both times, as the calendar of your browser writes them."
 KINDS: tuple[CoverKind, ...] = get_args(CoverKind)
-FIELDS = ("kind", "staff", "instead", "duty", "from", "until", "back_from", "back_until", "name", "source", "layer")
+FIELDS = (
+    "kind",
+    "staff",
+    "instead",
+    "duty",
+    "from",
+    "until",
+    "back_from",
+    "back_until",
+    "name",
+    "source",
+    "layer",
+    "kept",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ async def test_a_calendar_from_a_file_to_the_rota_and_out_of_it(house: House, op
     await window.sign_in("ruth", PASSWORD)
     await page.goto("/console/rota")
     await page.get_by_text("Add a calendar").click()
+    assert await window.faults("rota-add") == []
     await page.get_by_label("What it is called here").fill("Nights")
     await page.get_by_label("Or a file").set_input_files(a_file(house, "ana", "Night: B. F-C", "ana"))  # type: ignore[arg-type]
     await page.get_by_role("button", name="Look at it first").click()

@@ -161,6 +161,7 @@ async def test_what_cannot_be_taken_is_said_and_what_was_written_stays(
         answer = await ruth.post(path, **AS | fields)
         assert (answer.status_code, says in answer.text) == (409, True)
         assert f'value="{fields.get("name", "Nights").strip()}"' in answer.text
+        assert ("<details open>" in answer.text) == ("kept" not in fields)
     assert (house.memory.calendars, house.memory.audit) == ([], [])
 
 

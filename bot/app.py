@@ -175,6 +175,7 @@ def open_service(
     delete_copies: bool = False,
     rota_contact: str = "",
     ladder: Ladder | None = None,
+    called: Mapping[str, str] | None = None,
     region: str = "GB",
     receivers: Mapping[str, Receiver] | None = None,
 ) -> Service:
@@ -182,7 +183,8 @@ def open_service(
 
     `rates` are the providers' (`bot.pace`); simulated phones have none. `delete_copies`: the providers' own copies go.
     `rota_contact`: the username of whom a hole in the rota is told. `ladder`: who is paged when, unless it is that
-    which ships. `region`: the country of numbers that staff write without one.
+    which ships. `called`: what people are called in calendars, by `rota.yaml`. `region`: the country of numbers that
+    staff write without one.
     `receivers`: who may be given what of a case to begin with, unless it is what ships.
     """
     database = Database(url)
@@ -235,9 +237,9 @@ def open_service(
         shifts=StoredShifts(database, vault, ring_desk),
         people=StoredPeople(database, vault, ring_desk),
         accounts=StoredAccounts(database, vault, ring_desk),
-        rotas=StoredRotas(database, vault, ring_rota),
+        rotas=StoredRotas(database, vault, ring_rota, called),
         meetings=StoredMeetings(database, vault, ring_desk),
-        calendars=Calendars(database, vault, clock, bell, rota_contact),
+        calendars=Calendars(database, vault, clock, bell, rota_contact, called),
         methods=StoredMethods(database, vault, tuple(m for m in METHODS if m in channels), region),
         tasks=StoredTasks(database, vault, ring_desk),
         casefile=StoredCasefile(database, vault, turns.take, ring_desk),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import structlog
 
 from bot.bell import Bell
 from bot.clock import Clock
-from escalation.ports import Staff
+from escalation.ports import Refused, Staff
 from escalation.rota.reading import BadCalendar
 from storage import calendars, rota_alarms
 from storage.calendars import Given, Kept
@@ -28,11 +29,19 @@ class Calendars:
     """Safe on any replica: what comes of a calendar is written where it is still the same, an alarm once."""
 
     def __init__(
-        self, database: Database, vault: Vault, clock: Clock, bell: Bell, contact: str = "", door: Door | None = None
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Clock,
+        bell: Bell,
+        contact: str = "",
+        called: Mapping[str, str] | None = None,
+        door: Door | None = None,
     ) -> None:
-        """`contact`: the username of whom a hole in the rota is told; '' for whoever supervises."""
+        """`contact`: the username of whom a hole in the rota is told; '' for whoever supervises. `called`: what the
+        programme says people are called in calendars."""
         self._database, self._vault, self._clock, self._bell = database, vault, clock, bell
-        self._contact, self._door = contact, door
+        self._contact, self._called, self._door = contact, called, door
 
     async def once(self) -> None:
         await asyncio.sleep(EVERY)
@@ -51,6 +60,15 @@ class Calendars:
         if told:
             self._bell.ring("outbox")
         return told
+
+    async def ask(self, address: str) -> str:
+        """What a feed says now, for somebody who would take it. Raises Refused."""
+        from bot.feeds import Feed, FeedFailed, fetch
+
+        try:
+            return (await fetch(Feed(address), self._door)).text or ""
+        except FeedFailed as failed:
+            raise Refused(failed.why) from None
 
     async def _fetch(self, kept: Kept, staff: list[Staff]) -> None:
         from bot.feeds import Feed, FeedFailed, fetch  # and with it aiohttp: only where there is a feed
@@ -77,6 +95,6 @@ class Calendars:
     async def _read(self, kept: Kept, given: Given, staff: list[Staff]) -> None:
         """In a thread: a large calendar takes a second, and pages must not wait for it. Raises BadCalendar."""
         now = self._clock.now()
-        reading = await asyncio.to_thread(calendars.read, given, staff, now)
+        reading = await asyncio.to_thread(calendars.read, given, staff, now, self._called)
         if await self._database.write(calendars.keep, self._vault, kept, given, reading, now):
             self._bell.ring("desk", "alerts")

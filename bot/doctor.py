@@ -20,6 +20,7 @@ from bot.settings import Settings
 from escalation.ladder.file import check_ladder, read_ladder
 from escalation.ladder.trying import Paged
 from escalation.rota import nobody_on_call
+from escalation.rota.file import check_called, read_called
 from flows.authoring.findings import AuthorError
 from flows.authoring.load import check
 from flows.engine.programme import Programme
@@ -27,7 +28,7 @@ from storage import audit, rota_alarms
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.ring import Ring
 from storage.database import quick_check
-from storage.team import team
+from storage.team import CASEWORK, team
 from storage.trying import tried
 
 MOST_APART = timedelta(minutes=1)  # a clock kept by NTP is within a second; five minutes ahead, and all is late
@@ -73,6 +74,7 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
             holes = database.read_now(rota_alarms.holes, now)
             stale = database.read_now(rota_alarms.stale, now)
             ladder = read_ladder(settings.programme)
+            called = read_called(settings.programme)
             first = database.read_now(tried, vault, "P0", now, 2, ladder).pages[0]
     except KNOWN as problem:
         yield Diagnosis("database", "bad", sentence(problem) or type(problem).__name__)
@@ -86,6 +88,10 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
     yield Diagnosis("rota", "bad" if uncovered else "good", says)
     if holes and not uncovered:
         says = f"Nobody is on call at {len(holes)} times of the next 14 days: rowan rota gaps."
+        yield Diagnosis("rota", "look", says)
+    strangers = sorted(set(called.values()) - {one.username for one in staff if one.role in CASEWORK})
+    if strangers:
+        says = f"rota.yaml has names for {', '.join(strangers)}, and nobody who works on cases has that username."
         yield Diagnosis("rota", "look", says)
     if stale:
         yield Diagnosis("rota", "bad", f"{len(stale)} feeds could not be read for hours: rowan rota show.")
@@ -101,7 +107,8 @@ def _ladder(first: Paged) -> Diagnosis:
 def _content(settings: Settings) -> Iterator[Diagnosis]:
     folders = [SHIPPED] if settings.programme is None else [SHIPPED, settings.programme]
     today = datetime.now(UTC).date()
-    findings = [*check(folders, LOCALES, today), *check_ladder(settings.programme)]
+    own = (*check_ladder(settings.programme), *check_called(settings.programme))
+    findings = [*check(folders, LOCALES, today), *own]
     says = "rowan check finds nothing to mend." if not findings else f"{len(findings)} to mend: see rowan check."
     yield Diagnosis("content", "bad" if findings else "good", says)
     try:

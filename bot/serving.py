@@ -151,6 +151,7 @@ class Serving:
             receivers=service.receivers,
             shifts=service.shifts,
             rotas=service.rotas,
+            feed=service.calendars.ask,
             access=service.access,
             auditing=StoredAuditing(service.database, service.vault),
             keeping=StoredKeeping(service.database, service.vault),
@@ -162,6 +163,7 @@ class Serving:
             clock=service.clock.now,
             settings=replace(
                 self.console,
+                zone=programme.rules.zone,
                 languages=tuple(programme.catalogues.languages),
                 confirm_every=programme.rules.confirm_every,
             ),

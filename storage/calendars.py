@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ports import Duty, Staff, Unknown
-from escalation.rota.port import Calendar
+from escalation.ports import Duty, Refused, Staff, Unknown
+from escalation.rota.port import CHANGED, Calendar, Proposed
 from escalation.rota.reading import Reading, names_of
 from storage.audit import record
 from storage.ids import new_id
@@ -28,7 +28,6 @@ BACK, AHEAD = timedelta(days=8), timedelta(days=70)  # of now, for which shifts 
 READ_AGAIN = timedelta(hours=1)  # time goes on, and people come and go under the names that a calendar has
 FETCH_EVERY = timedelta(minutes=15)
 FETCH_AGAIN = timedelta(minutes=2)  # after a failure
-LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +62,38 @@ class Kept:
         given = self.given
         host = urlsplit(given.source).hostname or "" if given.source else ""
         at = (self.fetched_at, self.failed_at)
-        return Calendar(self.id, given.name, given.layer, given.duty, given.zone, host, *at, given.findings)
+        said = (given.findings, given.called)
+        return Calendar(self.id, given.name, given.layer, given.duty, given.zone, host, *at, *said)
 
 
-def read(given: Given, staff: Sequence[Staff], now: datetime) -> Reading:
-    """What the calendar says for the time that shifts are kept for. Pure. Raises `BadCalendar`."""
+def meant(before: Given | None, proposed: Proposed) -> Given:
+    """What would be kept. `before`: the calendar of this name. Pure. Raises Unknown where there is none to change."""
+    called = {**(before.called if before else {}), **proposed.called}
+    known = {name: username for name, username in called.items() if username}
+    if proposed.text:
+        where = (proposed.duty, proposed.layer, proposed.zone, proposed.source)
+        return Given(proposed.name, *where, known, proposed.text)
+    if before is None:
+        raise Unknown(f"There is no calendar {proposed.name}.")
+    return replace(before, duty=proposed.duty, layer=proposed.layer, called=known)
+
+
+def read(given: Given, staff: Sequence[Staff], now: datetime, called: Mapping[str, str] | None = None) -> Reading:
+    """What the calendar says for the time that shifts are kept for. `called`: the programme's own names of people.
+
+    Pure. Raises BadCalendar.
+    """
     from escalation.rota.calendar import read_calendar  # and with it 10 MB that nothing else needs
 
     if not given.text:
         return Reading((), given.findings)
-    names = names_of(staff, given.called)
+    names = names_of(staff, called or {}, given.called)
     return read_calendar(given.text, given.zone, names, now - BACK, now + AHEAD)
 
 
 def put(conn: Connection, vault: Vault, given: Given, reading: Reading, by: str, now: datetime) -> str:
     """In place of the calendar of this name. Returns its id."""
-    before = next((one for one in everything(conn, vault) if one.given.name == given.name), None)
+    before = named(conn, vault, given.name)
     if before is not None:
         _delete(conn, before.id)
     row_id = new_id(stamp(now))
@@ -101,11 +116,22 @@ def put(conn: Connection, vault: Vault, given: Given, reading: Reading, by: str,
 
 def remove(conn: Connection, vault: Vault, name: str, by: str, now: datetime) -> None:
     """With its shifts. Raises Unknown."""
-    found = next((one for one in everything(conn, vault) if one.given.name == name), None)
+    found = named(conn, vault, name)
     if found is None:
         raise Unknown(f"There is no calendar {name}.")
     _delete(conn, found.id)
     record(conn, vault, by, "rota.remove", found.id, now)
+
+
+def change(conn: Connection, vault: Vault, kept: Kept, given: Given, reading: Reading, by: str, now: datetime) -> None:
+    """Its duty, its layer, whom its names mean; when its feed answered stays. Raises Refused where it was changed."""
+    if not keep(conn, vault, kept, given, reading, now):
+        raise Refused(CHANGED)
+    record(conn, vault, by, "rota.change", kept.id, now)
+
+
+def named(conn: Connection, vault: Vault, name: str) -> Kept | None:
+    return next((one for one in everything(conn, vault) if one.given.name == name), None)
 
 
 def everything(conn: Connection, vault: Vault) -> list[Kept]:
@@ -131,7 +157,7 @@ def keep(conn: Connection, vault: Vault, kept: Kept, given: Given, reading: Read
     """What came of reading it again. False where the calendar was changed or removed meanwhile."""
     mine = (calendars.c.id == kept.id, calendars.c.ver == kept.ver)
     after = replace(given, findings=reading.findings)
-    values: dict[str, object] = {"read_at": stamp(now)}
+    values: dict[str, object] = {"read_at": stamp(now), "layer": given.layer, "duty": given.duty}
     if after != kept.given:
         values |= {"ver": kept.ver + 1, "sealed": _sealed(vault, kept.id, kept.ver + 1, after)}
     if conn.execute(sa.update(calendars).where(*mine).values(**values)).rowcount == 0:

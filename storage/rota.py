@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -9,11 +10,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.ports import Unknown
+from escalation.ports import Refused, Unknown
 from escalation.rota import Rota
-from escalation.rota.port import Asked, Calendar, OffCover
+from escalation.rota.port import Asked, Calendar, OffCover, Proposed
+from escalation.rota.reading import BadCalendar, Reading
 from storage import calendars, covers, off_cover
 from storage.audit import record
+from storage.calendars import Given, Kept
 from storage.database import Database
 from storage.schema import moment, rota_links, staff, stamp
 from storage.team import rota_between
@@ -25,16 +28,46 @@ NO_LINK = "This link is no good any more."
 
 
 class StoredRotas:
-    """`escalation.rota.port.Rotas`. Each change rings: desks show who is on call, and whom it concerns is told."""
+    """`escalation.rota.port.Rotas`. Each change rings: desks show who is on call, and whom it concerns is told.
 
-    def __init__(self, database: Database, vault: Vault, ring: Ring) -> None:
-        self._database, self._vault, self._ring = database, vault, ring
+    `called`: what the programme says people are called in calendars.
+    """
+
+    def __init__(self, database: Database, vault: Vault, ring: Ring, called: Mapping[str, str] | None = None) -> None:
+        self._database, self._vault, self._ring, self._called = database, vault, ring, called
 
     async def rota(self, start: datetime, end: datetime) -> Rota:
         return await self._database.read(lambda conn: rota_between(conn, all_staff(conn), start, end))
 
     async def calendars(self) -> Sequence[Calendar]:
         return [kept.shown for kept in await self._database.read(calendars.everything, self._vault)]
+
+    async def read(self, proposed: Proposed, now: datetime) -> Reading:
+        _, _, reading = await self._read(proposed, now)
+        return reading
+
+    async def take(self, proposed: Proposed, by: str, now: datetime) -> None:
+        kept, given, reading = await self._read(proposed, now)
+        if proposed.text or kept is None:
+            await self._database.write(calendars.put, self._vault, given, reading, by, now)
+        else:
+            await self._database.write(calendars.change, self._vault, kept, given, reading, by, now)
+        self._ring("alerts")
+
+    async def _read(self, proposed: Proposed, now: datetime) -> tuple[Kept | None, Given, Reading]:
+        """In a thread: a large calendar takes a second."""
+        kept = await self._database.read(calendars.named, self._vault, proposed.name)
+        given = calendars.meant(None if kept is None else kept.given, proposed)
+        staff = await self._database.read(all_staff)
+        try:
+            reading = await asyncio.to_thread(calendars.read, given, staff, now, self._called)
+        except BadCalendar as bad:
+            raise Refused(bad.why) from None
+        return kept, given, reading
+
+    async def remove(self, name: str, by: str, now: datetime) -> None:
+        await self._database.write(calendars.remove, self._vault, name, by, now)
+        self._ring("alerts")
 
     async def ask(self, asked: Asked, by: str, now: datetime) -> str:
         promise = await self._database.write(covers.ask, self._vault, asked, by, now)

@@ -16,6 +16,7 @@ from bot.settings import read_settings
 from escalation.console.extract import console_sources
 from escalation.ladder.file import check_ladder
 from escalation.receivers import check_receivers
+from escalation.rota.file import check_called
 from flows.authoring.draw import draw
 from flows.authoring.findings import Finding
 from flows.authoring.load import check as check_content
@@ -33,11 +34,12 @@ def check(
     programme: Programme = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False,
 ) -> None:
-    """Read every flow, cover, instrument, language, danger word, the ladder; say what to mend with file:line:column."""
+    """Read flows, covers, instruments, languages, danger words, ladder, rota; say what to mend at file:line:column."""
     folders = _folders(programme)
     findings = [*check_content(folders, LOCALES, datetime.now(UTC).date()), *console_findings()]
     findings += check_ladder(folders[-1] if folders[1:] else None)
     findings += check_receivers(folders[-1] if folders[1:] else None)
+    findings += check_called(folders[-1] if folders[1:] else None)
     if as_json:
         fields = ("file", "line", "column", "problem", "hint")
         print(json.dumps([{name: getattr(f, name) for name in fields} for f in findings], ensure_ascii=False))

@@ -27,6 +27,7 @@ from escalation.console.settings import ConsoleSettings
 from escalation.ladder.file import read_ladder
 from escalation.ports import Refused
 from escalation.receivers import read_receivers
+from escalation.rota.file import read_called
 from storage import accounts, audit, canaries, decisions
 from storage.crypto.address import typed_address
 from storage.crypto.process import harden
@@ -62,6 +63,7 @@ def serve() -> None:
     sockets = listen(settings.host, settings.port)
     clock = Clock()
     ladder, receivers = read_ladder(settings.programme), read_receivers(settings.programme)
+    called = read_called(settings.programme)
     programme = read_content(settings.programme, drafts=settings.accept_drafts)
     ring = Ring.read(ring_source(settings))
     url = settings.database_url.get_secret_value()
@@ -71,6 +73,7 @@ def serve() -> None:
         delete_copies=settings.delete_provider_copies,
         rota_contact=settings.rota_contact,
         ladder=ladder,
+        called=called,
         receivers=receivers,
         region=settings.default_region,
     )

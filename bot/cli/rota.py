@@ -22,10 +22,10 @@ from bot.settings import read_settings
 from escalation.ports import Duty, Refused, Staff
 from escalation.rota import Gap, Rota, Shift, on_duty
 from escalation.rota.export import export, served
-from escalation.rota.port import Calendar, OffCover
-from escalation.rota.reading import BadCalendar, Reading
+from escalation.rota.file import read_called
+from escalation.rota.port import HIGHEST, LONGEST_NAME, Calendar, OffCover, Proposed
+from escalation.rota.reading import NO_CALENDAR, BadCalendar, Reading
 from storage import calendars, off_cover, rota_alarms
-from storage.calendars import LONGEST_NAME, Given
 from storage.team import rota_between
 from storage.telling import all_staff
 
@@ -154,7 +154,9 @@ def import_(
     name: Annotated[str, typer.Argument(help="What the calendar is called here; one of the same name is replaced.")],
     source: Annotated[str, typer.Argument(help="An iCal file, or the https address of a feed that is asked on.")],
     duty: Annotated[DutyName, typer.Option(help="What who stands in it does.")] = DutyName.on_call,
-    layer: Annotated[int, typer.Option(min=0, max=99, help="Where two calendars have somebody, the higher holds.")] = 0,
+    layer: Annotated[
+        int, typer.Option(min=0, max=HIGHEST, help="Where two calendars have somebody, the higher holds.")
+    ] = 0,
     zone: Annotated[str, typer.Option(help="Zone of times that name none; else the programme's.")] = "",
     who: Annotated[list[str] | None, typer.Option(help="NAME=username, for names and addresses in it.")] = None,
     as_json: Json = False,
@@ -162,25 +164,27 @@ def import_(
     """Take a calendar into the rota. What of it is not understood is told line by line; then the exit code is 1."""
     settings = read_settings()
     zone = zone or read_content(settings.programme).rules.zone
-    given = _given(name, source, duty.value, layer, zone, who or [])
+    called, proposed = read_called(settings.programme), _proposed(name, source, duty.value, layer, zone, who or [])
     with opened_beside(settings) as (database, vault):
         staff, now = database.read_now(all_staff), datetime.now(UTC)
-        reading = _or_exit(lambda: calendars.read(given, staff, now), BadCalendar)
+        before = database.read_now(calendars.named, vault, name)
+        given = calendars.meant(before.given if before else None, proposed)
+        reading = _or_exit(lambda: calendars.read(given, staff, now, called))
         database.write_now(calendars.put, vault, given, reading, "", now)
-    _report(given, reading, as_json)
+    _report(name, reading, as_json)
     raise typer.Exit(1 if reading.findings else 0)
 
 
-def _report(given: Given, reading: Reading, as_json: bool) -> None:
+def _report(name: str, reading: Reading, as_json: bool) -> None:
     if as_json:
-        print(json.dumps({"name": given.name, "shifts": len(reading.turns), "findings": list(reading.findings)}))
+        print(json.dumps({"name": name, "shifts": len(reading.turns), "findings": list(reading.findings)}))
         return
     for finding in reading.findings:
         print(finding, file=sys.stderr)
-    print(f"{given.name}: {len(reading.turns)} shifts until ten weeks from now. See `rowan rota show`.")
+    print(f"{name}: {len(reading.turns)} shifts until ten weeks from now. See `rowan rota show`.")
 
 
-def _given(name: str, source: str, duty: Duty, layer: int, zone: str, who: list[str]) -> Given:
+def _proposed(name: str, source: str, duty: Duty, layer: int, zone: str, who: list[str]) -> Proposed:
     if not 1 <= len(name) <= LONGEST_NAME:
         raise typer.BadParameter(f"a name has 1 to {LONGEST_NAME} characters", param_hint="NAME")
     if zone not in available_timezones():
@@ -188,26 +192,27 @@ def _given(name: str, source: str, duty: Duty, layer: int, zone: str, who: list[
     pairs = [one.rpartition("=") for one in who]
     if not all(called and username for called, _, username in pairs):
         raise typer.BadParameter("write NAME=username", param_hint="--who")
-    given = Given(name, duty, layer, zone, called={called: username for called, _, username in pairs})
-    if "://" in source:
-        got = _or_exit(lambda: _fetched(source), FeedFailed)
-        return Given(name, duty, layer, zone, source, given.called, got)
+    feed = source if "://" in source else ""
+    text = _or_exit(lambda: _text(source, feed))
+    return Proposed(name, duty, layer, zone, feed, text, {called: username for called, _, username in pairs})
+
+
+def _text(source: str, feed: str) -> str:
+    """Never empty. Raises FeedFailed, BadCalendar."""
     try:
-        text = Path(source).read_text(encoding="utf-8-sig", errors="replace")
+        text = asyncio.run(fetch(Feed(feed))).text if feed else Path(source).read_text("utf-8-sig", "replace")
     except OSError as missing:
         raise typer.BadParameter(f"{source} cannot be read: {missing.strerror}", param_hint="SOURCE") from None
-    return Given(name, duty, layer, zone, called=given.called, text=text)
+    if not text or not text.strip():
+        raise BadCalendar(NO_CALENDAR)
+    return text
 
 
-def _fetched(source: str) -> str:
-    return asyncio.run(fetch(Feed(source))).text or ""
-
-
-def _or_exit(what: Callable[[], T], bad: type[BadCalendar] | type[FeedFailed] | type[Refused]) -> T:
+def _or_exit(what: Callable[[], T]) -> T:
     """What is refused is said, and the command fails."""
     try:
         return what()
-    except bad as refused:
+    except (BadCalendar, FeedFailed, Refused) as refused:
         print(refused.why, file=sys.stderr)
         raise typer.Exit(1) from None
 
@@ -217,7 +222,7 @@ def remove(name: Annotated[str, typer.Argument(help="As `rowan rota show` has it
     """Take a calendar out of the rota."""
     with opened_beside() as (database, vault):
         now = datetime.now(UTC)
-        _or_exit(lambda: database.write_now(calendars.remove, vault, name, "", now), Refused)
+        _or_exit(lambda: database.write_now(calendars.remove, vault, name, "", now))
     print(f"{name} is no part of the rota any more. Look at `rowan rota gaps`.")
 
 

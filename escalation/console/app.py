@@ -5,6 +5,7 @@ Mount `console(wiring)` at /console and `api(wiring)` at /api/v1. Neither knows 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from importlib import resources
 
 from starlette.applications import Starlette
@@ -26,6 +27,7 @@ from escalation.console import (
     api_views,
     assign_acts,
     audit_page,
+    calendar_page,
     case_acts,
     case_page,
     claim_acts,
@@ -145,6 +147,7 @@ PAGES: tuple[Door, ...] = (
     Door("POST", "/rota/link", "rota_link", rota_page.make_link, CASEWORK, "act"),
     Door("POST", "/rota/link/end", "rota_unlink", rota_page.revoke_link, CASEWORK, "act"),
     Door("GET", "/rota/{token}.ics", "rota_feed", rota_page.feed, PUBLIC),
+    *calendar_page.DOORS,
     *meeting_page.DOORS,
     *methods_page.DOORS,
     *audit_page.DOORS,
@@ -294,7 +297,8 @@ API: tuple[ApiDoor, ...] = (
 def console(wiring: Wiring) -> Starlette:
     """The pages, for /console."""
     static = StaticFiles(directory=str(resources.files(__package__).joinpath("static")))
-    app = _application([*routes(PAGES, wiring), Mount(STATIC, static)], wiring)
+    with_file = [door.path for door in PAGES if door.file]
+    app = _application([*routes(PAGES, wiring), Mount(STATIC, static)], wiring, with_file)
     app.state.paths = {door.name: door.path for door in PAGES} | {"static": STATIC + "/{file}"}
     return app
 
@@ -311,13 +315,13 @@ def api(wiring: Wiring) -> Starlette:
     return app
 
 
-def _application(doors: list[Route | Mount], wiring: Wiring) -> Starlette:
+def _application(doors: list[Route | Mount], wiring: Wiring, with_file: Collection[str] = ()) -> Starlette:
     """The headers are outermost: even a body that is too large is refused under them."""
     app = Starlette(
         routes=doors,
         middleware=[
             Middleware(StrictHeaders, secure=wiring.settings.secure_cookies, static=STATIC),
-            Middleware(BodyLimit),
+            Middleware(BodyLimit, with_file=with_file),
         ],
         exception_handlers={
             HTTPException: problems.on_http,

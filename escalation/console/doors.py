@@ -7,12 +7,12 @@ unsafe methods where the request came from, the form and the session's token.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
 
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -37,8 +37,9 @@ PUBLIC = None
 RETURN = re.compile(r"/[A-Za-z0-9_/-]{0,200}")  # where an act may lead back to: a path of ours, nothing else
 REF = re.compile(r"[A-Za-z0-9_-]{1,64}")  # references are ours: anything else names nothing
 FIELDS = 200  # of the largest form: what another service is given is chosen answer by answer
-FORM = "application/x-www-form-urlencoded"  # the one kind our forms send; files are never taken
-KEPT = frozenset("\n\t")  # control characters that a note may hold
+FORM = "application/x-www-form-urlencoded"
+WITH_FILE = "multipart/form-data"  # what a form with a file sends, to a door that takes one
+UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # controls but tab and line end; lone surrogates
 
 # 'page' sends a stranger to sign in; 'act' is a form's target; 'live' is what a page asks for by itself, and does not
 # count as activity; 'api' is answered in JSON.
@@ -89,12 +90,15 @@ View = Callable[[Visit], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Door:
+    """`file`: its form may have one, which is a text."""
+
     method: Literal["GET", "POST"]
     path: str
     name: str
     view: View
     roles: frozenset[Role] | None
     kind: Kind = "page"
+    file: bool = False
 
 
 def link(request: Request, door: str, **refs: str) -> str:
@@ -137,7 +141,7 @@ async def enter(door: Door, request: Request, wiring: Wiring) -> Visit:
         return Visit(request, wiring, now, session)
     if not forgery.came_from_here(request.headers, wiring.settings.origin):
         raise TurnedAway(403, "problem.from_elsewhere")
-    form = await read_form(request)
+    form = await read_form(request, door.file)
     if door.roles is not PUBLIC and session is not None and not forgery.has_token(session, form):
         raise TurnedAway(403, "problem.from_elsewhere")
     return Visit(request, wiring, now, session, form)
@@ -150,18 +154,22 @@ def _admit(door: Door, session: Session | None, request: Request) -> None:
         raise TurnedAway(403, "problem.not_your_role")
 
 
-async def read_form(request: Request) -> dict[str, str]:
-    """The form's fields; of a field sent twice the last. Raises TurnedAway when it is no form of ours."""
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != FORM:
+async def read_form(request: Request, file: bool = False) -> dict[str, str]:
+    """The form's fields, a file's text among them; of a field sent twice the last. Raises TurnedAway when it is no form
+    of ours."""
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() not in (FORM, *[WITH_FILE] * file):
         raise TurnedAway(415, "problem.no_form")
     try:
-        form = await request.form(max_files=0, max_fields=FIELDS)
+        async with request.form(max_files=int(file), max_fields=FIELDS) as form:
+            return {key: clean(await _text(value)) for key, value in form.items()}
     except ClientDisconnect as gone:
         raise TurnedAway(400, "problem.no_form") from gone
-    return {key: clean(value) for key, value in form.items() if isinstance(value, str)}
+
+
+async def _text(value: str | UploadFile) -> str:
+    return value if isinstance(value, str) else (await value.read()).decode("utf-8-sig", "replace")
 
 
 def clean(text: str) -> str:
     """Without control characters (PostgreSQL takes no NUL, a terminal no escapes), with one kind of line end."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in text if c in KEPT or unicodedata.category(c) not in ("Cc", "Cs"))
+    return UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -58,6 +58,8 @@ NOTICES = frozenset(
         "rota_asked",
         "rota_set",
         "rota_changed",
+        "calendar_taken",
+        "calendar_gone",
         "code_sent",
         "proven",
         "way_removed",

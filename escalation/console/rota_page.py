@@ -20,12 +20,25 @@ from escalation.rota.duty import HEAVIEST
 from escalation.rota.export import export
 from escalation.rota.gaps import BEFORE
 from escalation.rota.gaps import DAYS as GAP_DAYS
-from escalation.rota.port import Asked
+from escalation.rota.port import HIGHEST, Asked
 
 FORWARD = timedelta(days=62)  # of a private link, and of changes that are listed
 NO_TIME = "Give both times, as the calendar of your browser writes them."
 KINDS: tuple[CoverKind, ...] = get_args(CoverKind)
-FIELDS = ("kind", "staff", "instead", "duty", "from", "until", "back_from", "back_until")
+FIELDS = (
+    "kind",
+    "staff",
+    "instead",
+    "duty",
+    "from",
+    "until",
+    "back_from",
+    "back_until",
+    "name",
+    "source",
+    "layer",
+    "kept",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +52,14 @@ class Change:
 
 
 async def show(visit: Visit) -> Response:
-    return await _page(visit)
+    return await answer(visit)
 
 
 async def ask(visit: Visit) -> Response:
     try:
         await visit.wiring.rotas.ask(_asked(visit), visit.staff.id, visit.now)
     except Refused as refused:
-        return await _page(visit, refused.why, 409)
+        return await answer(visit, refused.why, 409)
     return go(visit, "rota", "rota_set" if visit.staff.role in SUPERVISION else "rota_asked")
 
 
@@ -62,14 +75,14 @@ async def back(visit: Visit) -> Response:
     """Somebody can be paged again: said by themselves, or by a supervisor."""
     person = visit.form.get("person", "")
     if visit.staff.role not in SUPERVISION and person != visit.staff.id:
-        return await _page(visit, NOT_YOURS, 409)
+        return await answer(visit, NOT_YOURS, 409)
     return await _act(visit, visit.wiring.rotas.back(person, visit.staff.id, visit.now))
 
 
 async def make_link(visit: Visit) -> Response:
     """Shown once, on the answer to the form."""
     token = await visit.wiring.rotas.link(visit.staff.id, visit.now)
-    return await _page(visit, made=visit.wiring.settings.origin + visit.link("rota_feed", token=token))
+    return await answer(visit, made=visit.wiring.settings.origin + visit.link("rota_feed", token=token))
 
 
 async def revoke_link(visit: Visit) -> Response:
@@ -92,7 +105,7 @@ async def _act(visit: Visit, act: Awaitable[None]) -> Response:
     try:
         await act
     except Refused as refused:
-        return await _page(visit, refused.why, 409)
+        return await answer(visit, refused.why, 409)
     return go(visit, "rota", "rota_changed")
 
 
@@ -124,7 +137,7 @@ def _moment(visit: Visit, name: str) -> datetime | None:
         raise Refused(NO_TIME) from None
 
 
-async def _page(visit: Visit, refused: str = "", status: int = 200, made: str = "") -> Response:
+async def answer(visit: Visit, refused: str = "", status: int = 200, made: str = "") -> Response:
     wiring, now, zone = visit.wiring, visit.now, visit.wiring.settings.zone
     query = visit.request.query_params
     view = query.get("view", "") if query.get("view", "") in DAYS else "week"
@@ -150,7 +163,7 @@ async def _page(visit: Visit, refused: str = "", status: int = 200, made: str = 
         first=first.isoformat(),
         now_on=[one for one in with_duties(everybody, coming, now) if one.duty != "off" and one.role in CASEWORK],
         people=people,
-        gaps=_named_gaps(gaps(coming, now, GAP_DAYS), people),
+        gaps=named_gaps(gaps(coming, now, GAP_DAYS), people),
         off={id: why for id, why in (await wiring.rotas.off_cover()).items() if id in people},
         calendars=await wiring.rotas.calendars(),
         changes=_changes(coming.covers, visit.staff, now),
@@ -159,13 +172,14 @@ async def _page(visit: Visit, refused: str = "", status: int = 200, made: str = 
         linked=await wiring.rotas.linked_since(visit.staff.id),
         made=made,
         given={name: visit.form.get(name, "") for name in FIELDS},
+        highest=HIGHEST,
         notice=notice_of(visit),
         refused=wiring.strings.told(refused) if refused else "",
         here="rota",
     )
 
 
-def _named_gaps(found: Sequence[Gap], people: dict[str, Staff]) -> list[tuple[Gap, str]]:
+def named_gaps(found: Sequence[Gap], people: dict[str, Staff]) -> list[tuple[Gap, str]]:
     return [(gap, ", ".join(people[id].name for id in gap.by_hand if id in people)) for gap in found]
 
 

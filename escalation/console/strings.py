@@ -24,6 +24,7 @@ from flows.text.render import render
 MESSAGES = (
     "messages.yaml",
     "messages_audit.yaml",
+    "messages_calendar.yaml",
     "messages_claims.yaml",
     "messages_decisions.yaml",
     "messages_drawing.yaml",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -41,7 +41,8 @@ class Wiring:
 
     `names` are the flows' own words by language and message id: `names['en']['plan/keys']` is 'Keys and papers'; of
     questions and their choices too, in every language that a recipient may have.
-    `papers` are the instruments with items, by language and name.
+    `papers` are the instruments with items, by language and name. `feed` asks for a calendar at an https address and
+    raises Refused.
     """
 
     desk: Desk
@@ -68,6 +69,7 @@ class Wiring:
     shifts: Shifts = field(kw_only=True)
     supervision: Supervision = field(kw_only=True)
     samples: Samples = field(kw_only=True)
+    feed: Callable[[str], Awaitable[str]] = field(kw_only=True)
     strings: Strings = field(default_factory=Strings)  # English only
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     phrases: Phrases = field(default_factory=Phrases)

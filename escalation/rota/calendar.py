@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 import icalendar
 import recurring_ical_events
 
-from escalation.rota.reading import BadCalendar, Reading, Turn, folded
+from escalation.rota.reading import LONGEST_CALLED, NO_CALENDAR, TOO_LARGE, BadCalendar, Reading, Turn, folded
 
-LARGEST = 1_000_000  # characters: five years of four shifts a day, written out one by one, are about half of it
+LARGEST = 1_000_000  # characters, as TOO_LARGE says: five years of four shifts a day, each written out, are half of it
 MOST_EVENTS = 5_000
 MOST_SHIFTS = 5_000  # of one reading: two months of an event each twenty minutes
 MOST_RULES = 200  # repeated events; with the two below a reading takes a few seconds at worst
@@ -39,7 +39,7 @@ def read_calendar(text: str, zone: str, names: Mapping[str, str], start: datetim
 
     Raises BadCalendar.
     """
-    calendar, findings = _parsed(text), list[str]()
+    calendar, findings, unknown = _parsed(text), list[str](), list[str]()
     events = [event for event in calendar.walk("VEVENT") if not _is_over(event, start)]
     kept = [event for event in events if _taken(event, zone, start, findings)]
     if sum("RRULE" in event for event in kept) > MOST_RULES:
@@ -50,22 +50,29 @@ def read_calendar(text: str, zone: str, names: Mapping[str, str], start: datetim
         when = _when(event, ZoneInfo(zone))
         if when is None or when[1] <= start or when[0] >= end:
             continue
-        turns |= {Turn(staff, *when) for staff in _who(event, names, when[0], findings)}
+        turns |= {Turn(staff, *when) for staff in _who(event, names, when[0], findings, unknown)}
         if len(turns) > MOST_SHIFTS:
             raise BadCalendar(f"More than {MOST_SHIFTS} shifts in two months: is this a rota?")
-    found = tuple(dict.fromkeys(findings))[:MOST_FINDINGS]
-    return Reading(tuple(sorted(turns, key=lambda t: (t.start, t.end, t.staff))), found)
+    ordered = tuple(sorted(turns, key=lambda t: (t.start, t.end, t.staff)))
+    return Reading(ordered, _each_once(findings), _each_once(unknown))
+
+
+def _each_once(said: Sequence[str]) -> tuple[str, ...]:
+    first: dict[str, str] = {}
+    for one in said:
+        first.setdefault(folded(one), one)
+    return tuple(first.values())[:MOST_FINDINGS]
 
 
 def _parsed(text: str) -> Any:
     if len(text) > LARGEST:
-        raise BadCalendar(f"It has more than {LARGEST // 1000} kB. Leave out what is long past.")
+        raise BadCalendar(TOO_LARGE)
     try:
         calendar: Any = icalendar.Calendar.from_ical(text)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError):
-        raise BadCalendar("It is no iCal calendar (RFC 5545): it should begin with BEGIN:VCALENDAR.") from None
+        raise BadCalendar(NO_CALENDAR) from None
     if calendar.name != "VCALENDAR":
-        raise BadCalendar("It is no iCal calendar (RFC 5545): it should begin with BEGIN:VCALENDAR.")
+        raise BadCalendar(NO_CALENDAR)
     if len(calendar.walk("VEVENT")) > MOST_EVENTS:
         raise BadCalendar(f"It has more than {MOST_EVENTS} events. Leave out what is long past.")
     return calendar
@@ -189,21 +196,27 @@ def _moment(when: date, zone: ZoneInfo) -> datetime:
     return (local if local.tzinfo is not None else local.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def _who(event: Any, names: Mapping[str, str], at: datetime, findings: list[str]) -> set[str]:
-    title = _title(event)
-    found = {names[name] for name in _attendees(event) if name in names}
+def _who(event: Any, names: Mapping[str, str], at: datetime, findings: list[str], unknown: list[str]) -> set[str]:
+    title, people = _title(event), _attendees(event)
+    found = {names[folded(name)] for person in people for name in person if folded(name) in names}
     if folded(title) in names:
         return found | {names[folded(title)]}
     parts = [part for part in BETWEEN.split(title.rpartition(":")[2].strip()) if part]
     known = {part: names[folded(part)] for part in parts if folded(part) in names}
-    unknown = [part for part in parts if part not in known and not found]
-    findings += [f"Nobody on the team is called '{part}' (first on {at:%Y-%m-%d})." for part in unknown]
-    if not parts and not found:
-        findings.append(f"An event on {at:%Y-%m-%d} names nobody.")
+    strange = [part for part in parts if part not in known and not found]
+    findings += [f"Nobody on the team is called '{part}' (first on {at:%Y-%m-%d})." for part in strange]
+    unknown += strange
+    if not known and not found:
+        unknown += [person[0] for person in people]
+        if not parts:
+            findings.append(f"An event on {at:%Y-%m-%d} names nobody.")
     return found | set(known.values())
 
 
-def _attendees(event: Any) -> Sequence[str]:
+def _attendees(event: Any) -> list[tuple[str, ...]]:
+    """Of each who has not declined, what they are called: the address first, where there is one."""
     people = _list(event, "ATTENDEE")
     here = [p for p in people if str(p.params.get("PARTSTAT", "")).upper() != "DECLINED"]
-    return [folded(name) for person in here for name in (str(person), str(person.params.get("CN", ""))) if name]
+    named = [[str(p.params.get("CN", "")).strip(), folded(str(p))] for p in here]
+    fit = [[name for name in names if 0 < len(name) <= LONGEST_CALLED] for names in named]
+    return [tuple(sorted(names, key=lambda name: "@" not in name)) for names in fit if names]

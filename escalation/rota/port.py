@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
 from escalation.ports import Duty
 from escalation.rota.duty import CoverKind, Rota
+from escalation.rota.reading import Reading
 
+LONGEST_NAME = 60  # characters of a calendar's name
+HIGHEST = 99  # layer
+CHANGED = "The calendar was changed meanwhile. Look at it again."
 WhyOff = Literal["shut", "failed"]  # every phone shut its door (a stop word, a block); page after page was lost
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """One layer. `host`: of a feed, whose address itself is a secret; '' for a file. `failed_at`: since when the feed
-    gives no calendar, None while it does. `findings`: sentences about what of it was not taken."""
+    gives no calendar, None while it does. `findings`: sentences about what of it was not taken. `called`: names in it
+    to usernames, beside those of the programme's `rota.yaml`."""
 
     id: str
     name: str
@@ -27,6 +32,24 @@ class Calendar:
     fetched_at: datetime | None
     failed_at: datetime | None
     findings: tuple[str, ...]
+    called: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A calendar that is to be taken: `text` is iCal, `source` the address of the feed that gave it, '' for a file.
+
+    Without text it is the one of this name that is to be changed; that one keeps its source, its zone and its text.
+    `called`: names in it to usernames, '' for nobody; what was said of others in one of this name stays.
+    """
+
+    name: str
+    duty: Duty
+    layer: int
+    zone: str
+    source: str = ""
+    text: str = ""
+    called: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +80,15 @@ class Rotas(Protocol):
 
     async def calendars(self) -> Sequence[Calendar]:
         """The highest layer first."""
+
+    async def read(self, proposed: Proposed, now: datetime) -> Reading:
+        """What would come of it; nothing is kept. Raises Refused where it is no calendar, Unknown where none is."""
+
+    async def take(self, proposed: Proposed, by: str, now: datetime) -> None:
+        """In the place of one of the same name. Raises as `read`, and Refused where that one changed meanwhile."""
+
+    async def remove(self, name: str, by: str, now: datetime) -> None:
+        """A calendar with its shifts. Raises Unknown."""
 
     async def ask(self, asked: Asked, by: str, now: datetime) -> str:
         """A supervisor's counts at once, any other waits for the colleague whom it concerns. Returns its promise.

@@ -42,7 +42,7 @@ def text_of(schema: dict[str, Any]) -> str:
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
-    """The schema of one kind of file; that of the ladder's is made where the ladder is."""
+    """The schema of one kind of file; those of the ladder and the rota are made where these are."""
     schema = model.model_json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_plainer(schema)}
 

@@ -8,9 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from escalation.ports import Refused, Staff, Unknown
-from escalation.rota import Cover, Rota
+from escalation.rota import Cover, Rota, Shift
 from escalation.rota.asking import check, check_accepting, check_ending, covers_of
-from escalation.rota.port import Asked, Calendar, OffCover
+from escalation.rota.port import Asked, Calendar, OffCover, Proposed
+from escalation.rota.reading import BadCalendar, Reading
+from storage import calendars
+from storage.calendars import Given, Kept
 from storage.covers import NO_SUCH
 from storage.ids import new_id
 from storage.memory.world import Memory
@@ -30,6 +33,45 @@ class MemoryRotas:
 
     async def calendars(self) -> Sequence[Calendar]:
         return sorted(self._memory.calendars, key=lambda one: -one.layer)
+
+    async def read(self, proposed: Proposed, now: datetime) -> Reading:
+        _, reading = self._read(proposed, now)
+        return reading
+
+    async def take(self, proposed: Proposed, by: str, now: datetime) -> None:
+        given, reading = self._read(proposed, now)
+        before = self._taken_out(proposed.name)
+        fetched = now if given.source else None
+        changes = before is not None and not proposed.text
+        row_id = before.id if before is not None and changes else new_id(stamp(now))
+        kept = Kept(row_id, 0, replace(given, findings=reading.findings), fetched, None)
+        self._memory.given[given.name] = kept.given
+        self._memory.calendars.append(kept.shown)
+        self._memory.shifts += [
+            Shift(turn.staff, given.duty, given.layer, turn.start, turn.end, row_id) for turn in reading.turns
+        ]
+        self._memory.record(by, "rota.change" if changes else "rota.import", row_id, now)
+
+    async def remove(self, name: str, by: str, now: datetime) -> None:
+        before = self._taken_out(name)
+        if before is None:
+            raise Unknown(f"There is no calendar {name}.")
+        self._memory.record(by, "rota.remove", before.id, now)
+
+    def _read(self, proposed: Proposed, now: datetime) -> tuple[Given, Reading]:
+        given = calendars.meant(self._memory.given.get(proposed.name), proposed)
+        try:
+            return given, calendars.read(given, list(self._active().values()), now)
+        except BadCalendar as bad:
+            raise Refused(bad.why) from None
+
+    def _taken_out(self, name: str) -> Calendar | None:
+        found = next((one for one in self._memory.calendars if one.name == name), None)
+        if found is not None:
+            self._memory.given.pop(name, None)
+            self._memory.calendars.remove(found)
+            self._memory.shifts = [one for one in self._memory.shifts if one.calendar != found.id]
+        return found
 
     async def ask(self, asked: Asked, by: str, now: datetime) -> str:
         starts, ends = zip((asked.start, asked.end), *([asked.back] if asked.back else []), strict=True)

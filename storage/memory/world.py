@@ -40,6 +40,7 @@ from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet
 from flows.engine.effects import Raise
 from flows.safety.risk import worse
 from flows.text.canonical import canonical
+from storage.calendars import Given
 from storage.cases import GONE
 from storage.ids import new_ref
 from storage.reading import BY_REASON, ONE_READING
@@ -132,6 +133,7 @@ class Memory:
     audit: list[Audited] = field(default_factory=list)
     listeners: list[asyncio.Queue[str]] = field(default_factory=list)
     calendars: list[Calendar] = field(default_factory=list)
+    given: dict[str, Given] = field(default_factory=dict)  # by a calendar's name
     shifts: list[Shift] = field(default_factory=list)
     covers: list[Cover] = field(default_factory=list)
     off_cover: dict[str, OffCover] = field(default_factory=dict)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import BaseModel
 
 from escalation.ladder.file import LadderFile
+from escalation.rota.file import RotaFile
 from flows.authoring.files import STEPS
 from flows.authoring.schema import FILES, FOLDER, json_schema, schema_of, text_of
 
@@ -15,13 +17,14 @@ def test_it_is_up_to_date(name: str) -> None:
     assert written == text_of(json_schema()[name]), "Run `python -m flows.authoring.schema`"
 
 
-def test_that_of_the_ladder_is_up_to_date() -> None:
-    written = (FOLDER / "ladder.json").read_text(encoding="utf-8")
-    assert written == text_of(schema_of(LadderFile)), "Run `python -m escalation.ladder.file`"
+@pytest.mark.parametrize(("name", "model"), [("ladder", LadderFile), ("rota", RotaFile)])
+def test_those_of_the_ladder_and_the_rota_are_up_to_date(name: str, model: type[BaseModel]) -> None:
+    written = (FOLDER / f"{name}.json").read_text(encoding="utf-8")
+    assert written == text_of(schema_of(model)), f"Run `python -m escalation.{name}.file`"
 
 
 def test_none_is_left_over() -> None:
-    assert {path.stem for path in FOLDER.glob("*.json")} == {*FILES, "ladder"}
+    assert {path.stem for path in FOLDER.glob("*.json")} == {*FILES, "ladder", "rota"}
 
 
 def test_every_kind_of_step_is_described_and_takes_no_other_key() -> None:

@@ -86,3 +86,12 @@ def test_telegram_setup_gives_every_language_its_cover_and_the_doctor_agrees(
     assert (was["grade"], now["grade"]) == ("bad", "good")
     assert "commands (es) is '/ayuda'" in was["says"]
     assert [one["grade"] for one in after if one["what"] == "picture"] == ["look"]
+
+
+def test_a_name_in_rota_yaml_that_is_for_nobody_is_told(rowan: Rowan, made: dict[str, str], tmp_path: Path) -> None:
+    assert rowan("db", "upgrade", **made).returncode == 0
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "rota.yaml").write_text("people:\n  kit: [Kit L.]\n")
+    found = json.loads(rowan("doctor", "--json", **made, ROWAN_PROGRAMME=str(tmp_path / "ours")).stdout)
+    said = [(one["grade"], one["says"]) for one in found if "rota.yaml" in one["says"]]
+    assert said == [("look", "rota.yaml has names for kit, and nobody who works on cases has that username.")]

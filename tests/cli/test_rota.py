@@ -94,6 +94,20 @@ def test_what_is_not_understood_is_told_and_fails_and_another_name_mends_it(rota
     assert len(shown(rota("show", "--json"))["calendars"]) == 1, "the same name: in its place"
 
 
+def test_names_of_the_programmes_own_file_are_known_and_what_was_said_of_a_calendar_stays(
+    rota: Rota, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROWAN_PROGRAMME", str(tmp_path))
+    (tmp_path / "rota.yaml").write_text("people:\n  ana: [Ana R.]\n")
+    path = given(tmp_path, EVERY_DAY.replace("ana", "Ana R."))
+    done = rota("import", "Nights", path)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert shown(rota("show", "--json"))["now"] == {"ana": "on_call"}
+    assert rota("import", "Nights", path, "--who", "Ana R.=ben").exit_code == 0
+    assert rota("import", "Nights", path).exit_code == 0
+    assert shown(rota("show", "--json"))["now"] == {"ben": "on_call"}
+
+
 def test_layers_and_an_export_that_can_be_imported_again(rota: Rota, tmp_path: Path) -> None:
     rota("import", "Weeks", given(tmp_path, EVERY_DAY))
     rota(
@@ -137,7 +151,8 @@ def test_what_is_wrong_is_said(words: tuple[str, ...], code: int, says: str, rot
 
 def test_a_file_that_is_no_calendar_changes_nothing(rota: Rota, tmp_path: Path) -> None:
     rota("import", "Nights", given(tmp_path, EVERY_DAY))
-    (tmp_path / "page.ics").write_text("<html>")
-    done = rota("import", "Nights", "page.ics")
-    assert (done.exit_code, "no iCal calendar" in done.stderr) == (1, True)
+    for text in ("<html>", " \r\n"):
+        (tmp_path / "page.ics").write_text(text)
+        done = rota("import", "Nights", "page.ics")
+        assert (done.exit_code, "no iCal calendar" in done.stderr) == (1, True)
     assert shown(rota("show", "--json"))["now"] == {"ana": "on_call"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from escalation.belongings import Phone, Token
 from escalation.console import ConsoleSettings, Strings, Wiring
 from escalation.console.sayings import Sayings
 from escalation.keeping import EpochSeen, Kept
-from escalation.ports import Account, Alert, Assessment, Duty, Line, PlanVersion, Role, Staff, Why
+from escalation.ports import Account, Alert, Assessment, Duty, Line, PlanVersion, Refused, Role, Staff, Why
 from escalation.receivers import shipped
 from flows.authoring.load import SHIPPED, load_programme
 from flows.engine.conversation import Contact, Goal, PlanItem, Score, Window
@@ -178,7 +178,10 @@ class Clock:
 
 @dataclass
 class House:
-    """A memory, its doors and its clock. `forms`: what ships, and the made-up licensed ones of tests/instruments."""
+    """A memory, its doors and its clock. `forms`: what ships, and the made-up licensed ones of tests/instruments.
+
+    `feeds`: what calendars elsewhere say, by address.
+    """
 
     clock: Clock
     memory: Memory
@@ -195,6 +198,12 @@ class House:
     casefile: MemoryCasefile
     shifts: MemoryShifts
     forms: Mapping[str, Form]
+    feeds: dict[str, str] = field(default_factory=dict)
+
+    async def feed(self, address: str) -> str:
+        if address not in self.feeds:
+            raise Refused("It answers 404.")
+        return self.feeds[address]
 
     @property
     def access(self) -> MemoryAccess:
@@ -226,6 +235,7 @@ class House:
         beside["decisions"] = MemoryDecisions(self.memory, tuple(shipped()))
         beside["samples"] = MemorySamples(self.memory)
         beside |= {"tasks": self.tasks, "casefile": self.casefile}
+        beside["feed"] = self.feed
         forms = {"en": self.forms}
         return Wiring(*ports, self.clock, settings, forms, strings, names or {}, phrases, **beside)
 

@@ -63,6 +63,10 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "file_end": {"entry": "e1"},
     "task_done": {"task": "t1"},
     "my_task_done": {"task": "t1"},
+    "calendar": {"name": "Nights", "duty": "on_call", "layer": "0", "text": "BEGIN:VCALENDAR\nEND:VCALENDAR"},
+    "calendar_take": {"name": "Nights", "duty": "on_call", "layer": "0", "text": "BEGIN:VCALENDAR\nEND:VCALENDAR"},
+    "calendar_without": {"name": "Nights"},
+    "calendar_remove": {"name": "Nights"},
 }
 BODIES: Mapping[str, Mapping[str, object]] = {
     "resolve": {"outcome": "other", "note": "Done"},

@@ -234,7 +234,7 @@ def built_on(world: World) -> Starlette:
     beside: dict[str, Any] = {"trying": trying, "access": world.access, "auditing": auditing}
     beside["keeping"] = StoredKeeping(world.store.database, world.store.vault)
     beside["supervision"] = StoredSupervision(world.store.database, world.store.vault)
-    beside["shifts"] = world.shifts
+    beside |= {"shifts": world.shifts, "feed": a_house("").feed}
     beside["decisions"] = world.decisions
     beside["samples"] = StoredSamples(world.store.database, world.store.vault, PROGRAMME)
     beside |= {"tasks": world.tasks, "casefile": world.casefile}

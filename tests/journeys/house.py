@@ -25,6 +25,7 @@ from bot.settings import Settings
 from escalation.console.settings import ConsoleSettings
 from escalation.ladder.file import read_ladder
 from escalation.ports import Alert, Duty, Staff
+from escalation.rota.file import read_called
 from flows.engine.conversation import Contact, Conversation, Memory, Window
 from flows.engine.programme import Programme
 from flows.safety.hours import PRESETS
@@ -56,7 +57,7 @@ class House:
         self.folder, self._telegram_mode = folder, telegram
         self.clock, self._more = Clock(at), more
         self.database = f"sqlite:///{folder / 'rowan.db'}"
-        self.programme: Path | None = None  # its own folder; of it the ladder is read, at each start
+        self.programme: Path | None = None  # its own folder; of it ladder and rota are read, at each start
         self.twilio, self.telegram = FakeTwilio(), FakeTelegram()
         self.twilio.clock, self.telegram.clock = self.clock.now, lambda: self.clock.now().timestamp()
         self.more_channels: dict[str, Channel] = {}  # beside those of the settings
@@ -112,9 +113,8 @@ class House:
         self._ring = self._ring or new_ring(self.clock.now())
         channels = channels_of(settings, self.clock) | self.more_channels
         deletes, ladder = settings.delete_provider_copies, read_ladder(self.programme)
-        return open_service(
-            self.database, self._ring, content(), channels, self.clock, delete_copies=deletes, ladder=ladder
-        )
+        own: dict[str, Any] = {"ladder": ladder, "called": read_called(self.programme)}
+        return open_service(self.database, self._ring, content(), channels, self.clock, delete_copies=deletes, **own)
 
     async def stop(self) -> None:
         if self._server is not None:

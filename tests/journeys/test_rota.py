@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+import pytest
 
 from bot.feeds import Door
+from escalation.console.passwords import hash_password
 from storage import calendars
 from storage.calendars import Given
 from tests.fakes.feed import a_feed, says
-from tests.journeys.house import ANA_PHONE, BEN_PHONE, House, until
+from tests.journeys.house import ANA_PHONE, BEN_PHONE, House, content, until
 from tests.rota.calendars import calendar
 
 RUTH_PHONE = "+447700900203"
@@ -92,6 +95,62 @@ async def test_a_feed_is_asked_kept_when_it_is_down_and_told_of(tmp_path: Path) 
         (kept,) = await house.service.rotas.calendars()
         assert kept.failed_at is None
         assert len(await _people(house)) == 2
+
+
+async def test_a_supervisor_takes_a_feed_whose_names_the_programme_and_she_know(tmp_path: Path) -> None:
+    """By the page, over real HTTP: looked at, matched, taken; then an alert goes to whom it has."""
+    (tmp_path / "rota.yaml").write_text("people:\n  ana: [a.reyes@example.org]\n")
+    house = House(tmp_path, telegram="off")
+    house.programme = tmp_path
+    async with house, a_feed() as host:
+        await staffed(house)
+        await house.worker("Rosa", duty="off", role="supervisor", password=hash_password("six quiet words"))
+        house.service.calendars._door = Door(schemes=("http",), outside_only=False, seconds=5)  # the test's own server
+        host.answer = says(turns(house, "Night|ATTENDEE:mailto:a.reyes@example.org", "Ben K."))
+        async with httpx.AsyncClient(base_url=house.url, trust_env=False, headers={"Origin": house.url}) as browser:
+            await browser.post("/console/sign-in", data={"username": "rosa", "password": "six quiet words"})
+            csrf = hidden((await browser.get("/console/rota")).text, "csrf")
+            form = {"csrf": csrf, "name": "Weeks", "duty": "on_call", "layer": "0", "source": host.url}
+            page = (await browser.post("/console/rota/calendar", data=form)).text
+            assert (hidden(page, "name0"), 'name="name1"' in page) == ("Ben K.", False)
+            assert await house.service.rotas.calendars() == []
+            ben = next(one.id for one in await house.service.accounts.staff() if one.username == "ben")
+            matched = form | {"name0": "Ben K.", "who0": ben}
+            assert (await browser.post("/console/rota/calendar/take", data=matched)).status_code == 303
+        assert len(await _people(house)) == 2
+        (kept,) = await house.service.rotas.calendars()
+        assert (kept.called, kept.findings) == ({"Ben K.": "ben"}, ())
+        house.clock.move(timedelta(hours=2))
+        assert await house.service.calendars.look() == 0, "read again, with the same names"
+        assert len(await _people(house)) == 2
+        await house.recipient()
+        await house.she_texts("sunflower", "1", "afraid 9")
+        await until(lambda: len(house.twilio.texts_to(ANA_PHONE)) == 1, "a page to Ana")
+
+
+async def test_times_of_a_calendar_without_a_zone_and_of_the_page_are_the_programmes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = replace(content(), rules=replace(content().rules, zone="America/New_York"))
+    monkeypatch.setattr("tests.journeys.house.content", lambda: away)
+    async with House(tmp_path, telegram="off", at=datetime(2026, 11, 20, 12, tzinfo=UTC)) as house:
+        await staffed(house)
+        await house.worker("Rosa", duty="off", role="supervisor", password=hash_password("six quiet words"))
+        async with httpx.AsyncClient(base_url=house.url, trust_env=False, headers={"Origin": house.url}) as browser:
+            await browser.post("/console/sign-in", data={"username": "rosa", "password": "six quiet words"})
+            page = (await browser.get("/console/rota")).text
+            assert "America/New_York" in page
+            text = calendar("SUMMARY:ana|DTSTART:20261121T220000|DURATION:PT8H")
+            form = {"csrf": hidden(page, "csrf"), "name": "Weeks", "duty": "on_call", "layer": "0", "text": text}
+            assert (await browser.post("/console/rota/calendar/take", data=form)).status_code == 303
+        (shift,) = (await house.service.rotas.rota(house.clock.now(), house.clock.now() + 9 * DAY)).shifts
+        assert shift.start == datetime(2026, 11, 22, 3, tzinfo=UTC)
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]+)"', page)
+    assert found
+    return found[1]
 
 
 async def _people(house: House) -> set[str]:

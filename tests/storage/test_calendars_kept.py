@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from escalation.ports import Unknown
+from escalation.ports import Refused, Unknown
 from escalation.rota import called
 from storage import accounts, calendars, inbox, leaving, off_cover, outbox, reach, retention
 from storage.calendars import Given, Kept
@@ -69,6 +69,33 @@ def test_the_calendar_says_who_is_paged_and_its_removal_brings_back_what_was_set
     with pytest.raises(Unknown):
         store.write(calendars.remove, store.vault, "Nights", "", store.now)
     assert duties(store) == {"ruth": "on_call"}
+
+
+def test_a_change_leaves_when_the_feed_answered_and_is_refused_where_another_came_first(store: Store) -> None:
+    trio(store)
+    kept = put(store, given(ANA_TODAY, source=FEED))
+    store.write(calendars.not_fetched, kept, store.now)
+    (kept,) = store.read(calendars.everything, store.vault)
+    higher = replace(kept.given, layer=3, duty="backup")
+    reading = calendars.read(higher, store.read(accounts.everybody), store.now)
+    store.write(calendars.change, store.vault, kept, higher, reading, "", store.now)
+    (after,) = store.read(calendars.everything, store.vault)
+    assert (after.id, after.failed_at, after.shown.layer) == (kept.id, NOON, 3)
+    assert duties(store) == {"ana": "backup"}
+    with pytest.raises(Refused, match="changed meanwhile"):
+        store.write(calendars.change, store.vault, kept, kept.given, reading, "", store.now)
+    assert duties(store) == {"ana": "backup"}
+
+
+def test_what_the_programme_calls_people_counts_beneath_what_is_said_of_one_calendar(store: Store) -> None:
+    ana, ben, _ = trio(store)
+    staff, una = store.read(accounts.everybody), given(ANA_TODAY.replace("ana", "Una Z."))
+    assert calendars.read(una, staff, store.now).turns == ()
+    found = [
+        calendars.read(one, staff, store.now, {"una z.": "ana"})
+        for one in (una, replace(una, called={"Una Z.": "ben"}))
+    ]
+    assert [turn.staff for reading in found for turn in reading.turns] == [ana, ben]
 
 
 def test_an_alert_pages_whoever_the_calendar_has(store: Store) -> None:

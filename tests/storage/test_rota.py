@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from escalation.ports import Refused, Unknown
 from escalation.rota import on_duty
-from escalation.rota.port import Asked, OffCover
+from escalation.rota.port import Asked, OffCover, Proposed
 from storage import accounts, covers, leaving
+from tests.rota.calendars import calendar
 from tests.storage.store import ANA_PHONE, BEN_PHONE, NOON, Store, World
 
 DAY = timedelta(days=1)
@@ -161,6 +163,76 @@ async def test_the_duty_beside_a_name_is_the_one_of_now(world: World) -> None:
     session = await world.accounts.session(b"token", NOON)
     assert session is not None
     assert session.staff.duty == "off"
+
+
+# calendars
+
+EVERY_DAY = "SUMMARY:{}|DTSTART;VALUE=DATE:20261118|RRULE:FREQ=DAILY"
+NIGHTS = Proposed("Nights", "on_call", 0, "UTC", text=calendar(EVERY_DAY.format("Una Z.")))
+
+
+async def test_a_calendar_is_read_without_being_kept_and_taken_with_whom_its_names_mean(world: World) -> None:
+    ana, ben, ruth = await three(world)
+    reading = await world.rotas.read(NIGHTS, NOON)
+    assert (reading.turns, reading.unknown) == ((), ("Una Z.",))
+    assert {turn.staff for turn in (await world.rotas.read(replace(NIGHTS, called={"Una Z.": "ben"}), NOON)).turns} == {
+        ben
+    }
+    assert await world.rotas.calendars() == []
+    assert await has(world) == {ana: "on_call", ben: "backup"}
+
+    await world.rotas.take(replace(NIGHTS, called={"Una Z.": "ben", "Night": ""}), ruth, NOON)
+    (kept,) = await world.rotas.calendars()
+    assert (kept.name, kept.called, kept.findings, kept.host) == ("Nights", {"Una Z.": "ben"}, (), "")
+    assert await has(world) == {ben: "on_call"}
+    assert world.audited()[-1] == (ruth, "rota.import")
+
+
+async def test_its_duty_its_layer_and_its_names_are_changed_without_giving_it_again(world: World) -> None:
+    ana, ben, ruth = await three(world)
+    await world.rotas.take(replace(NIGHTS, called={"Una Z.": "ben"}), ruth, NOON)
+    week = Proposed("Week", "on_call", 1, "UTC", text=calendar(EVERY_DAY.format("Ruth")))
+    await world.rotas.take(week, ruth, NOON)
+    assert await has(world) == {ruth: "on_call", ben: "backup"}
+
+    await world.rotas.take(Proposed("Nights", "on_call", 2, "", called={"Una Z.": "ana"}), ruth, NOON)
+    assert [(one.name, one.layer) for one in await world.rotas.calendars()] == [("Nights", 2), ("Week", 1)]
+    assert await has(world) == {ana: "on_call", ben: "backup"}
+    assert world.audited()[-1] == (ruth, "rota.change")
+    await world.rotas.take(Proposed("Nights", "supervisor", 2, "", called={"Una Z.": ""}), ruth, NOON)
+    kept, _ = await world.rotas.calendars()
+    assert (kept.duty, kept.called, "Una Z." in kept.findings[0]) == ("supervisor", {}, True)
+    assert await has(world) == {ruth: "on_call", ben: "backup"}
+
+
+async def test_one_of_the_same_name_is_replaced_and_one_that_is_taken_away_is_gone(world: World) -> None:
+    ana, ben, ruth = await three(world)
+    await world.rotas.take(replace(NIGHTS, called={"Una Z.": "ben"}), ruth, NOON)
+    feed = "https://cal.example.org/s3cret.ics"
+    await world.rotas.take(replace(NIGHTS, source=feed, text=calendar(EVERY_DAY.format("ruth"))), ruth, NOON)
+    (kept,) = await world.rotas.calendars()
+    assert (kept.host, kept.fetched_at) == ("cal.example.org", NOON)
+    assert kept.called == {"Una Z.": "ben"}, "whom its names mean was said before"
+    assert await has(world) == {ruth: "on_call", ben: "backup"}
+    await world.rotas.remove("Nights", ruth, NOON)
+    assert (await world.rotas.calendars(), await has(world)) == ([], {ana: "on_call", ben: "backup"})
+    assert world.audited()[-1] == (ruth, "rota.remove")
+
+
+async def test_what_is_no_calendar_and_what_is_not_there_changes_nothing(world: World) -> None:
+    _, _, ruth = await three(world)
+    await world.rotas.take(NIGHTS, ruth, NOON)
+    before = await world.rotas.calendars()
+    with pytest.raises(Refused, match="no iCal calendar"):
+        await world.rotas.take(replace(NIGHTS, text="<html>"), ruth, NOON)
+    for act in (
+        world.rotas.read(Proposed("Weeks", "on_call", 0, ""), NOON),
+        world.rotas.take(Proposed("Weeks", "on_call", 0, ""), ruth, NOON),
+        world.rotas.remove("Weeks", ruth, NOON),
+    ):
+        with pytest.raises(Unknown, match="There is no calendar Weeks"):
+            await act
+    assert await world.rotas.calendars() == before
 
 
 def test_who_stands_in_for_somebody_who_leaves_is_told_and_nobody_else(store: Store) -> None:

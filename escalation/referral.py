@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal, get_args
+from zoneinfo import ZoneInfo
 
 from escalation.basis import NO_BASIS, NO_RECEIVER, Basis, refuses
 from escalation.ports import Refused
@@ -28,6 +29,7 @@ HANDED: tuple[Handed, ...] = get_args(Handed)
 LONGEST = {"to": 120, "why": 500, "word": 500}  # characters
 MOST_FIELDS = 150  # of one page
 LATEST_RECEIPT = timedelta(days=60)
+MORNING = time(9)  # of the day after: nobody is woken for a receipt
 
 NO_HANDED = "Say how it gets there."
 NO_SUCH_RECEIVER = "There is no such receiver."
@@ -102,6 +104,11 @@ def given(fields: Sequence[Field], chosen: Iterable[str]) -> tuple[Field, ...]:
     """Just those that were chosen; an id that is not offered gives nothing."""
     wanted = frozenset(chosen)
     return tuple(one for one in fields if one.id in wanted)
+
+
+def overdue_at(receipt: date, zone: ZoneInfo) -> datetime:
+    """When somebody asks where it is: its day is over."""
+    return datetime.combine(receipt + timedelta(days=1), MORNING, zone)
 
 
 def fit(pack: Pack, known: Iterable[str], now: datetime) -> Pack:

@@ -377,7 +377,7 @@ def memory_world() -> World:
     claims, rotas, methods = MemoryClaims(memory, desk), MemoryRotas(memory), MemoryMethods(memory)
     tasks, shifts = MemoryTasks(memory), MemoryShifts(memory, desk, claims)
     ports = (desk, chat, people, accounts, sheets, contacts, claims, rotas, methods, MemoryAccess(memory))
-    casework = (tasks, MemoryCasefile(memory, chat, tasks), shifts)
+    casework = (tasks, MemoryCasefile(memory, chat), shifts)
     return World(clock, *ports, *casework, MemoryDecisions(memory, RECEIVERS), memory=memory)
 
 

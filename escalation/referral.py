@@ -2,7 +2,8 @@
 
 Rowan itself sends nothing: the page is printed. Never offered, whatever is chosen: her address and number, the words
 she set, where a plan item is kept for her by a worker, what she answered somebody independent, what staff wrote for
-themselves, anything of the partner's programme, and words of hers that hold a number, a link or an address.
+themselves, anything of the partner's programme, agencies that she has not agreed to, and words of hers, or of staff on
+file, that hold a number, a link or an address.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from escalation.ports import Refused
 from flows.safety.traces import leaves_traces
 
 # In the order of the page. `safe`: how she can be reached; `result`: what an instrument gave, and its grounds.
-Kind = Literal["safe", "result", "answer", "record", "goal", "plan", "since"]
+Kind = Literal["safe", "result", "answer", "record", "order", "agency", "goal", "plan", "since"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 # Where it comes from: she in the chat, she to a worker, a worker saw it, another service, the record that staff keep.
 Origin = Literal["chat", "her", "seen", "service", "record"]
@@ -52,7 +53,10 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing that can be given. `id`: its kind, then what it is, with dots. `hers`: words that she wrote."""
+    """One thing that can be given. `id`: its kind, then what it is, with dots. `hers`: words that she wrote.
+
+    `typed`: what of it staff wrote on file in their own words.
+    """
 
     id: str
     label: str
@@ -61,6 +65,7 @@ class Field:
     at: datetime | None = None
     hers: bool = False
     about: str = ""  # the instrument that it belongs to, in words
+    typed: str = ""
 
     @property
     def kind(self) -> str:
@@ -86,8 +91,8 @@ class Pack:
 
 
 def offered(fields: Iterable[Field]) -> tuple[Field, ...]:
-    """Without words of hers that hold a number, a link or an address; in the order of the page."""
-    may = [one for one in fields if not (one.hers and leaves_traces(one.value))]
+    """Without words of hers or of staff that hold a number, a link or an address; in the order of the page."""
+    may = [one for one in fields if not leaves_traces(one.value if one.hers else one.typed)]
     return tuple(sorted(may, key=lambda one: KINDS.index(one.kind)))
 
 

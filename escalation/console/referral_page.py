@@ -139,7 +139,8 @@ async def _opened(visit: Visit) -> tuple[Case, tuple[Field, ...]] | Response:
         raise
     except Refused as closed:
         return ask_reason(visit, visit.ref("person"), refusal(visit, closed), 403, _here(visit))
-    return case, fields(case, Words(wiring.times(visit.now), wiring.name, wiring.title, wiring.forms))
+    words = Words(wiring.times(visit.now), wiring.name, wiring.title, wiring.forms)
+    return case, fields(case, await wiring.casefile.of_person(case.ref), words)
 
 
 async def _receivers(visit: Visit, opening: Opening) -> Response:

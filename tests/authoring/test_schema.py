@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from escalation.ladder.file import LadderFile
+from escalation.receivers import ReceiversFile
 from flows.authoring.files import STEPS
 from flows.authoring.schema import FILES, FOLDER, json_schema, schema_of, text_of
 
@@ -20,8 +21,13 @@ def test_that_of_the_ladder_is_up_to_date() -> None:
     assert written == text_of(schema_of(LadderFile)), "Run `python -m escalation.ladder.file`"
 
 
+def test_that_of_the_receivers_is_up_to_date() -> None:
+    written = (FOLDER / "receivers.json").read_text(encoding="utf-8")
+    assert written == text_of(schema_of(ReceiversFile)), "Run `python -m escalation.receivers`"
+
+
 def test_none_is_left_over() -> None:
-    assert {path.stem for path in FOLDER.glob("*.json")} == {*FILES, "ladder"}
+    assert {path.stem for path in FOLDER.glob("*.json")} == {*FILES, "ladder", "receivers"}
 
 
 def test_every_kind_of_step_is_described_and_takes_no_other_key() -> None:

@@ -33,7 +33,7 @@ def check(
     programme: Programme = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False,
 ) -> None:
-    """Read every flow, cover, instrument, language, danger word, ladder and receivers; each fault with file:line:column."""
+    """Read every flow, cover, instrument, language, danger word, ladder, receiver; each fault with file:line:column."""
     folders = _folders(programme)
     findings = [*check_content(folders, LOCALES, datetime.now(UTC).date()), *console_findings()]
     findings += check_ladder(folders[-1] if folders[1:] else None)

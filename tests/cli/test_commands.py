@@ -23,9 +23,7 @@ def test_what_ships_fits_together(rowan_from_nothing: Rowan) -> None:
     assert "\x1b" not in done.stderr
 
 
-def test_a_broken_flow_ladder_and_receiver_are_named_by_file_line_and_column(
-    rowan: Rowan, tmp_path: Path
-) -> None:
+def test_a_broken_flow_ladder_and_receiver_are_named_by_file_line_and_column(rowan: Rowan, tmp_path: Path) -> None:
     library = tmp_path / "ours" / "library"
     library.mkdir(parents=True)
     flow = "flow: ours\nabout: Ours.\nstart: nowhere\nsteps:\n  one:\n    say: Hello.\n    next: two\n"

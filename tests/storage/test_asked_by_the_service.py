@@ -107,6 +107,21 @@ def test_who_supervises_is_told_at_once_by_phone_and_who_wrote_it_or_is_kept_apa
     assert [each for each in said if each[1] == "page/to_sign"] == [(made["ruth"], "page/to_sign", {"ref": ref})]
 
 
+async def test_partner_support_decides_in_its_own_case_and_signs_nothing(world: World) -> None:
+    pia, ruth = await world.worker("Pia", "partner_support"), await world.worker("Ruth", "supervisor")
+    mine, other = world.recipient(), world.recipient()
+    await world.access.assign(mine, pia, "partner_support", ruth, world.now, "Referred")
+    await world.decisions.decide(mine, pia, DRAFT, world.now)
+    assert await given(world, ruth) == [("sign", mine, world.now + DAY)]
+    await world.decisions.decide(mine, ruth, replace(DRAFT, facts="By Ruth"), world.now, "Planning")
+    with pytest.raises(Refused, match="Your role does not"):
+        await world.decisions.sign(mine, pia, 2, True, "", world.now)
+    with pytest.raises(Refused, match="not assigned to you"):
+        await world.decisions.decide(other, pia, DRAFT, world.now, "I know her")
+    with pytest.raises(Refused, match="not assigned to you"):
+        await world.decisions.share(other, pia, PACK, world.now, "I know her")
+
+
 # a receipt
 
 

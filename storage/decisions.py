@@ -6,7 +6,7 @@ into the audit log, which finds what was taken off the end. Erasing takes all of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -263,19 +263,24 @@ def _covered(row: Mapping[str, Any]) -> dict[str, str | int | None]:
 class StoredDecisions:
     """`escalation.decisions.Decisions`."""
 
-    def __init__(self, database: Database, vault: Vault, receivers: Collection[str]) -> None:
-        self._database, self._vault, self._receivers = database, vault, receivers
+    def __init__(
+        self, database: Database, vault: Vault, receivers: Collection[str], ring: Callable[[str], None]
+    ) -> None:
+        self._database, self._vault, self._receivers, self._ring = database, vault, receivers, ring
 
     async def of(self, person: str, staff: str, now: datetime, reason: str = "") -> Sequence[Entry]:
         return await self._database.write(of, self._vault, person, staff, now, reason)
 
     async def decide(self, person: str, staff: str, draft: Draft, now: datetime, reason: str = "") -> int:
-        return await self._database.write(decide, self._vault, person, staff, draft, now, reason)
+        number: int = await self._database.write(decide, self._vault, person, staff, draft, now, reason)
+        self._ring("alerts")
+        return number
 
     async def sign(
         self, person: str, staff: str, number: int, agreed: bool, word: str, now: datetime, reason: str = ""
     ) -> None:
         await self._database.write(sign, self._vault, person, staff, number, agreed, word, now, reason)
+        self._ring("alerts")
 
     async def share(self, person: str, staff: str, pack: Pack, now: datetime, reason: str = "") -> int:
         given = (pack, self._receivers, now, reason)
@@ -283,6 +288,7 @@ class StoredDecisions:
 
     async def received(self, person: str, staff: str, number: int, word: str, now: datetime, reason: str = "") -> None:
         await self._database.write(received, self._vault, person, staff, number, word, now, reason)
+        self._ring("alerts")
 
     async def to_sign(self, staff: str, now: datetime) -> Sequence[ToSign]:
         return await self._database.read(to_sign, staff)

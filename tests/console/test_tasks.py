@@ -129,9 +129,9 @@ async def test_after_a_p0_each_finds_the_page_on_which_it_is_said(
     number = str(house.memory.alerts["K2A"].claim)
     await claimed.post("/alerts/K2A/resolve", claim=number, outcome="other", closing="At her sister's")
     mine, hers = (await claimed.get("/tasks")).text, (await ruth.get("/tasks")).text
-    assert "Debrief after a P0 that you held" in mine
+    assert "A talk after a P0 that you held" in mine
     assert 'href="/console/my-load"' in mine
-    assert "Debrief with whoever held a P0" in hers
+    assert "A talk with whoever held a P0" in hers
     assert 'href="/console/supervision"' in hers
     assert "K2A" in mine
     assert "Nothing is given to you." in (await ines.get("/tasks")).text

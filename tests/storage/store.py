@@ -406,4 +406,4 @@ def stored_world(store: Store) -> World:
     ports = (desk, chat, people, accounts, sheets, contacts, claims, rotas, methods, access)
     casefile = StoredCasefile(database, vault, taking, ring)
     casework = (StoredTasks(database, vault, ring), casefile, StoredShifts(database, vault, ring))
-    return World(clock, *ports, *casework, StoredDecisions(database, vault, RECEIVERS), store=store)
+    return World(clock, *ports, *casework, StoredDecisions(database, vault, RECEIVERS, ring), store=store)

@@ -68,8 +68,8 @@ def talked(conn: Connection, vault: Vault, ref: str, worker: str, by: str, now: 
         conn.execute(sa.delete(debriefs).where(*which))
     else:
         conn.execute(sa.update(debriefs).where(*which).values(**said))
-    for task in to_do.standing(conn, "debrief", row.alert_id, worker) if own else ():
-        to_do.finish(conn, task, by, now)
+    if own:
+        to_do.end(conn, "debrief", row.alert_id, by, now, worker)
     _talked_with_all(conn, row.alert_id, by, now)
     audit.record(conn, vault, by, "debrief.own" if own else "debrief.other", ref.upper(), now)
 
@@ -86,8 +86,7 @@ def _talked_with_all(conn: Connection, alert: str, by: str, now: datetime) -> No
     waits = sa.select(debriefs.c.staff_id).join(staff, (staff.c.id == debriefs.c.staff_id) & staff.c.active)
     waits = waits.where(debriefs.c.alert_id == alert, debriefs.c.other_at.is_(None))
     if not any(_others(conn, worker) for worker in conn.execute(waits).scalars().all()):
-        for task in to_do.standing(conn, "talk", alert):
-            to_do.finish(conn, task, by, now)
+        to_do.end(conn, "talk", alert, by, now)
 
 
 def _others(conn: Connection, worker: str) -> bool:

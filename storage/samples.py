@@ -135,8 +135,7 @@ def finish(conn: Connection, vault: Vault, sample: str, worker: str, now: dateti
     if not case_audit.marked(_answers(vault, row)):
         raise Refused(case_audit.NO_ANSWER)
     conn.execute(sa.update(samples).where(samples.c.id == row.id).values(done_at=stamp(now)))
-    for task in to_do.standing(conn, "sample", row.alert_id):
-        to_do.finish(conn, task, worker, now)
+    to_do.end(conn, "sample", row.alert_id, worker, now)
     audit.record(conn, vault, worker, FINISHED, _ref(conn, row), now)
 
 

@@ -66,6 +66,12 @@ def finish(conn: Connection, row: Any, by: str, now: datetime) -> None:
     conn.execute(sa.delete(timers).where(timers.c.kind == TASK, timers.c.key == row.id))
 
 
+def end(conn: Connection, kind: Kind, about: str, by: str, now: datetime, staff: str = "") -> None:
+    """What is about no case, and so has no alert: it is done with what it was about."""
+    for row in standing(conn, kind, about, staff):
+        finish(conn, row, by, now)
+
+
 def forget(conn: Connection, *which: sa.ColumnElement[bool]) -> None:
     """Rows and timers, done or not."""
     gone = sa.select(tasks.c.id).where(*which)

@@ -12,6 +12,7 @@ from escalation.decisions import Draft
 from escalation.ports import Alert, Refused
 from escalation.referral import Pack
 from escalation.tasks import Kind
+from flows.engine.programme import Keep
 from storage import accounts, claims, closing, decisions, handing, retention
 from storage.schema import alerts, tasks, timers
 from tests.storage.store import ANA_PHONE, BEN_PHONE, Store, World, stored_world
@@ -206,6 +207,18 @@ async def test_with_who_is_erased_goes_what_is_asked_about_her_alerts(world: Wor
     if world.store is not None:
         assert world.store.counted(tasks) == 0
         assert [row for row in world.store.rows(sa.select(timers)) if row.kind == "task"] == []
+
+
+async def test_with_an_alert_that_is_too_old_to_be_kept_goes_what_is_asked_about_it(store: Store) -> None:
+    world = stored_world(store)
+    ana, ruth = await world.worker("Ana"), await world.worker("Ruth", "supervisor")
+    alert = await closed(world, world.recipient(), ana, "P0")
+    await world.claims.sign(alert.ref, ruth, world.now)
+    keep = Keep(alerts=90)
+    store.write(retention.sweep, store.vault, world.now + timedelta(days=89), keep)
+    assert len(await given(world, ana)) == len(await given(world, ruth)) == 1
+    store.write(retention.sweep, store.vault, world.now + timedelta(days=91), keep)
+    assert await given(world, ana) == await given(world, ruth) == []
 
 
 def test_at_its_time_whoever_supervises_is_told_by_phone_and_no_case_is_in_the_queue(store: Store) -> None:

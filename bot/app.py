@@ -232,7 +232,7 @@ def open_service(
         contacts=StoredContacts(database, vault, turns.take, clock.now, Offered.by(programme)),
         claims=StoredClaims(database, vault, ring_desk),
         access=StoredAccess(database, vault, ring_desk),
-        decisions=StoredDecisions(database, vault, tuple(receivers or shipped_receivers())),
+        decisions=StoredDecisions(database, vault, tuple(receivers or shipped_receivers()), ring_desk),
         receivers=receivers or shipped_receivers(),
         shifts=StoredShifts(database, vault, ring_desk),
         people=StoredPeople(database, vault, ring_desk),

@@ -30,6 +30,7 @@ LONGEST_TEXT = 1000  # characters
 
 RECENT = timedelta(days=28)  # closed since then may be drawn: what was said is kept for 30 days
 BEFORE = timedelta(days=1)  # of the conversation, before its alert was raised
+WITHIN = timedelta(days=7)  # our own choice: while who worked on it remembers
 MOST_OPEN = 3  # samples of one supervisor that are not answered: nobody draws until the one they wanted comes
 KEPT = timedelta(days=400)  # what was seen, for last year's comparison
 

@@ -18,6 +18,7 @@ Consent = Literal["yes", "no", "not_asked"]
 ORDERS: tuple[OrderKind, ...] = get_args(OrderKind)
 CONSENTS: tuple[Consent, ...] = get_args(Consent)
 LONGEST_NAME, LONGEST_WORDS = 120, 500  # characters
+DAY = timedelta(days=1)
 TOLD_BEFORE = timedelta(days=7)  # of the end of an order: then somebody looks what follows it
 
 NO_NAMES = "Say who may not contact whom."
@@ -95,7 +96,7 @@ class Casefile(Protocol):
 def stands(one: Kept, now: datetime) -> bool:
     """Whether it still holds: not ended, and its last day is not over."""
     until = None if isinstance(one.entry, OwnItem) else one.entry.until
-    return one.ended_at is None and (until is None or until + timedelta(days=1) > now)
+    return one.ended_at is None and (until is None or until > now - DAY)
 
 
 def may_keep(entry: Entry, now: datetime) -> None:
@@ -104,7 +105,7 @@ def may_keep(entry: Entry, now: datetime) -> None:
         case Order():
             if not (entry.who.strip() and entry.whom.strip()):
                 raise Refused(NO_NAMES)
-            if entry.until is not None and entry.until + timedelta(days=1) <= now:
+            if entry.until is not None and entry.until <= now - DAY:
                 raise Refused(IS_OVER)
         case Agency():
             if not entry.name.strip():

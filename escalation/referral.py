@@ -2,22 +2,24 @@
 
 Rowan itself sends nothing: the page is printed. Never offered, whatever is chosen: her address and number, the words
 she set, where a plan item is kept for her by a worker, what she answered somebody independent, what staff wrote for
-themselves, anything of the partner's programme, and words of hers that hold a number, a link or an address.
+themselves, anything of the partner's programme, agencies that she has not agreed to, and words of hers, or of staff on
+file, that hold a number, a link or an address.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal, get_args
+from zoneinfo import ZoneInfo
 
 from escalation.basis import NO_BASIS, NO_RECEIVER, Basis, refuses
 from escalation.ports import Refused
 from flows.safety.traces import leaves_traces
 
 # In the order of the page. `safe`: how she can be reached; `result`: what an instrument gave, and its grounds.
-Kind = Literal["safe", "result", "answer", "record", "goal", "plan", "since"]
+Kind = Literal["safe", "result", "answer", "record", "order", "agency", "goal", "plan", "since"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 # Where it comes from: she in the chat, she to a worker, a worker saw it, another service, the record that staff keep.
 Origin = Literal["chat", "her", "seen", "service", "record"]
@@ -28,6 +30,7 @@ HANDED: tuple[Handed, ...] = get_args(Handed)
 LONGEST = {"to": 120, "why": 500, "word": 500}  # characters
 MOST_FIELDS = 150  # of one page
 LATEST_RECEIPT = timedelta(days=60)
+MORNING = time(9)  # of the day after: nobody is woken for a receipt
 
 NO_HANDED = "Say how it gets there."
 NO_SUCH_RECEIVER = "There is no such receiver."
@@ -50,7 +53,10 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing that can be given. `id`: its kind, then what it is, with dots. `hers`: words that she wrote."""
+    """One thing that can be given. `id`: its kind, then what it is, with dots. `hers`: words that she wrote.
+
+    `typed`: what of it staff wrote on file in their own words.
+    """
 
     id: str
     label: str
@@ -59,6 +65,7 @@ class Field:
     at: datetime | None = None
     hers: bool = False
     about: str = ""  # the instrument that it belongs to, in words
+    typed: str = ""
 
     @property
     def kind(self) -> str:
@@ -84,8 +91,8 @@ class Pack:
 
 
 def offered(fields: Iterable[Field]) -> tuple[Field, ...]:
-    """Without words of hers that hold a number, a link or an address; in the order of the page."""
-    may = [one for one in fields if not (one.hers and leaves_traces(one.value))]
+    """Without words of hers or of staff that hold a number, a link or an address; in the order of the page."""
+    may = [one for one in fields if not leaves_traces(one.value if one.hers else one.typed)]
     return tuple(sorted(may, key=lambda one: KINDS.index(one.kind)))
 
 
@@ -102,6 +109,11 @@ def given(fields: Sequence[Field], chosen: Iterable[str]) -> tuple[Field, ...]:
     """Just those that were chosen; an id that is not offered gives nothing."""
     wanted = frozenset(chosen)
     return tuple(one for one in fields if one.id in wanted)
+
+
+def overdue_at(receipt: date, zone: ZoneInfo) -> datetime:
+    """When somebody asks where it is: its day is over."""
+    return datetime.combine(receipt + timedelta(days=1), MORNING, zone)
 
 
 def fit(pack: Pack, known: Iterable[str], now: datetime) -> Pack:

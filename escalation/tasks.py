@@ -12,11 +12,14 @@ from typing import Literal, Protocol, get_args
 
 from escalation.ports import Refused
 
-Kind = Literal["contact", "check", "agency", "order", "review", "receipt", "debrief", "meeting", "general"]
+ByHand = Literal["contact", "check", "agency", "review", "general"]  # what a worker chooses from on a case
+Own = Literal["order", "receipt", "sign", "debrief", "talk", "sample", "meeting"]  # the service's, and the meeting's
+Kind = ByHand | Own
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
-BY_HAND: tuple[Kind, ...] = ("contact", "check", "agency", "review", "general")  # what a worker chooses from on a case
-# What the alert says: in no word of hers or of a worker's.
+BY_HAND: tuple[ByHand, ...] = get_args(ByHand)
+KINDS: tuple[Kind, ...] = (*BY_HAND, *get_args(Own))
+BY_ITS_ACT: frozenset[Kind] = frozenset({"sign", "debrief", "talk", "sample"})  # done with what it asks for alone
+# What the alert says of one about a case: in no word of hers or of a worker's.
 DUE: Mapping[Kind, str] = {
     "contact": "A task is due: be in touch with her.",
     "check": "A task is due: find something out.",
@@ -24,7 +27,7 @@ DUE: Mapping[Kind, str] = {
     "order": "An order is about to end.",
     "review": "A task is due: look over the case.",
     "receipt": "A task is due: ask whether a referral has arrived.",
-    "debrief": "A task is due: a debrief.",
+    "sign": "A decision waits for a second person.",
     "meeting": "A task is due: agreed at the weekly meeting.",
     "general": "A task is due.",
 }
@@ -34,13 +37,15 @@ FURTHEST = timedelta(days=731)
 NO_WORDS = "Say what is to be done, in a sentence."
 NOT_THEN = "Choose a time that is still to come, within two years."
 IS_DONE = "This task is done already. Make a new one."
+NOT_BY_HAND = "This task ends by itself, once what it asks for is done."
 NO_TASK = "There is no such task."
 NOT_YOURS = "This task is a colleague's."
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`person`: her case ref, '' of a task that is about no recipient. `staff`: whose it is, '' for whoever is on duty.
+    """`person`: her case ref, '' of a task that is about no recipient. `staff`: whose it is, '' for whoever is on duty
+    (for whoever supervises, where it is about no recipient).
 
     `by` made it, `done_by` did it: staff ids. `words` are '' where the reader has not opened her case.
     """
@@ -59,12 +64,13 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class NewTask:
-    """What, by when, and whose: `staff` an id, '' for whoever is on duty."""
+    """What, by when, and whose, as in Task. `about`: the id of what ends it by its own end; '' of one by hand."""
 
     kind: Kind
     due_at: datetime
     words: str
     staff: str = ""
+    about: str = ""
 
 
 class Tasks(Protocol):
@@ -75,13 +81,14 @@ class Tasks(Protocol):
 
     async def done(self, task: str, by: str, now: datetime, reason: str = "") -> None:
         """For good; its alert is resolved with it, where no colleague holds that. `reason` as in `make`, for who it is
-        not given to."""
+        not given to. Refused for BY_ITS_ACT."""
 
     async def of_person(self, person: str, now: datetime) -> Sequence[Task]:
         """Those to be done first, the earliest first; then those done lately. For a page that has opened her case."""
 
     async def mine(self, staff: str, now: datetime) -> Sequence[Task]:
-        """What is given to them and not done, the earliest first. Of a case without its words: that is to open it."""
+        """What is given to them and not done, the earliest first; of who supervises also what is about no case and
+        nobody's. Of a case without its words: that is to open it."""
 
 
 def may_make(task: NewTask, now: datetime) -> None:

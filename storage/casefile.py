@@ -25,7 +25,7 @@ from escalation.casefile import (
 from escalation.ports import Refused, Unknown
 from escalation.tasks import NewTask
 from flows.engine.conversation import Fact
-from storage import audit, tasks
+from storage import audit, tasks, to_do
 from storage.admitting import admit_record
 from storage.arrivals import Act, Taken
 from storage.cases import open_person
@@ -60,12 +60,12 @@ def keep(conn: Connection, vault: Vault, ref: str, entry: Entry, by: str, now: d
     person, sealer, _ = open_person(conn, vault, ref)
     may_read(conn, vault, person, by, reason, READING, now)
     may_keep(entry, now)
-    row_id, task = new_id(stamp(now)), ""
+    row_id = new_id(stamp(now))
     if isinstance(entry, Order) and entry.until is not None:
         due = max(entry.until - TOLD_BEFORE, now + SOON)
-        ending = NewTask("order", due, f"{entry.who}, {entry.whom}. {entry.words}"[:LONGEST_WORDS])
-        task = tasks.keep(conn, vault, ending, by, now, person.id, sealer)
-    value = {"kind": NAMES[type(entry)], "entry": entry, "task": task}
+        words = f"{entry.who}, {entry.whom}. {entry.words}"[:LONGEST_WORDS]
+        to_do.keep(conn, vault, NewTask("order", due, words, about=row_id), by, now, person.id, sealer)
+    value = {"kind": NAMES[type(entry)], "entry": entry}
     sealed = sealer.seal(encode(value), Place("casefile", "sealed", row_id, person.id, 0))
     row = {"id": row_id, "person_id": person.id, "staff_id": by, "at": stamp(now), "sealed": sealed}
     conn.execute(sa.insert(casefile), row)
@@ -76,7 +76,7 @@ def keep(conn: Connection, vault: Vault, ref: str, entry: Entry, by: str, now: d
 
 def end(conn: Connection, vault: Vault, ref: str, entry: str, by: str, now: datetime, reason: str = "") -> str:
     """Returns her id. The task that its end was to raise is done with it. Raises Refused, Unknown."""
-    person, sealer, _ = open_person(conn, vault, ref)
+    person, _, _ = open_person(conn, vault, ref)
     may_read(conn, vault, person, by, reason, READING, now)
     which = sa.select(casefile).where(casefile.c.id == entry, casefile.c.person_id == person.id)
     row = conn.execute(which.with_for_update()).first()
@@ -85,9 +85,7 @@ def end(conn: Connection, vault: Vault, ref: str, entry: str, by: str, now: date
     if row.ended_at is not None:
         raise Refused(HAS_ENDED)
     conn.execute(sa.update(casefile).where(casefile.c.id == row.id).values(ended_at=stamp(now), ended_by=by))
-    task = _open(sealer, row)["task"]
-    if task:
-        tasks.settle(conn, vault, task, by, now)
+    tasks.settle(conn, vault, "order", row.id, by, now)
     audit.record(conn, vault, by, "case.file_end", person.ref, now)
     renew_all(conn, vault, by, person.id, now)
     return str(person.id)

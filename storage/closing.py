@@ -40,7 +40,7 @@ def resolve(
     if outcome in SPOKE:
         answering.reached(conn, row.person_id, now)
     done = _to_be_signed(conn, vault, row, now) if urgent else _done(conn, row, now)
-    debriefs.due_after(conn, row, now)
+    debriefs.due_after(conn, vault, row, now)
     if is_incident(row.tier, row.kind, outcome):
         _confirm_again(conn, row, now)
     presence.ended(conn, row.person_id, worker, presence.DONE, now)

@@ -1,4 +1,7 @@
-"""After a P0 was closed: that whoever held it has been talked with, said by both. The audit log keeps what is done."""
+"""After a P0 was closed: that whoever held it has been talked with, said by both. The audit log keeps what is done.
+
+A task of each worker's own and one of whoever supervises stand beside it: about no case, its words the alert's ref.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,18 @@ from sqlalchemy.engine import Connection
 
 from escalation.claims import ONLY_SUPERVISOR, OURS
 from escalation.ports import Refused, Unknown
-from escalation.supervision import DEBRIEF_AFTER, Debrief
-from storage import audit
+from escalation.supervision import DEBRIEF_AFTER, DEBRIEF_WITHIN, Debrief
+from escalation.tasks import NewTask
+from storage import audit, to_do
 from storage.handing import supervises
-from storage.schema import alerts, debriefs, moment, staff, stamp
+from storage.schema import alerts, debriefs, moment, staff, stamp, tasks
 from storage.schema import audit as log
 from storage.vault import Vault
 
 NO_DEBRIEF = "This debrief is done already, or there is none."
 
 
-def due_after(conn: Connection, row: Any, now: datetime) -> None:
+def due_after(conn: Connection, vault: Vault, row: Any, now: datetime) -> None:
     """For each who has held this alert, once; what one half of has been said already stays so."""
     if row.tier not in DEBRIEF_AFTER or row.kind == OURS:
         return
@@ -28,8 +32,12 @@ def due_after(conn: Connection, row: Any, now: datetime) -> None:
     took = (log.c.action == "alert.claim", log.c.subject == row.ref, log.c.at >= row.raised_at)
     query = sa.select(log.c.actor).where(log.c.actor.in_(everybody), *took).distinct()
     known = set(conn.execute(sa.select(debriefs.c.staff_id).where(debriefs.c.alert_id == row.id)).scalars())
-    for worker in sorted({row.holder, *conn.execute(query).scalars()} - known):
+    held, due = sorted({row.holder, *conn.execute(query).scalars()} - known), now + DEBRIEF_WITHIN
+    for worker in held:
         conn.execute(sa.insert(debriefs), {"alert_id": row.id, "staff_id": worker, "at": stamp(now)})
+        to_do.keep(conn, vault, NewTask("debrief", due, row.ref, worker, row.id), "", now)
+    if any(_others(conn, worker) for worker in held) and not to_do.standing(conn, "talk", row.id):
+        to_do.keep(conn, vault, NewTask("talk", due, row.ref, about=row.id), "", now)
 
 
 def due(conn: Connection, worker: str = "") -> list[Debrief]:
@@ -60,7 +68,25 @@ def talked(conn: Connection, vault: Vault, ref: str, worker: str, by: str, now: 
         conn.execute(sa.delete(debriefs).where(*which))
     else:
         conn.execute(sa.update(debriefs).where(*which).values(**said))
+    if own:
+        to_do.end(conn, "debrief", row.alert_id, by, now, worker)
+    _talked_with_all(conn, row.alert_id, by, now)
     audit.record(conn, vault, by, "debrief.own" if own else "debrief.other", ref.upper(), now)
+
+
+def leaves(conn: Connection, worker: str, by: str, now: datetime) -> None:
+    """Nobody talks with who has left, and they with nobody."""
+    to_do.forget(conn, tasks.c.staff_id == worker, tasks.c.person_id.is_(None))
+    for alert in conn.execute(sa.select(debriefs.c.alert_id).where(debriefs.c.staff_id == worker)).scalars().all():
+        _talked_with_all(conn, alert, by, now)
+
+
+def _talked_with_all(conn: Connection, alert: str, by: str, now: datetime) -> None:
+    """Of those who are here: with the last of them whoever supervises is done."""
+    waits = sa.select(debriefs.c.staff_id).join(staff, (staff.c.id == debriefs.c.staff_id) & staff.c.active)
+    waits = waits.where(debriefs.c.alert_id == alert, debriefs.c.other_at.is_(None))
+    if not any(_others(conn, worker) for worker in conn.execute(waits).scalars().all()):
+        to_do.end(conn, "talk", alert, by, now)
 
 
 def _others(conn: Connection, worker: str) -> bool:

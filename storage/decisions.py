@@ -6,7 +6,7 @@ into the audit log, which finds what was taken off the end. Erasing takes all of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from msgspec import convert
 from sqlalchemy.engine import Connection, Row
 
+from escalation.claims import SIGN_WITHIN
 from escalation.decisions import (
     Decision,
     Draft,
@@ -28,9 +29,12 @@ from escalation.decisions import (
     same,
 )
 from escalation.ladder import URGENT
-from escalation.referral import Pack
+from escalation.referral import Pack, overdue_at
 from escalation.referral import fit as fit_pack
-from storage import audit, conflicts, queue
+from escalation.tasks import NewTask
+from flows.safety.hours import zone
+from storage import audit, conflicts, queue, tasks, to_do
+from storage.access import require
 from storage.cases import open_person
 from storage.claims import renew_all
 from storage.crypto import chain
@@ -40,6 +44,8 @@ from storage.database import Database
 from storage.ids import new_id
 from storage.reading import READING, may_read
 from storage.schema import decisions, moment, persons, stamp
+from storage.team import who_looks_over
+from storage.telling import tell
 from storage.vault import Vault, decode, encode
 
 SAME = timedelta(minutes=10)  # the same again by the same worker is a double click, or a page loaded again
@@ -61,7 +67,27 @@ def decide(conn: Connection, vault: Vault, ref: str, worker: str, draft: Draft, 
     if _is_again(known, worker, draft, now):
         return known[-1].number
     draft = fit(draft, stands, known)
-    return append(conn, vault, sealer, row, worker, "decision", draft, now, draft.instead, draft.tier)
+    number = append(conn, vault, sealer, row, worker, "decision", draft, now, draft.instead, draft.tier)
+    if draft.instead:
+        tasks.settle(conn, vault, "sign", _id_of(conn, row.id, draft.instead), worker, now)
+    if draft.tier in URGENT:
+        _ask_for_a_second(conn, vault, sealer, row, worker, number, now)
+    return number
+
+
+def _ask_for_a_second(
+    conn: Connection, vault: Vault, sealer: Sealer, person: Row[Any], writer: str, number: int, now: datetime
+) -> None:
+    """Who supervises is told at once and has a task of it; where nobody else does, it is for whoever is on duty."""
+    apart = conflicts.apart_from(conn, person.id)
+    on_now, supervisors, *_ = who_looks_over(conn, vault, writer, now)
+    teams = [[one.id for one in team if one.id not in apart] for team in (on_now, supervisors)]
+    for team in teams:
+        if sum(tell(conn, vault, one, "page/to_sign", {"ref": person.ref}, now) for one in team):
+            break
+    whose = next((one for team in teams for one in team), "")
+    task = NewTask("sign", now + SIGN_WITHIN, str(number), whose, _id_of(conn, person.id, number))
+    to_do.keep(conn, vault, task, "", now, person.id, sealer)
 
 
 def sign(
@@ -75,11 +101,14 @@ def sign(
     now: datetime,
     reason: str = "",
 ) -> None:
-    """Raises Refused."""
+    """Raises Refused. What is given back waits on, for another in its place."""
     row, sealer, _ = open_person(conn, vault, ref)
     may_read(conn, vault, row, worker, reason, READING, now)
+    require(conn, row.id, worker, "sign", now)
     word = reviewed(entries(conn, sealer, row.id), number, worker, agreed, word)
     append(conn, vault, sealer, row, worker, "signed" if agreed else "returned", word, now, number)
+    if agreed:
+        tasks.settle(conn, vault, "sign", _id_of(conn, row.id, number), worker, now)
 
 
 def share(
@@ -99,7 +128,12 @@ def share(
     last = known[-1] if known else None
     if isinstance(last, Shared) and (last.staff, last.pack) == (worker, pack) and now - last.at <= SAME:
         return last.number
-    return append(conn, vault, sealer, row, worker, "shared", pack, now)
+    number = append(conn, vault, sealer, row, worker, "shared", pack, now)
+    if pack.receipt is not None:
+        due = max(overdue_at(pack.receipt, zone(vault.ladder.zone)), now)
+        task = NewTask("receipt", due, str(number), worker, _id_of(conn, row.id, number))
+        to_do.keep(conn, vault, task, "", now, row.id, sealer)
+    return number
 
 
 def received(
@@ -110,6 +144,7 @@ def received(
     may_read(conn, vault, row, worker, reason, READING, now)
     word = arrived(entries(conn, sealer, row.id), number, word)
     append(conn, vault, sealer, row, worker, "received", word, now, number)
+    tasks.settle(conn, vault, "receipt", _id_of(conn, row.id, number), worker, now)
 
 
 def to_sign(conn: Connection, worker: str) -> list[ToSign]:
@@ -163,6 +198,11 @@ def entries(conn: Connection, sealer: Sealer, person: str) -> list[Entry]:
     """Oldest first."""
     rows = conn.execute(sa.select(decisions).where(decisions.c.person_id == person).order_by(decisions.c.seq))
     return [_entry(row, decode(sealer.open(bytes(row.sealed), place_of(row)))) for row in rows]
+
+
+def _id_of(conn: Connection, person: str, number: int) -> str:
+    which = (decisions.c.person_id == person, decisions.c.seq == number)
+    return str(conn.execute(sa.select(decisions.c.id).where(*which)).scalar_one())
 
 
 def place_of(row: Any) -> Place:
@@ -223,19 +263,24 @@ def _covered(row: Mapping[str, Any]) -> dict[str, str | int | None]:
 class StoredDecisions:
     """`escalation.decisions.Decisions`."""
 
-    def __init__(self, database: Database, vault: Vault, receivers: Collection[str]) -> None:
-        self._database, self._vault, self._receivers = database, vault, receivers
+    def __init__(
+        self, database: Database, vault: Vault, receivers: Collection[str], ring: Callable[[str], None]
+    ) -> None:
+        self._database, self._vault, self._receivers, self._ring = database, vault, receivers, ring
 
     async def of(self, person: str, staff: str, now: datetime, reason: str = "") -> Sequence[Entry]:
         return await self._database.write(of, self._vault, person, staff, now, reason)
 
     async def decide(self, person: str, staff: str, draft: Draft, now: datetime, reason: str = "") -> int:
-        return await self._database.write(decide, self._vault, person, staff, draft, now, reason)
+        number: int = await self._database.write(decide, self._vault, person, staff, draft, now, reason)
+        self._ring("alerts")
+        return number
 
     async def sign(
         self, person: str, staff: str, number: int, agreed: bool, word: str, now: datetime, reason: str = ""
     ) -> None:
         await self._database.write(sign, self._vault, person, staff, number, agreed, word, now, reason)
+        self._ring("alerts")
 
     async def share(self, person: str, staff: str, pack: Pack, now: datetime, reason: str = "") -> int:
         given = (pack, self._receivers, now, reason)
@@ -243,6 +288,7 @@ class StoredDecisions:
 
     async def received(self, person: str, staff: str, number: int, word: str, now: datetime, reason: str = "") -> None:
         await self._database.write(received, self._vault, person, staff, number, word, now, reason)
+        self._ring("alerts")
 
     async def to_sign(self, staff: str, now: datetime) -> Sequence[ToSign]:
         return await self._database.read(to_sign, staff)

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from escalation.people import Authority, Receipt
 from escalation.ports import Refused, Unknown
-from storage import copies, farewells
+from storage import copies, farewells, to_do
 from storage.audit import record
 from storage.cases import GONE
 from storage.crypto.errors import CryptoProblem
@@ -93,6 +93,7 @@ def forget(conn: Connection, vault: Vault, person: str) -> None:
     hers = sa.select(alerts.c.id).where(alerts.c.person_id == person)
     conn.execute(sa.delete(timers).where(sa.or_(timers.c.owner_id == person, timers.c.owner_id.in_(hers))))
     conn.execute(sa.delete(calls).where(calls.c.page_id.in_(sa.select(pages.c.id).where(pages.c.alert_id.in_(hers)))))
+    to_do.forget(conn, tasks.c.about.in_(hers))
     for table in (pages, debriefs):
         conn.execute(sa.delete(table).where(table.c.alert_id.in_(hers)))
     conn.execute(sa.delete(outbox).where(sa.or_(outbox.c.owner_id == person, outbox.c.alert_id.in_(hers))))

@@ -19,7 +19,7 @@ from escalation.ports import Refused, Role, Unknown
 from escalation.rota import Shift
 from escalation.rota.export import served
 from escalation.rota.gaps import DAYS
-from storage import assignments, claims
+from storage import assignments, claims, debriefs
 from storage import off_cover as off
 from storage.audit import record
 from storage.crypto.place import Place
@@ -131,6 +131,7 @@ def deactivate(conn: Connection, vault: Vault, worker: str, by: str, now: dateti
     conn.execute(sa.update(tokens).where(*alive).values(revoked_at=stamp(now)))
     _waits_again(conn, vault, worker, by, now)
     _no_case_is_theirs(conn, worker, now)
+    debriefs.leaves(conn, worker, by, now)
     record(conn, vault, by, "staff.deactivate", worker, now)
     _tell_who_stands_in(conn, vault, planned, worker, by, now)
 

@@ -14,7 +14,7 @@ from escalation.claims import AT_MEETING, NO_CASEWORK, NOT_THEM
 from escalation.meeting import Assessed, Reviewed, Week
 from escalation.ports import Refused
 from escalation.tasks import NewTask, may_make
-from storage import audit, conflicts, notes, tasks
+from storage import audit, conflicts, notes, tasks, to_do
 from storage.cases import assessments_of, open_person
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.place import Place
@@ -82,7 +82,7 @@ def agree(conn: Connection, vault: Vault, ref: str, worker: str, week: Week, tas
         raise Refused(NO_CASEWORK)
     if task.staff:
         conflicts.refuse(conn, person.id, task.staff, NOT_THEM)
-    tasks.keep(conn, vault, task, worker, now, person.id, sealer)
+    to_do.keep(conn, vault, task, worker, now, person.id, sealer)
     audit.record(conn, vault, worker, "meeting.agree", person.ref, now)
     return str(person.id)
 

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from escalation.case_audit import KEPT as SAMPLES
 from flows.engine.programme import Keep
-from storage import calls
+from storage import calls, to_do
 from storage.accounts import LONGEST
 from storage.outbox import wipe_row
 from storage.recording import line_of
@@ -66,7 +66,9 @@ def sweep(conn: Connection, vault: Vault, now: datetime, keep: Keep = DEFAULT) -
     used = sa.and_(codes.c.person_id.is_not(None), codes.c.expires_at < stamp(now) - keep.words * DAY_MS)
     conn.execute(sa.delete(codes).where(used))  # with it a case number
     _staff_leftovers(conn, now)
-    conn.execute(sa.delete(samples).where(samples.c.at < stamp(now - SAMPLES)))
+    old_samples = samples.c.at < stamp(now - SAMPLES)
+    to_do.forget(conn, tasks.c.kind == "sample", tasks.c.about.in_(sa.select(samples.c.alert_id).where(old_samples)))
+    conn.execute(sa.delete(samples).where(old_samples))
     calls.forget_old(conn, now)
     done = ("sent", "delivered", "cancelled", "expired", "failed", "dead", "unknown")
     old = stamp(now) - SENT_DAYS * DAY_MS
@@ -97,6 +99,7 @@ def _old_alerts(conn: Connection, before: int) -> None:
     old = sa.and_(alerts.c.state == "resolved", alerts.c.resolved_at < before)
     batch = list(conn.execute(sa.select(alerts.c.id).where(old).limit(OLD_A_ROUND)).scalars())
     conn.execute(sa.delete(timers).where(timers.c.owner_id.in_(batch)))
+    to_do.forget(conn, tasks.c.about.in_(batch))
     for table in (pages, reasons, debriefs, samples):
         conn.execute(sa.delete(table).where(table.c.alert_id.in_(batch)))
     conn.execute(sa.delete(alerts).where(alerts.c.id.in_(batch)))

@@ -17,8 +17,9 @@ from escalation import apart, case_audit
 from escalation.case_audit import Opened, Sample
 from escalation.claims import ONLY_SUPERVISOR
 from escalation.ports import Refused, Unknown
+from escalation.tasks import NewTask
 from flows.engine.programme import Programme
-from storage import audit, conflicts
+from storage import audit, conflicts, to_do
 from storage.cases import conversation, open_person
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.place import Place
@@ -85,6 +86,8 @@ def draw(conn: Connection, vault: Vault, worker: str, now: datetime) -> str:
     about = {"id": sample_id, "person_id": row.person_id, "alert_id": row.id, "staff_id": worker, "at": stamp(now)}
     sealed = sealer.seal(encode({}), _place(sample_id, row.person_id, 0))
     conn.execute(sa.insert(samples), about | {"ver": 0, "sealed": sealed})
+    task = NewTask("sample", now + case_audit.WITHIN, row.alert, worker, row.id)
+    to_do.keep(conn, vault, task, "", now)
     audit.record(conn, vault, worker, DRAWN, row.person, now)
     return sample_id
 
@@ -93,7 +96,7 @@ def _could_be_drawn(worker: str, now: datetime) -> Any:
     closed = (alerts.c.state == "resolved", alerts.c.resolved_at >= stamp(now - case_audit.RECENT))
     taken = sa.select(log.c.subject).where(log.c.actor == worker, log.c.action.like("alert.%"))
     away = conflicts.of_worker(worker)
-    query = sa.select(alerts.c.id, alerts.c.person_id, persons.c.ref.label("person"))
+    query = sa.select(alerts.c.id, alerts.c.person_id, alerts.c.ref.label("alert"), persons.c.ref.label("person"))
     return query.join(persons, persons.c.id == alerts.c.person_id).where(
         *closed,
         alerts.c.holder.is_not(None),
@@ -132,6 +135,7 @@ def finish(conn: Connection, vault: Vault, sample: str, worker: str, now: dateti
     if not case_audit.marked(_answers(vault, row)):
         raise Refused(case_audit.NO_ANSWER)
     conn.execute(sa.update(samples).where(samples.c.id == row.id).values(done_at=stamp(now)))
+    to_do.end(conn, "sample", row.alert_id, worker, now)
     audit.record(conn, vault, worker, FINISHED, _ref(conn, row), now)
 
 

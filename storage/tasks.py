@@ -15,24 +15,33 @@ from sqlalchemy.engine import Connection
 from escalation.access import TAKES_CASES
 from escalation.claims import NO_CASEWORK, NOT_THEM
 from escalation.ports import Refused, Unknown
-from escalation.tasks import DUE, IS_DONE, LONGEST_WORDS, NO_TASK, NOT_YOURS, NewTask, Task, may_make
+from escalation.tasks import (
+    BY_ITS_ACT,
+    DUE,
+    IS_DONE,
+    NO_TASK,
+    NOT_BY_HAND,
+    NOT_YOURS,
+    Kind,
+    NewTask,
+    Task,
+    may_make,
+)
 from flows.engine.effects import Raise
-from storage import audit, claims, closing, conflicts
-from storage.access import stance
+from storage import audit, claims, closing, conflicts, to_do
+from storage.access import role_of, stance
 from storage.cases import open_person
 from storage.claims import renew_all
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.database import Database
-from storage.ids import new_id
 from storage.raising import Raised, raise_alerts
 from storage.reading import READING, may_read
 from storage.schema import alerts, moment, persons, stamp, tasks, timers
 from storage.team import tell_who_looks_over
 from storage.telling import all_staff, tell
-from storage.timers import TASK
-from storage.vault import Vault, decode, encode
+from storage.vault import Vault, decode
 
 LATELY = timedelta(days=30)  # how long one that is done is shown on the case page
 MOST_DONE = 20
@@ -44,39 +53,6 @@ Ring = Callable[[str], None]
 # making one
 
 
-def keep(
-    conn: Connection,
-    vault: Vault,
-    task: NewTask,
-    by: str,
-    now: datetime,
-    person: str = "",
-    sealer: Sealer | None = None,
-) -> str:
-    """Write it, with its timer. Returns its id. `person` is her id, with the `sealer` of her key; '' of no recipient.
-
-    Asks nobody for leave: that is for who calls.
-    """
-    row_id = new_id(stamp(now))
-    words = task.words.strip()[:LONGEST_WORDS]
-    sealed = (
-        vault.seal_system(words, "tasks", row_id)
-        if sealer is None
-        else sealer.seal(encode(words), Place("tasks", "sealed", row_id, person, 0))
-    )
-    row: dict[str, object] = {
-        "id": row_id,
-        "person_id": person or None,
-        "staff_id": task.staff or None,
-        "kind": task.kind,
-    }
-    row |= {"due_at": stamp(task.due_at), "made_at": stamp(now), "made_by": by, "sealed": sealed}
-    conn.execute(sa.insert(tasks), row)
-    due = {"id": new_id(stamp(now)), "due_at": stamp(task.due_at), "kind": TASK, "owner_id": person, "key": row_id}
-    conn.execute(sa.insert(timers), due)
-    return row_id
-
-
 def make(conn: Connection, vault: Vault, ref: str, task: NewTask, by: str, now: datetime, reason: str = "") -> str:
     """On her case, by who may open it. Returns her id. Raises Refused, Unknown."""
     person, sealer, _ = open_person(conn, vault, ref)
@@ -86,7 +62,7 @@ def make(conn: Connection, vault: Vault, ref: str, task: NewTask, by: str, now: 
         raise Refused(NO_CASEWORK)
     if task.staff:
         conflicts.refuse(conn, person.id, task.staff, NOT_THEM)
-    keep(conn, vault, task, by, now, person.id, sealer)
+    to_do.keep(conn, vault, task, by, now, person.id, sealer)
     audit.record(conn, vault, by, "task.make", person.ref, now)
     renew_all(conn, vault, by, person.id, now)
     return str(person.id)
@@ -104,7 +80,9 @@ def done(conn: Connection, vault: Vault, task: str, by: str, now: datetime, reas
     subject = _may_do(conn, vault, row, by, reason, now)
     if row.done_at is not None:
         raise Refused(IS_DONE)
-    finish(conn, row, by, now)
+    if row.kind in BY_ITS_ACT:
+        raise Refused(NOT_BY_HAND)
+    to_do.finish(conn, row, by, now)
     audit.record(conn, vault, by, "task.done", subject, now)
     if row.person_id:
         _over(conn, vault, row, by, now)
@@ -112,17 +90,10 @@ def done(conn: Connection, vault: Vault, task: str, by: str, now: datetime, reas
     return row.person_id or ""
 
 
-def finish(conn: Connection, row: Any, by: str, now: datetime) -> None:
-    """It is done, and raises nothing any more."""
-    conn.execute(sa.update(tasks).where(tasks.c.id == row.id).values(done_at=stamp(now), done_by=by))
-    conn.execute(sa.delete(timers).where(timers.c.kind == TASK, timers.c.key == row.id))
-
-
-def settle(conn: Connection, vault: Vault, task: str, by: str, now: datetime) -> None:
+def settle(conn: Connection, vault: Vault, kind: Kind, about: str, by: str, now: datetime) -> None:
     """What it was about is over: it is done with that, unless it was before."""
-    row = conn.execute(sa.select(tasks).where(tasks.c.id == task, tasks.c.done_at.is_(None)).with_for_update()).first()
-    if row is not None:
-        finish(conn, row, by, now)
+    for row in to_do.standing(conn, kind, about):
+        to_do.finish(conn, row, by, now)
         _over(conn, vault, row, by, now)
 
 
@@ -212,10 +183,13 @@ def of_person(conn: Connection, vault: Vault, ref: str, now: datetime) -> list[T
 
 def mine(conn: Connection, vault: Vault, worker: str, now: datetime) -> list[Task]:
     """Words only of what is about no recipient, and of a case that they hold."""
+    whose = tasks.c.staff_id == worker
+    if role_of(conn, worker) == "supervisor":
+        whose = sa.or_(whose, sa.and_(tasks.c.staff_id.is_(None), tasks.c.person_id.is_(None)))
     query = (
         sa.select(tasks, persons.c.ref, persons.c.wdek)
         .join(persons, persons.c.id == tasks.c.person_id, isouter=True)
-        .where(tasks.c.staff_id == worker, tasks.c.done_at.is_(None))
+        .where(whose, tasks.c.done_at.is_(None))
         .order_by(tasks.c.due_at, tasks.c.id)
     )
     found = []

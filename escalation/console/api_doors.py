@@ -16,6 +16,9 @@ from escalation.console.doors import TurnedAway
 from escalation.console.wiring import Wiring
 from escalation.ports import Role
 
+OF_A_CASE = (404, 409)  # statuses: nobody is there; refused, with why
+OF_AN_ACT = (400, *OF_A_CASE, 413, 415, 422)  # and what a body may be refused for
+
 
 @dataclass(frozen=True, slots=True)
 class ApiDoor:

@@ -21,9 +21,11 @@ from escalation.console import (
     api_claims,
     api_contact,
     api_erase,
+    api_file,
     api_moving,
     api_rota,
     api_sheets,
+    api_tasks,
     api_views,
     assign_acts,
     audit_page,
@@ -60,7 +62,7 @@ from escalation.console import (
     supervision_page,
     tasks_page,
 )
-from escalation.console.api_doors import ApiDoor, api_routes
+from escalation.console.api_doors import OF_A_CASE, OF_AN_ACT, ApiDoor, api_routes
 from escalation.console.body_limit import BodyLimit
 from escalation.console.doors import ACCOUNTS, CASES, CASEWORK, EVERYBODY, PEOPLE, PUBLIC, SUPERVISION, Door, routes
 from escalation.console.headers import StrictHeaders
@@ -168,8 +170,6 @@ PAGES: tuple[Door, ...] = (
     Door("POST", "/staff/{staff}/deactivate", "account_deactivate", account_page.deactivate, ACCOUNTS, "act"),
 )
 
-OF_A_CASE = (404, 409)  # statuses: nobody is there; refused, with why
-OF_AN_ACT = (400, *OF_A_CASE, 413, 415, 422)  # and what a body may be refused for
 CONTACT = "/recipients/{ref}/contact"
 HERS = "/recipients/{ref}/instruments"
 ONE = HERS + "/{instrument}"
@@ -291,6 +291,8 @@ API: tuple[ApiDoor, ...] = (
         "GET", f"{ONE}/assessments", "assessments", "All its assessments and judgements by time",
         api_sheets.assessments, CASEWORK, api_sheets.Assessments, refuses=OF_A_CASE, opens=True,
     ),
+    *api_tasks.DOORS,
+    *api_file.DOORS,
 )  # fmt: skip
 
 

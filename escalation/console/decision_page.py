@@ -9,7 +9,7 @@ from starlette.responses import Response
 from escalation.basis import BASES
 from escalation.claims import LONGEST_WORD
 from escalation.console.case_page import Opening, Telling, ask_reason
-from escalation.console.doors import CASEWORK, Door, TurnedAway, Visit
+from escalation.console.doors import CASES, CASEWORK, Door, TurnedAway, Visit
 from escalation.console.pages import go, notice_of, page, refusal
 from escalation.console.referral_page import called
 from escalation.decisions import LONGEST, TIERS, Decision, Draft, Entry, Received, Review, Shared, Standing, standing
@@ -123,6 +123,7 @@ async def _page(visit: Visit, opening: Opening, telling: Telling) -> Response:
         "called": lambda receiver: called(visit, receiver),
         "today": visit.now.date(),
         "names": await visit.wiring.staff_names(),
+        "may_sign": visit.staff.role in CASEWORK,
         "bases": BASES,
         "tiers": TIERS,
         "stands": _most_urgent(case),
@@ -157,10 +158,10 @@ def _here(visit: Visit) -> str:
 
 
 DOORS = (
-    Door("GET", "/cases/{person}/decisions", PLACE, show, CASEWORK),
-    Door("POST", "/cases/{person}/decisions", PLACE, open_with_reason, CASEWORK, "act"),
-    Door("POST", "/cases/{person}/decisions/write", "decide", write, CASEWORK, "act"),
+    Door("GET", "/cases/{person}/decisions", PLACE, show, CASES),
+    Door("POST", "/cases/{person}/decisions", PLACE, open_with_reason, CASES, "act"),
+    Door("POST", "/cases/{person}/decisions/write", "decide", write, CASES, "act"),
     Door("POST", "/cases/{person}/decisions/sign", "sign_decision", sign, CASEWORK, "act"),
-    Door("POST", "/cases/{person}/decisions/received", "receipt_of", received, CASEWORK, "act"),
+    Door("POST", "/cases/{person}/decisions/received", "receipt_of", received, CASES, "act"),
     Door("GET", "/decisions", "to_sign", to_sign, CASEWORK),
 )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from starlette.responses import Response
 
@@ -12,6 +11,7 @@ from escalation.casefile import CONSENTS, LONGEST_NAME, LONGEST_WORDS, ORDERS, A
 from escalation.console.case_page import Opening
 from escalation.console.claim_acts import of_case
 from escalation.console.doors import CASES, Door, TurnedAway, Visit
+from escalation.console.file_rows import begins
 
 
 async def order(visit: Visit) -> Response:
@@ -63,8 +63,7 @@ def _day(visit: Visit, field: str) -> datetime | None:
     if not given:
         return None
     try:
-        begins = datetime.combine(date.fromisoformat(given), time(), ZoneInfo(visit.wiring.settings.zone))
-        return begins.astimezone(UTC)
+        return begins(date.fromisoformat(given), visit.wiring.settings.zone)
     except (ValueError, OverflowError) as wrong:
         raise TurnedAway(422, "problem.not_valid") from wrong
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 from escalation.casefile import (
     CONSENTS,
@@ -43,6 +44,11 @@ def on_file(kept: Sequence[Kept], now: datetime) -> File:
         tuple(one for one in standing if isinstance(one.entry, OwnItem)),
         tuple(one for one in reversed(kept) if not stands(one, now)),
     )
+
+
+def begins(day: date, zone: str) -> datetime:
+    """When that day begins for the staff. Raises OverflowError at the ends of the calendar."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def sort_of(one: Kept) -> str:

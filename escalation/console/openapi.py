@@ -40,7 +40,7 @@ def describe(doors: tuple[ApiDoor, ...], server: str) -> dict[str, Any]:
         "info": {
             "title": "Rowan",
             "version": "1",
-            "description": "Queue, enrolment and instruments. Nothing here returns a word that a recipient wrote.",
+            "description": "Queue, enrolment, instruments, tasks. Nothing here returns a word that a recipient wrote.",
         },
         "servers": [{"url": server}],
         "security": [{"bearer": []}],

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from escalation.basis import BASES
 from escalation.console.banner import banner
 from escalation.console.case_page import Opening, ask_reason
-from escalation.console.doors import CASEWORK, Door, TurnedAway, Visit
+from escalation.console.doors import CASES, Door, TurnedAway, Visit
 from escalation.console.pages import page, refusal
 from escalation.console.referral_rows import Words, fields
 from escalation.ports import Case, Refused, Unknown
@@ -139,7 +139,8 @@ async def _opened(visit: Visit) -> tuple[Case, tuple[Field, ...]] | Response:
         raise
     except Refused as closed:
         return ask_reason(visit, visit.ref("person"), refusal(visit, closed), 403, _here(visit))
-    return case, fields(case, Words(wiring.times(visit.now), wiring.name, wiring.title, wiring.forms))
+    words = Words(wiring.times(visit.now), wiring.name, wiring.title, wiring.forms)
+    return case, fields(case, await wiring.casefile.of_person(case.ref), words)
 
 
 async def _receivers(visit: Visit, opening: Opening) -> Response:
@@ -201,9 +202,9 @@ def _here(visit: Visit) -> str:
 
 
 DOORS = (
-    Door("GET", "/cases/{person}/referral", PLACE, show, CASEWORK),
-    Door("POST", "/cases/{person}/referral", PLACE, open_with_reason, CASEWORK, "act"),
-    Door("POST", "/cases/{person}/referral/choose", "referral_choose", choose, CASEWORK, "act"),
-    Door("POST", "/cases/{person}/referral/preview", "referral_preview", preview, CASEWORK, "act"),
-    Door("POST", "/cases/{person}/referral/give", "referral_give", give, CASEWORK, "act"),
+    Door("GET", "/cases/{person}/referral", PLACE, show, CASES),
+    Door("POST", "/cases/{person}/referral", PLACE, open_with_reason, CASES, "act"),
+    Door("POST", "/cases/{person}/referral/choose", "referral_choose", choose, CASES, "act"),
+    Door("POST", "/cases/{person}/referral/preview", "referral_preview", preview, CASES, "act"),
+    Door("POST", "/cases/{person}/referral/give", "referral_give", give, CASES, "act"),
 )

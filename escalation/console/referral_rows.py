@@ -6,11 +6,12 @@ this chat, her question, an item that a worker keeps for her, notes, or what she
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from escalation.casefile import Agency, Kept, Order, stands
 from escalation.console.clocks import Clock
-from escalation.console.contact_rows import stands
+from escalation.console.contact_rows import stands as standing
 from escalation.console.sheet_rows import label
 from escalation.ports import Assessment, Case
 from escalation.referral import Field, Origin, offered
@@ -33,15 +34,15 @@ class Words:
     forms: Mapping[str, Form]
 
 
-def fields(case: Case, words: Words) -> tuple[Field, ...]:
-    """All that can be chosen, in the order of the page."""
+def fields(case: Case, file: Sequence[Kept], words: Words) -> tuple[Field, ...]:
+    """All that can be chosen, in the order of the page. `file`: what workers keep on the case."""
     found = (_safe, _results, _answers, _records, _goals, _plan, _since)
-    return offered(field for each in found for field in each(case, words))
+    return offered((*(field for each in found for field in each(case, words)), *_filed(file, words)))
 
 
 def _safe(case: Case, words: Words) -> Iterator[Field]:
     """Called as an outsider may read it: that the line has a cover, and that there is a chat, is on no such page."""
-    for name, row in zip(SAFE, stands(case.contact, SAFE, words.clock, words.name), strict=True):
+    for name, row in zip(SAFE, standing(case.contact, SAFE, words.clock, words.name), strict=True):
         if row.after:
             called = words.clock.strings.say(f"pack.safe_{name}")
             yield Field(f"safe.{name}", called, row.after, "record", hers=row.hers)
@@ -97,6 +98,31 @@ def _records(case: Case, words: Words) -> Iterator[Field]:
         if one.fact in ORDERS:
             said = say(f"recorded.{one.fact}.{one.value}")
             yield Field(f"record.{one.fact}", say(f"record.{one.fact}"), said, "record", one.at)
+
+
+def _filed(file: Sequence[Kept], words: Words) -> Iterator[Field]:
+    """What stands of orders, and of agencies that she agrees to. Its reference there is a number: written by hand."""
+    say, now = words.clock.strings.say, words.clock.now
+    for one in file:
+        match one.entry:
+            case Order() as order if stands(one, now):
+                said, label_ = say("file.order", who=order.who, whom=order.whom), say(f"file.kind.{order.kind}")
+                value, typed = f"{said} ({_days(order, words)})", f"{order.who}\n{order.whom}"
+                yield Field(f"order.{one.id}", label_, value, "record", one.at, typed=typed)
+                if order.words:
+                    more = say("file.words")
+                    yield Field(f"order.{one.id}.words", more, order.words, "record", one.at, typed=order.words)
+            case Agency(consent="yes") as agency if stands(one, now):
+                typed = ", ".join(part for part in (agency.name, agency.person) if part)
+                value = f"{typed} ({_days(agency, words)})" if agency.since or agency.until else typed
+                yield Field(f"agency.{one.id}", say("file.name"), value, "record", one.at, typed=typed)
+
+
+def _days(entry: Order | Agency, words: Words) -> str:
+    say, day = words.clock.strings.say, words.clock.exact
+    start = say("file.from_day", day=day(entry.since)[:10]) if entry.since else ""
+    end = say("file.to_day", day=day(entry.until)[:10]) if entry.until else "" if start else say("file.no_end")
+    return " ".join(part for part in (start, end) if part)
 
 
 def _goals(case: Case, words: Words) -> Iterator[Field]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from starlette.responses import Response
 
 from escalation.case_audit import GROUPS, ITEMS, MARKS
-from escalation.console.doors import CASEWORK, SUPERVISION, Door, Visit
+from escalation.console.doors import CASES, CASEWORK, SUPERVISION, Door, Visit
 from escalation.console.pages import go, notice_of, page, refusal
 from escalation.console.queue_rows import MOST, queue
 from escalation.ports import Refused, Staff
@@ -96,8 +96,8 @@ async def talked(visit: Visit) -> Response:
 
 DOORS = (
     Door("GET", "/supervision", "supervision", show, SUPERVISION),
-    Door("GET", "/my-load", "my_load", mine, CASEWORK),
-    Door("POST", "/debriefs/{ref}", "talked", talked, CASEWORK, "act"),
+    Door("GET", "/my-load", "my_load", mine, CASES),
+    Door("POST", "/debriefs/{ref}", "talked", talked, CASES, "act"),
 )
 
 

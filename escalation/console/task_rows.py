@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from escalation.tasks import BY_HAND, LONGEST_WORDS, Kind, Task
+from escalation.tasks import BY_HAND, BY_ITS_ACT, LONGEST_WORDS, Kind, Task
+
+# The door behind which it is done, of those that the service makes for an act.
+PLACES: Mapping[Kind, str] = {
+    "sign": "decisions",
+    "receipt": "decisions",
+    "debrief": "my_load",
+    "talk": "supervision",
+    "sample": "supervision",
+}
+NUMBERED: frozenset[Kind] = frozenset({"sign", "receipt"})  # its words are the number of an entry among the decisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +29,8 @@ class Board:
     kinds: tuple[Kind, ...] = BY_HAND
     soonest: str = ""
     longest: int = LONGEST_WORDS
+    by_its_act: frozenset[Kind] = BY_ITS_ACT
+    numbered: frozenset[Kind] = NUMBERED
 
 
 def board(tasks: Sequence[Task], now: datetime, zone: str) -> Board:

@@ -11,8 +11,9 @@ from escalation.console.case_page import Opening
 from escalation.console.claim_acts import of_case
 from escalation.console.doors import CASES, Door, TurnedAway, Visit
 from escalation.console.pages import go, notice_of, page, refusal
+from escalation.console.task_rows import NUMBERED, PLACES
 from escalation.ports import Refused, Unknown
-from escalation.tasks import BY_HAND, LONGEST_WORDS, NewTask
+from escalation.tasks import BY_HAND, BY_ITS_ACT, LONGEST_WORDS, NewTask
 
 NOBODY = "anybody"  # in the form: whoever is on duty
 
@@ -48,7 +49,8 @@ async def done_of_mine(visit: Visit) -> Response:
 async def _mine(visit: Visit, refused: str = "") -> Response:
     tasks = await visit.wiring.tasks.mine(visit.staff.id, visit.now)
     told = {"notice": notice_of(visit), "refused": refused}
-    return page(visit, "tasks.html", 409 if refused else 200, tasks=tasks, here="tasks", **told)
+    asked = {"places": PLACES, "by_its_act": BY_ITS_ACT, "numbered": NUMBERED}
+    return page(visit, "tasks.html", 409 if refused else 200, tasks=tasks, here="tasks", **told, **asked)
 
 
 def _new(visit: Visit) -> NewTask:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, Tag, ValidationError
+from pydantic import BaseModel, RootModel, Tag, ValidationError
 
 from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.nodes import Document, Place, Scalar
@@ -115,6 +115,8 @@ def _keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
 
 def _inner(kind: Any, part: str | int) -> Any:
     """The type of what stands at `part` inside a value of type `kind`; a tag chooses a member of a union."""
+    if isinstance(kind, type) and issubclass(kind, RootModel):
+        return _inner(kind.model_fields["root"].annotation, part)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         fields = {field.alias or name: field for name, field in kind.model_fields.items()}
         return fields[str(part)].annotation

@@ -14,6 +14,7 @@ from escalation.ports import Account, Duty, Refused, Role, Session, Staff, Unkno
 from escalation.rota import with_duties
 from storage.accounts import IDLE, LONGEST
 from storage.ids import new_id
+from storage.memory.supervision import leaves
 from storage.memory.world import Memory, freed, unoffered
 from storage.schema import stamp
 from storage.team import CASEWORK
@@ -122,6 +123,7 @@ class MemoryAccounts:
         self._memory.tokens = {token: owner for token, owner in self._memory.tokens.items() if owner != staff}
         self._waits_again(staff, by, now)
         self._memory.end_all(staff)
+        leaves(self._memory, staff, by, now)
         self._memory.record(by, "staff.deactivate", staff, now)
         self._memory.changed("alerts")
 

@@ -11,8 +11,8 @@ from escalation.ports import Refused, Unknown
 from escalation.tasks import NewTask
 from storage.casefile import FORBIDS, SOON
 from storage.ids import new_id
+from storage.memory import to_do
 from storage.memory.chat import MemoryChat
-from storage.memory.tasks import MemoryTasks
 from storage.memory.world import Memory
 from storage.reading import READING
 from storage.schema import stamp
@@ -21,8 +21,8 @@ from storage.schema import stamp
 class MemoryCasefile:
     """`escalation.casefile.Casefile`."""
 
-    def __init__(self, memory: Memory, chat: MemoryChat, tasks: MemoryTasks) -> None:
-        self._memory, self._chat, self._tasks = memory, chat, tasks
+    def __init__(self, memory: Memory, chat: MemoryChat) -> None:
+        self._memory, self._chat = memory, chat
 
     async def keep(self, person: str, entry: Entry, by: str, now: datetime, reason: str = "") -> None:
         her = self._memory.person(person)
@@ -33,9 +33,7 @@ class MemoryCasefile:
         kept = Kept(new_id(stamp(now)), entry, now, by)
         if isinstance(entry, Order) and entry.until is not None:
             words, due = f"{entry.who}, {entry.whom}. {entry.words}", max(entry.until - TOLD_BEFORE, now + SOON)
-            before = set(self._memory.tasks)
-            await self._tasks.make(person, NewTask("order", due, words), by, now, reason)
-            (self._memory.of_orders[kept.id],) = set(self._memory.tasks) - before
+            to_do.keep(self._memory, NewTask("order", due, words, about=kept.id), by, now, her.ref)
         self._memory.casefile.setdefault(her.ref, {})[kept.id] = kept
         self._memory.record(by, "case.file", her.ref, now)
         self._memory.changed(her.ref)
@@ -49,9 +47,7 @@ class MemoryCasefile:
         if found.ended_at is not None:
             raise Refused(HAS_ENDED)
         self._memory.casefile[her.ref][entry] = replace(found, ended_at=now, ended_by=by)
-        task = self._memory.tasks.get(self._memory.of_orders.get(entry, ""))
-        if task is not None and task.done_at is None:
-            await self._tasks.done(task.id, by, now, reason)
+        to_do.settle(self._memory, "order", entry, by, now)
         self._memory.record(by, "case.file_end", her.ref, now)
         self._memory.changed(her.ref)
 

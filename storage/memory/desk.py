@@ -19,6 +19,7 @@ from storage.case_links import FOUND, NO_NUMBER
 from storage.cases import standing_records
 from storage.claims import GONE, RAN_OUT, RESOLVED, has_closed
 from storage.closing import NEEDS_OUTCOME, is_incident
+from storage.memory.supervision import due_after
 from storage.memory.world import Memory, freed, held, unoffered
 from storage.reading import BY_REASON, READING, TIMELINE
 from storage.timeline import contact
@@ -80,7 +81,7 @@ class MemoryDesk:
         done = replace(done, next_page_at=now + SIGN_WITHIN if closing else None)
         done = self.put("alert.resolve", done, staff, now)
         self._memory.ended(alert)
-        self._memory.closed(alert, now)
+        due_after(self._memory, alert, now)
         if is_incident(alert.tier, alert.kind, outcome):
             self._memory.over.append(alert)
         return done

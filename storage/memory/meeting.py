@@ -9,11 +9,10 @@ from escalation import meeting as rules
 from escalation.claims import APART, AT_MEETING, NO_CASEWORK, NOT_THEM
 from escalation.meeting import Assessed, Reviewed, Week
 from escalation.ports import Line, Refused
-from escalation.tasks import LONGEST_WORDS, NewTask, Task, may_make
-from storage.ids import new_id
+from escalation.tasks import NewTask, may_make
 from storage.meeting import READ
+from storage.memory import to_do
 from storage.memory.world import Known, Memory
-from storage.schema import stamp
 from storage.team import CASEWORK
 
 
@@ -44,9 +43,7 @@ class MemoryMeetings:
                 raise Refused(NO_CASEWORK)
             if self._memory.is_apart(task.staff, her.ref):
                 raise Refused(NOT_THEM)
-        words = task.words.strip()[:LONGEST_WORDS]
-        kept = Task(new_id(stamp(now)), task.kind, task.due_at, words, her.ref, task.staff, staff, now)
-        self._memory.tasks[kept.id] = kept
+        to_do.keep(self._memory, task, staff, now, her.ref)
         self._memory.record(staff, "meeting.agree", her.ref, now)
 
     def _hers(self, person: str, staff: str) -> Known:

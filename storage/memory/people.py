@@ -16,6 +16,7 @@ from storage.erasing import NO_REASON, NO_RECEIPT, NOT_SURE
 from storage.handing_over import HANDED_OVER, detail
 from storage.handing_over import refuses as refuses_handing_over
 from storage.ids import new_ref
+from storage.memory import to_do
 from storage.memory.world import Invitation, Known, Memory
 from storage.people import CODE_LIFE, LOOKED_UP, MADE, refuses
 from storage.reading import READING
@@ -71,7 +72,9 @@ class MemoryPeople:
         her = self._memory.person(person)
         if authority == "in_chat" and her.watched:
             raise Refused(NOT_SURE)
-        for ref in [a.ref for a in self._memory.alerts.values() if a.person == her.ref]:
+        hers = [a.ref for a in self._memory.alerts.values() if a.person == her.ref]
+        to_do.forget(self._memory, her.ref, set(hers))
+        for ref in hers:
             for kept in (self._memory.alerts, self._memory.keys, self._memory.why):
                 kept.pop(ref, None)
         del self._memory.people[her.ref]

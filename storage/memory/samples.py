@@ -11,7 +11,9 @@ from escalation import apart, case_audit
 from escalation.case_audit import Opened, Sample
 from escalation.claims import APART, ONLY_SUPERVISOR
 from escalation.ports import Alert, Refused, Unknown
+from escalation.tasks import NewTask
 from storage.ids import new_id
+from storage.memory import to_do
 from storage.memory.world import Memory
 from storage.samples import DRAWN, FINISHED, KEPT, READ
 from storage.schema import stamp
@@ -40,6 +42,7 @@ class MemorySamples:
             raise Refused(case_audit.NONE_LEFT)
         alert, id = secrets.choice(could), new_id(stamp(now))
         self._memory.samples[id] = (Sample(id, alert.ref, alert.tier, staff, now), {})
+        to_do.keep(self._memory, NewTask("sample", now + case_audit.WITHIN, alert.ref, staff, alert.ref), "", now)
         self._memory.record(staff, DRAWN, alert.person, now)
         return id
 
@@ -71,6 +74,7 @@ class MemorySamples:
         if found.done or not found.answered:
             raise Refused(case_audit.DONE if found.done else case_audit.NO_ANSWER)
         self._memory.samples[sample] = (replace(found, done=True), kept)
+        to_do.settle(self._memory, "sample", alert.ref, staff, now)
         self._memory.record(staff, FINISHED, alert.person, now)
 
     def _standing(self) -> list[tuple[Sample, dict[str, str]]]:

@@ -9,12 +9,11 @@ from datetime import datetime
 from escalation.access import TAKES_CASES
 from escalation.claims import APART, NO_CASEWORK, NOT_THEM
 from escalation.ports import Refused, Unknown
-from escalation.tasks import IS_DONE, LONGEST_WORDS, NO_TASK, NOT_YOURS, NewTask, Task, may_make
-from storage.ids import new_id
-from storage.memory.world import Memory, freed
+from escalation.tasks import BY_ITS_ACT, IS_DONE, NO_TASK, NOT_BY_HAND, NOT_YOURS, NewTask, Task, may_make
+from storage.memory import to_do
+from storage.memory.world import Memory
 from storage.reading import READING
-from storage.schema import stamp
-from storage.tasks import LATELY, MOST_DONE, key_of
+from storage.tasks import LATELY, MOST_DONE
 
 
 class MemoryTasks:
@@ -33,9 +32,7 @@ class MemoryTasks:
                 raise Refused(NO_CASEWORK)
             if self._memory.is_apart(task.staff, her.ref):
                 raise Refused(NOT_THEM)
-        words = task.words.strip()[:LONGEST_WORDS]
-        kept = Task(new_id(stamp(now)), task.kind, task.due_at, words, her.ref, task.staff, by, now)
-        self._memory.tasks[kept.id] = kept
+        to_do.keep(self._memory, task, by, now, her.ref)
         self._memory.record(by, "task.make", her.ref, now)
         self._memory.changed(her.ref)
 
@@ -46,15 +43,10 @@ class MemoryTasks:
         self._may_do(found, by, reason, now)
         if found.done_at is not None:
             raise Refused(IS_DONE)
-        self._memory.tasks[task] = replace(found, done_at=now, done_by=by)
+        if found.kind in BY_ITS_ACT:
+            raise Refused(NOT_BY_HAND)
+        to_do.finish(self._memory, found, by, now)
         self._memory.record(by, "task.done", found.person or found.staff, now)
-        for ref, alert in list(self._memory.alerts.items()):
-            standing = self._memory.keys[ref] == key_of(task) and alert.state != "resolved"
-            held = alert.state == "claimed" and alert.claim_until is not None and alert.claim_until > now
-            if standing and (not held or alert.holder == by):
-                done = replace(freed(alert, now), state="resolved", next_page_at=None, closed_at=now)
-                self._memory.alerts[ref] = done
-                self._memory.record(by, "alert.resolve", ref, now)
         self._memory.changed(found.person)
 
     def _may_do(self, task: Task, by: str, reason: str, now: datetime) -> None:
@@ -74,7 +66,9 @@ class MemoryTasks:
         return [*standing, *(task for _, task in lately[:MOST_DONE])]
 
     async def mine(self, staff: str, now: datetime) -> Sequence[Task]:
-        given = [task for task in self._memory.tasks.values() if task.staff == staff and task.done_at is None]
+        overseen = self._memory.account(staff).staff.role == "supervisor"
+        standing = [task for task in self._memory.tasks.values() if task.done_at is None]
+        given = [one for one in standing if one.staff == staff or (overseen and not (one.staff or one.person))]
         given = [task for task in given if not (task.person and self._memory.is_apart(staff, task.person))]
         opens = {task.person: self._memory.stance(staff, task.person, now).may("read") for task in given if task.person}
         shown = (task if opens.get(task.person, True) else replace(task, words="") for task in given)

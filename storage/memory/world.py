@@ -10,7 +10,7 @@ from escalation.access import Act, Assignment, Relation, Stance
 from escalation.belongings import Phone, Token
 from escalation.case_audit import Sample
 from escalation.casefile import Kept
-from escalation.claims import OURS, Apart
+from escalation.claims import Apart
 from escalation.contacted import Contacted
 from escalation.decisions import Entry
 from escalation.ladder import URGENT
@@ -33,7 +33,7 @@ from escalation.ports import (
 from escalation.rota import Cover, Rota, Shift
 from escalation.rota.port import Calendar, OffCover
 from escalation.safe_contact import ContactVersion
-from escalation.supervision import DEBRIEF_AFTER, Debrief
+from escalation.supervision import Debrief
 from escalation.tasks import DUE, Task
 from flows.engine import confirming
 from flows.engine.conversation import Contact, Fact, Goal, Mode, PlanItem, Sheet, Standing
@@ -139,7 +139,7 @@ class Memory:
     off_cover: dict[str, OffCover] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)  # by id
     casefile: dict[str, dict[str, Kept]] = field(default_factory=dict)  # by case ref and id
-    of_orders: dict[str, str] = field(default_factory=dict)  # an order's id to that of its task
+    about: dict[tuple[str, str], list[str]] = field(default_factory=dict)  # a kind and what ends it: ids of tasks
     due: set[str] = field(default_factory=set)  # ids of tasks that have raised
     links: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # staff id to token and since when
 
@@ -335,13 +335,6 @@ class Memory:
     def said(self, alert: Alert, outcome: str, note: str, worker: str, now: datetime) -> None:
         """A note on an alert."""
         self.person(alert.person).notes.append(Line(now, "note", note.strip(), outcome, worker, alert.ref))
-
-    def closed(self, alert: Alert, now: datetime) -> None:
-        """Whoever held a P0 is talked with."""
-        if alert.tier in DEBRIEF_AFTER and alert.kind != OURS:
-            took = {a.actor for a in self.audit if (a.action, a.subject) == ("alert.claim", alert.ref)}
-            for worker in sorted({alert.holder, *took}):
-                self.debriefs.setdefault((alert.ref, worker), Debrief(alert.ref, worker, now))
 
     def may_read(self, worker: str, her: Known, reason: str, what: str, now: datetime) -> None:
         """As one's own, or for a reason. Raises Refused."""

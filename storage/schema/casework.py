@@ -13,6 +13,7 @@ tasks = sa.Table(
     sa.Column("person_id", ID, index=True),  # none: about no recipient, sealed under the service's own key
     sa.Column("staff_id", ID, index=True),  # whose; none: whoever is on duty
     sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("about", ID, index=True),  # the id of what ends it: a decision, an entry on file, an alert; none: by hand
     sa.Column("due_at", sa.BigInteger, nullable=False),
     sa.Column("made_at", sa.BigInteger, nullable=False),
     sa.Column("made_by", ID, nullable=False),
@@ -30,5 +31,5 @@ casefile = sa.Table(
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("ended_at", sa.BigInteger),
     sa.Column("ended_by", ID),
-    sa.Column("sealed", sa.LargeBinary, nullable=False),  # an order, an agency or an item, and the id of its task
+    sa.Column("sealed", sa.LargeBinary, nullable=False),  # an order, an agency or an item
 )

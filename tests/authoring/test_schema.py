@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from escalation.ladder.file import LadderFile
 from escalation.rota.file import RotaFile
+from escalation.receivers import ReceiversFile
 from flows.authoring.files import STEPS
 from flows.authoring.schema import FILES, FOLDER, json_schema, schema_of, text_of
 
@@ -23,8 +24,13 @@ def test_those_of_the_ladder_and_the_rota_are_up_to_date(name: str, model: type[
     assert written == text_of(schema_of(model)), f"Run `python -m escalation.{name}.file`"
 
 
+def test_that_of_the_receivers_is_up_to_date() -> None:
+    written = (FOLDER / "receivers.json").read_text(encoding="utf-8")
+    assert written == text_of(schema_of(ReceiversFile)), "Run `python -m escalation.receivers`"
+
+
 def test_none_is_left_over() -> None:
-    assert {path.stem for path in FOLDER.glob("*.json")} == {*FILES, "ladder", "rota"}
+    assert {path.stem for path in FOLDER.glob("*.json")} == {*FILES, "ladder", "rota", "receivers"}
 
 
 def test_every_kind_of_step_is_described_and_takes_no_other_key() -> None:

@@ -23,19 +23,21 @@ def test_what_ships_fits_together(rowan_from_nothing: Rowan) -> None:
     assert "\x1b" not in done.stderr
 
 
-def test_a_broken_flow_ladder_and_rota_are_named_by_file_line_and_column(rowan: Rowan, tmp_path: Path) -> None:
+def test_a_broken_flow_ladder_rota_and_receiver_are_named_by_place(rowan: Rowan, tmp_path: Path) -> None:
     library = tmp_path / "ours" / "library"
     library.mkdir(parents=True)
     flow = "flow: ours\nabout: Ours.\nstart: nowhere\nsteps:\n  one:\n    say: Hello.\n    next: two\n"
     (library / "ours.yaml").write_text(flow)
     (tmp_path / "ours" / "ladder.yaml").write_text("zone: UTC\ntiers:\n  P0: {quiet: 22:00-07:00}\n")
     (tmp_path / "ours" / "rota.yaml").write_text("people:\n  ana: [A]\n  ben: [A]\n")
+    (tmp_path / "ours" / "receivers.yaml").write_text("police:\n  gives: [safe, notes]\n")
     done = rowan("check", "--programme", str(tmp_path / "ours"))
     assert done.returncode == 1
     places = re.findall(r"ours\.yaml:(\d+):(\d+): ", done.stdout)
     assert {line for line, _ in places} >= {"3", "7"}, done.stdout
     assert "ladder.yaml:3:15: P0 has quiet hours." in done.stdout
     assert "rota.yaml:3:9: `A` is also a name of `ana`." in done.stdout
+    assert "receivers.yaml:2:17: There are no fields `notes`." in done.stdout
     listed = rowan("check", "--programme", str(tmp_path / "ours"), "--json")
     assert listed.returncode == 1
     found = json.loads(listed.stdout)

@@ -266,7 +266,7 @@ def a_house(password: str, clock: Clock | None = None, seed: bytes | None = SEED
     contacts = MemoryContacts(memory, clock, Offered.by(programme))
     people, accounts, rotas = MemoryPeople(memory), MemoryAccounts(memory), MemoryRotas(memory)
     claims, methods, tasks = MemoryClaims(memory, desk), MemoryMethods(memory), MemoryTasks(memory)
-    casefile, shifts = MemoryCasefile(memory, chat, tasks), MemoryShifts(memory, desk, claims)
+    casefile, shifts = MemoryCasefile(memory, chat), MemoryShifts(memory, desk, claims)
     ports = (desk, chat, people, accounts, sheets, contacts, claims, rotas, methods, tasks, casefile, shifts)
     return House(clock, memory, *ports, forms)
 

@@ -80,6 +80,11 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "give_back": {"word": "Ask again"},
     "keep_apart": {"staff": "s2", "reason": "Her neighbour"},
     "let_back": {"staff": "s2"},
+    "make_task": {"kind": "contact", "words": "Ring her sister", "due_at": "2026-11-21T09:00:00Z"},
+    "order": {"kind": "bail", "who": "He", "whom": "her"},
+    "agency": {"name": "Housing", "consent": "not_asked"},
+    "own_item": {"words": "Ask the school"},
+    "end_entry": {"entry": "e1"},
 }
 
 

@@ -370,6 +370,15 @@ async def test_what_is_served_is_what_is_described(caller: httpx.AsyncClient) ->
         ("POST", "/recipients/{ref}/records", {"fact": "negotiated_exit", "value": "agreed"}),
         ("POST", "/recipients/{ref}/records", {"fact": "negotiated_exit", "value": "agreed"}),
         ("POST", "/recipients/{ref}/records", {"fact": "negotiated_exit", "value": "perhaps"}),
+        ("GET", "/tasks", None),
+        ("GET", "/recipients/{ref}/tasks", None),
+        ("POST", "/recipients/{ref}/tasks", {"kind": "check", "words": "w", "due_at": "2026-11-21T09:00:00Z"}),
+        ("POST", "/tasks/{ref}/done", None),
+        ("GET", "/recipients/{ref}/file", None),
+        ("POST", "/recipients/{ref}/orders", {"kind": "bail", "who": "He", "whom": "her", "until": "2027-01-01"}),
+        ("POST", "/recipients/{ref}/agencies", {"name": "Housing", "consent": "yes"}),
+        ("POST", "/recipients/{ref}/own-items", {"words": "w"}),
+        ("POST", "/recipients/{ref}/file/end", {"entry": "none"}),
         ("POST", "/recipients/{ref}/apart", {}),
     ]
     for method, path, sent in walk:

@@ -48,6 +48,12 @@ async def test_an_agency_says_whether_she_agrees_and_an_item_goes_to_no_phone(cl
     assert all("Ask the school" not in line.text for line in house.her.lines)
 
 
+async def test_a_day_at_the_end_of_the_calendar_is_a_day(claimed: Visitor, house: House) -> None:
+    assert (await claimed.post(f"/cases/{HER}/orders", order_until="9999-12-31", **AN_ORDER)).status_code == 303
+    assert "until" in (await claimed.get(f"/cases/{HER}")).text
+    assert len(on_file(house)) == 1
+
+
 @pytest.mark.parametrize(
     ("door", "fields", "status"),
     [

@@ -85,3 +85,43 @@ async def test_who_opens_a_case_by_a_reason_cannot_make_it_theirs(ines: Visitor,
     answer = await ines.post(f"/cases/{HER}/assigned", reason="Sam fell ill", staff="s2", **{"as": "key_worker"})
     assert answer.status_code == 409
     assert house.memory.assigned.get(HER, []) == []
+
+
+DECISION = {"facts": "She wants a refuge", "options": "Two near by", "decision": "Ask both", "tier": "P3"}
+
+
+async def test_partner_support_writes_decisions_of_its_own_case_and_another_role_signs(
+    pia: Visitor, ruth: Visitor, house: House
+) -> None:
+    assert f'href="/console/cases/{HER}/decisions"' in (await pia.get(f"/cases/{HER}")).text
+    done = await pia.post(f"/cases/{HER}/decisions/write", basis="consent", shared_with="Both refuges", **DECISION)
+    assert done.headers["location"] == f"/console/cases/{HER}/decisions?notice=decided"
+    assert [task.staff for task in house.memory.tasks.values()] == ["s3"], "she has a P1: whoever supervises signs"
+    other = {**DECISION, "facts": "By a worker"}
+    await ruth.post(f"/cases/{HER}/decisions/write", basis="consent", shared_with="One", reason="Meeting", **other)
+    page = (await pia.get(f"/cases/{HER}/decisions")).text
+    assert "By a worker" in page
+    assert 'id="sign-2"' not in page
+    assert (await pia.post(f"/cases/{HER}/decisions/sign", number="2", agreed="1")).status_code == 403
+    assert (await pia.get("/decisions")).status_code == 403
+    signed = await ruth.post(f"/cases/{HER}/decisions/sign", number="1", agreed="1", reason="To sign")
+    assert "Signed by Ruth Adeyemi" in signed.text
+
+
+async def test_partner_support_gives_a_page_of_its_own_case_and_keeps_its_receipt(pia: Visitor, house: House) -> None:
+    assert (await pia.get(f"/cases/{HER}/referral")).status_code == 200
+    given = {"to": "Desk B", "basis": "consent", "handed": "post", "receipt": "2026-11-25"}
+    page = await pia.post(f"/cases/{HER}/referral/give", receiver="refuge", chosen="goal.one", **given)
+    assert page.status_code == 200
+    assert [task.staff for task in house.memory.tasks.values()] == [PIA]
+    await pia.post(f"/cases/{HER}/decisions/received", number="1", word="Their desk, by phone")
+    assert [task.done_by for task in house.memory.tasks.values()] == [PIA]
+
+
+async def test_of_another_s_case_partner_support_reads_and_writes_no_decision(pia: Visitor, house: House) -> None:
+    her = house.put(an_alert("ZZZ", "P-ZZZ"), WHY)
+    form = {"reason": "I know her", "basis": "none", **DECISION}
+    for door in ("decisions", "decisions/write", "decisions/received", "referral", "referral/choose", "referral/give"):
+        answer = await pia.post(f"/cases/P-ZZZ/{door}", receiver="marac", chosen="", number="1", **form)
+        assert answer.status_code == 403, door
+    assert her.entries == []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from escalation.casefile import Agency, Kept, Order, OwnItem
 from escalation.console.referral_rows import Words as Called
 from escalation.console.referral_rows import fields
 from escalation.decisions import Shared
@@ -26,8 +27,22 @@ TICKS = re.compile(r'name="f\.([^"]+)" value="1"( checked)?')
 GIVE = {"to": "Desk B", "basis": "consent", "handed": "post"}
 NEVER = (
     "canaryquestion", "canaryexit", "canarycover", "canarykept", "canarynote", "canaryapart", "canaryway", "07700",
-    "canaryknow", "canarynews", "N-77",
+    "canaryknow", "canarynews", "N-77", "canaryorder", "canaryended", "canaryref", "canaryagency", "canarynotasked",
+    "canaryitem",
 )  # fmt: skip
+
+
+UNTIL = datetime(2026, 12, 24, tzinfo=UTC)
+ON_FILE = {
+    "o1": Order("bail", "Mr. <i>R.</i>", "her", None, UNTIL, "Not within the town"),
+    "o2": Order("children", "He", "the child at 07700 900123"),
+    "o3": Order("another", "He", "her", words="canaryorder 07700 900123"),
+    "o4": Order("bail", "canaryended", "her", None, NOW - timedelta(days=3)),
+    "a1": Agency("Housing desk", "yes", "duty officer", "H-canaryref"),
+    "a2": Agency("canaryagency", "no"),
+    "a3": Agency("canarynotasked", "not_asked"),
+    "i1": OwnItem("canaryitem"),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +57,7 @@ def _hers(house: House) -> None:
     her.plan_versions.append(PlanVersion(NOW, PlanItem("money", "worker", "canarykept"), "s1"))
     her.notes.append(Line(NOW, "note", "canarynote", staff="s2"))
     her.number = "N-77"
+    house.memory.casefile[HER] = {id: Kept(id, entry, NOW, "s2") for id, entry in ON_FILE.items()}
     her.recorded["no_contact_order"] = Standing("stands", "s1", NOW)
     asked = {"safe_now": "no", "changed": "He found the bag", "skipped": None}
     says = ("Fear 9 of 10",)
@@ -67,7 +83,8 @@ async def seen(visitor: Visitor, ids: list[str], **more: str) -> str:
 async def known(house: House) -> tuple[Field, ...]:
     case: Case = await house.desk.case(HER, "s1", "to look", NOW)
     wiring = house.wired(SETTINGS)
-    return fields(case, Called(wiring.times(NOW), wiring.name, wiring.title, wiring.forms))
+    file = await house.casefile.of_person(HER)
+    return fields(case, file, Called(wiring.times(NOW), wiring.name, wiring.title, wiring.forms))
 
 
 async def test_each_thing_that_can_be_given_is_there_with_where_it_came_from_and_nothing_else(
@@ -84,13 +101,23 @@ async def test_each_thing_that_can_be_given_is_there_with_where_it_came_from_and
         assert never not in page, never
 
 
+async def test_orders_and_agencies_that_she_agrees_to_are_given_in_words_and_no_number_with_them(house: House) -> None:
+    filed = {one.id: one.value for one in await known(house) if one.kind in ("order", "agency")}
+    assert filed == {
+        "order.o1": "Mr. <i>R.</i> may not contact her (until 2026-12-24)",
+        "order.o1.words": "Not within the town",
+        "order.o3": "He may not contact her (no end is known)",
+        "agency.a1": "Housing desk, duty officer",
+    }
+
+
 async def test_a_field_that_is_left_out_stands_in_no_byte_of_the_page(claimed: Visitor, house: House) -> None:
     """For each field alone: everything is given but that one."""
     found = await known(house)
     marked = [replace(one, value=f"canary{n}end") for n, one in enumerate(found)]
     everything = [one.id for one in found]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("escalation.console.referral_page.fields", lambda case, words: tuple(marked))
+        patch.setattr("escalation.console.referral_page.fields", lambda case, file, words: tuple(marked))
         for left_out in marked:
             page = await seen(claimed, [one for one in everything if one != left_out.id])
             assert left_out.value not in page, left_out.id
@@ -179,16 +206,21 @@ def test_what_ships_fits_and_a_programmes_own_lies_over_it(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "problem"),
+    ("text", "place", "problem"),
     [
-        ("probation:\n  gives: [safe]\n", 1, "`probation` has no name."),
-        ("police:\n  gives: [notes]\n", 2, "There are no fields `notes`."),
+        ("probation:\n  gives: [safe]\n", (1, 1), "`probation` has no name."),
+        ("police:\n  gives: [safe, notes]\n", (2, 17), "There are no fields `notes`."),
+        ("police:\n  gives:\n    - safe\n    - safe\n", (4, 7), "`safe` stands here twice."),
+        ("police:\n  give: [safe]\n  gives: []\n", (2, 3), "`give` is no key that is known here."),
+        ("The police:\n  gives: [safe]\n", (1, 1), "`The police` is no name that can be used here."),
     ],
 )
-def test_what_does_not_fit_is_refused_where_it_stands(tmp_path: Path, text: str, line: int, problem: str) -> None:
+def test_what_does_not_fit_is_refused_where_it_stands(
+    tmp_path: Path, text: str, place: tuple[int, int], problem: str
+) -> None:
     (tmp_path / "receivers.yaml").write_text(text)
     with pytest.raises(AuthorError) as refused:
         read_receivers(tmp_path)
     (finding,) = refused.value.findings
-    assert (finding.line, finding.problem) == (line, problem)
+    assert ((finding.line, finding.column), finding.problem) == (place, problem)
     assert check_receivers(tmp_path) == (finding,)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from escalation.tasks import Task
@@ -85,3 +87,55 @@ async def test_a_task_of_another_wants_a_reason(ines: Visitor, claimed: Visitor,
     assert the_task(house).done_at is None
     assert (await ines.post(f"/cases/{HER}/tasks/done", task=task, reason="Sam is ill")).status_code == 200
     assert the_task(house).done_by == "s2"
+
+
+async def test_what_the_service_asks_leads_to_where_it_is_done_and_has_no_press_of_done(
+    claimed: Visitor, ruth: Visitor, house: House
+) -> None:
+    written = {"facts": "He has a knife", "options": "A refuge", "decision": "Tonight", "basis": "none", "tier": "P1"}
+    await claimed.post(f"/cases/{HER}/decisions/write", **written)
+    page = (await ruth.get("/tasks")).text
+    assert "A decision to sign" in page
+    assert f'href="/console/cases/{HER}/decisions"' in page
+    assert "knife" not in page
+    assert 'action="/console/tasks/done"' not in page
+    task = the_task(house).id
+    refused = await ruth.post("/tasks/done", task=task)
+    assert refused.status_code == 409
+    case = (await claimed.get(f"/cases/{HER}")).text
+    assert "A decision to sign" in case
+    assert f'value="{task}"' not in case
+    await ruth.post(f"/cases/{HER}/decisions/sign", number="1", agreed="1", reason="To sign")
+    assert "Nothing is given to you." in (await ruth.get("/tasks")).text
+    assert "A decision to sign" in (await claimed.get(f"/cases/{HER}")).text, "among those done lately"
+
+
+async def test_a_receipt_is_asked_for_and_may_be_given_up(claimed: Visitor, house: House) -> None:
+    given = {"to": "Desk B", "basis": "consent", "handed": "post", "ask": "Hear it", "receipt": "2026-11-25"}
+    await claimed.post(f"/cases/{HER}/referral/give", receiver="marac", chosen="", **given)
+    page = (await claimed.get("/tasks")).text
+    assert "Ask whether a referral has arrived" in page
+    assert "No. 1" in page
+    assert f'href="/console/cases/{HER}/decisions"' in page
+    assert 'action="/console/tasks/done"' in page
+    await claimed.post(f"/cases/{HER}/decisions/received", number="1", word="Their desk, by phone")
+    assert "Nothing is given to you." in (await claimed.get("/tasks")).text
+
+
+async def test_after_a_p0_each_finds_the_page_on_which_it_is_said(
+    claimed: Visitor, ines: Visitor, ruth: Visitor, house: House
+) -> None:
+    house.memory.alerts["K2A"] = replace(house.memory.alerts["K2A"], tier="P0")
+    number = str(house.memory.alerts["K2A"].claim)
+    await claimed.post("/alerts/K2A/resolve", claim=number, outcome="other", closing="At her sister's")
+    mine, hers = (await claimed.get("/tasks")).text, (await ruth.get("/tasks")).text
+    assert "A talk after a P0 that you held" in mine
+    assert 'href="/console/my-load"' in mine
+    assert "A talk with whoever held a P0" in hers
+    assert 'href="/console/supervision"' in hers
+    assert "K2A" in mine
+    assert "Nothing is given to you." in (await ines.get("/tasks")).text
+    await claimed.post("/debriefs/K2A", staff="s1")
+    await ruth.post("/debriefs/K2A", staff="s1", **{"from": "supervision"})
+    for visitor in (claimed, ruth):
+        assert "Nothing is given to you." in (await visitor.get("/tasks")).text

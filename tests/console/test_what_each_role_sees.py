@@ -179,7 +179,7 @@ def described() -> list[str]:
 
 def test_the_description_has_just_the_fields_that_the_list_has() -> None:
     assert described() == sections()["the description of the API"]
-    assert {role for door in API for role in door.roles} == {"worker", "supervisor"}
+    assert {role for door in API for role in door.roles} == set(TAKES_CASES)
 
 
 def test_the_list_has_a_section_for_each_way_to_stand_to_a_case_and_no_other() -> None:

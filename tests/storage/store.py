@@ -377,7 +377,7 @@ def memory_world() -> World:
     claims, rotas, methods = MemoryClaims(memory, desk), MemoryRotas(memory), MemoryMethods(memory)
     tasks, shifts = MemoryTasks(memory), MemoryShifts(memory, desk, claims)
     ports = (desk, chat, people, accounts, sheets, contacts, claims, rotas, methods, MemoryAccess(memory))
-    casework = (tasks, MemoryCasefile(memory, chat, tasks), shifts)
+    casework = (tasks, MemoryCasefile(memory, chat), shifts)
     return World(clock, *ports, *casework, MemoryDecisions(memory, RECEIVERS), memory=memory)
 
 
@@ -406,4 +406,4 @@ def stored_world(store: Store) -> World:
     ports = (desk, chat, people, accounts, sheets, contacts, claims, rotas, methods, access)
     casefile = StoredCasefile(database, vault, taking, ring)
     casework = (StoredTasks(database, vault, ring), casefile, StoredShifts(database, vault, ring))
-    return World(clock, *ports, *casework, StoredDecisions(database, vault, RECEIVERS), store=store)
+    return World(clock, *ports, *casework, StoredDecisions(database, vault, RECEIVERS, ring), store=store)

@@ -29,7 +29,7 @@ from storage import (
     handing,
     retention,
     samples,
-    tasks,
+    to_do,
 )
 from storage.arrivals import Act
 from storage.raising import Raised, raise_alerts
@@ -69,7 +69,7 @@ def whole_conversation(store: Store) -> str:
         decisions.share(conn, store.vault, ref, "ben", pack, ("marac",), store.now, "a reason with heronsbill")
         sealer = cases.open_person(conn, store.vault, ref)[1]
         task = NewTask("contact", later, "note about the wren", "ana")
-        tasks.keep(conn, store.vault, task, "ana", store.now, held.person_id, sealer)
+        to_do.keep(conn, store.vault, task, "ana", store.now, held.person_id, sealer)
         entries = (Order("bail", "note about the wren", "kestrel lane"), Agency("kestrel lane", "yes"))
         for entry in (*entries, OwnItem("note about the wren")):
             casefile.keep(conn, store.vault, ref, entry, "ana", store.now, "Planning")

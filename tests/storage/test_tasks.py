@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from escalation.ports import Refused, Unknown
 from escalation.tasks import NewTask, Task
-from storage import leaving, tasks
+from storage import leaving, tasks, to_do
 from storage.schema import outbox, timers
 from storage.schema import tasks as rows
 from tests.storage.store import Store, World
@@ -118,10 +118,10 @@ async def test_over_the_night_of_a_changed_clock_it_comes_at_its_moment(world: W
 
 def test_one_about_no_case_comes_to_the_phone_of_whose_it_is(store: Store) -> None:
     ana = store.staff("ana", "+447700900221")
-    task = NewTask("debrief", store.now + DAY, "After last night", ana)
-    store.write(tasks.keep, store.vault, task, "", store.now)
+    task = NewTask("general", store.now + DAY, "After last night", ana)
+    store.write(to_do.keep, store.vault, task, "", store.now)
     (mine,) = store.read(tasks.mine, store.vault, ana, store.now)
-    assert (mine.kind, mine.words, mine.person) == ("debrief", "After last night", "")
+    assert (mine.kind, mine.words, mine.person) == ("general", "After last night", "")
     store.pass_time(days=1)
     store.fire()
     told = [

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from bot.feeds import Door
+from bot.outward import Door
 from storage import calendars
 from storage.calendars import Given
 from tests.fakes.feed import a_feed, says

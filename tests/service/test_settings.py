@@ -74,6 +74,7 @@ def test_every_secret_may_come_from_a_file(field: str, monkeypatch: pytest.Monke
         "database_url": "sqlite:///here.db",
         "telegram_token": TELEGRAM,
         "telegram_webhook_secret": "a" * 32,
+        "push_key": "1f" * 32,
     }
     monkeypatch.setenv(f"{variable(field)}_FILE", str(tmp_path / "secret"))
     (tmp_path / "secret").write_text(secrets.get(field, "s3cret") + "\n")

@@ -14,6 +14,7 @@ from escalation.ports import Refused, Unknown
 
 LONGEST = 128  # characters of an address that is typed
 LONGEST_BROWSER = 1024  # of one that a browser gives
+TOLD = ("unable", "denied", "here", "failed")  # why it is not added, of which the script says one
 
 
 async def show(visit: Visit) -> Response:
@@ -86,6 +87,7 @@ async def _page(visit: Visit, refused: Refused | None = None, method: str = "", 
         ways=await methods.of(visit.staff.id),
         offered=[one for one in METHODS if one in methods.offered and one != BROWSER],
         browser=BROWSER if BROWSER in methods.offered else "",
+        browser_told=TOLD,
         push_key=visit.wiring.settings.push_key,
         chosen=method,
         address="" if method == BROWSER else address,

@@ -25,9 +25,10 @@ POLICY = "; ".join(
         "trusted-types 'none'",
     )
 )
-# The one page that starts the worker of notices may give its address, by this one policy of static/paged.js.
+# The one page that starts the worker of notices may give its address, by this one policy of static/paged.js; an iPhone
+# shows notices of what stands on its home screen, by a manifest.
 NOTICES = "/paged"
-POLICY_OF_NOTICES = POLICY.replace("trusted-types 'none'", "trusted-types notices")
+POLICY_OF_NOTICES = POLICY.replace("trusted-types 'none'", "trusted-types notices; manifest-src 'self'")
 NOTHING = ("camera", "display-capture", "geolocation", "gyroscope", "microphone", "payment", "usb")
 
 STRICT = {

@@ -286,7 +286,7 @@ async def test_without_https_there_is_no_hsts_and_the_cookie_has_a_plain_name(ho
 
 
 @pytest.mark.parametrize(
-    "file", ["tokens.css", "console.css", "talk.css", "live.js", "case.js", "notices.js", "mark.svg"]
+    "file", ["tokens.css", "console.css", "talk.css", "live.js", "case.js", "notices.js", "paged.js", "mark.svg"]
 )
 async def test_what_pages_load_is_there_and_asked_for_again(file: str, nobody: Visitor) -> None:
     answer = await nobody.get(f"/static/{file}")
@@ -311,7 +311,7 @@ def test_the_policy_allows_no_inline_code_and_no_frame() -> None:
 
 def test_the_page_that_starts_the_worker_of_notices_may_only_name_its_address() -> None:
     rules, there = POLICY.split("; "), POLICY_OF_NOTICES.split("; ")
-    assert set(rules) ^ set(there) == {"trusted-types 'none'", "trusted-types notices"}
+    assert set(rules) ^ set(there) == {"trusted-types 'none'", "trusted-types notices", "manifest-src 'self'"}
     assert {door.path for door in PAGES if door.path.startswith(NOTICES)} == {
         door.path for door in PAGES if door.name.startswith("paged")
     }

@@ -183,6 +183,20 @@ async def test_where_notices_are_not_allowed_the_page_says_so(house: House, ana:
     assert await window.faults("paged-denied") == []
 
 
+async def test_what_fails_may_be_tried_again(house: House, push: FakePush, ana: Staff, opened: Opener) -> None:
+    window = await opened(house.url)
+    await allowed(window, push.subscribe())
+    refuses = "PushManager.prototype.subscribe = async () => { throw new DOMException('no', 'NotAllowedError'); }"
+    await window.context.add_init_script(refuses)
+    await window.sign_in("ana", PASSWORD)
+    await window.page.goto("/console/paged")
+    add = window.page.get_by_role("button", name="Page me on this browser")
+    await add.click()
+    await expect(window.page.get_by_text("The browser could not be added. Try again")).to_be_visible()
+    await expect(add).to_be_visible()
+    assert await house.service.methods.of(ana.id) == []
+
+
 async def test_where_a_browser_has_no_notices_the_page_says_so(house: House, ana: Staff, opened: Opener) -> None:
     window = await opened(house.url)
     await window.context.add_init_script("delete window.PushManager")

@@ -1,7 +1,7 @@
 // Shows a page to a worker as a notice of this browser, tells the service that it was shown, and opens the console when
 // it is pressed. It sees no page of the console and answers no request.
 const SHOWN = new URL('../../channels/push/shown', location);
-const AGAIN = [1, 2, 4, 8, 16]; // seconds: the service may not have marked the page as sent, the line may be down
+const AGAIN = [0, 1, 2, 4, 8, 16]; // seconds: the service may not have marked the page as sent, the line may be down
 
 self.addEventListener('install', () => self.skipWaiting());
 self.addEventListener('push', (event) => event.waitUntil(show(event.data.json())));
@@ -19,8 +19,8 @@ async function show({ say, about, token }) {
     data: opens,
   });
   for (const seconds of AGAIN) {
-    if (await told(token)) return;
     await new Promise((then) => setTimeout(then, seconds * 1000));
+    if (await told(token)) return;
   }
 }
 

@@ -6,7 +6,7 @@ const worker = box.dataset.worker;
 
 function say(state) {
   box.querySelector('[role=status]').textContent = box.dataset[state] ?? '';
-  form.hidden = state !== 'ready';
+  form.hidden = state !== 'ready' && state !== 'failed';
 }
 
 function state() {

@@ -19,7 +19,7 @@ from storage.database import Database
 from storage.vault import Vault
 
 if TYPE_CHECKING:
-    from bot.feeds import Door
+    from bot.outward import Door
 
 log = structlog.get_logger()
 EVERY = 60.0  # seconds between two rounds

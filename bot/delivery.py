@@ -220,8 +220,9 @@ class Delivery:
         if sending.page is not None:
             page, channel = sending.page, sending.channel
             text, subject = (words(self._programme, page, channel) for words in (page_words, page_subject))
-            buttons, token = page_buttons(page, channel), page.get("token", "")
-            return Outgoing(sending.id, channel, sending.address, text, buttons, token=token, subject=subject)
+            more = {"token": page.get("token", ""), "subject": subject}
+            more["about"] = page["params"].get("ref", "") if sending.alert else ""
+            return Outgoing(sending.id, channel, sending.address, text, page_buttons(page, channel), **more)
         if sending.send is None:
             raise Broken("empty_row")
         # SMS does without: the signs cost money there, and make an English text UCS-2.

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import Collection
 from dataclasses import dataclass
-from ipaddress import ip_address
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
+
+from bot.outward import Door, NotAsked, check_address
 
 LARGEST = 4_000_000  # bytes: `escalation.rota.calendar` takes a million characters
-SECONDS = 20.0
 REDIRECTS = 3
 
 
@@ -43,67 +40,22 @@ class Fetched:
     modified: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
-    """What may be asked. Tests have another one, for a server of their own."""
-
-    schemes: Collection[str] = ("https",)
-    outside_only: bool = True
-    seconds: float = SECONDS
-
-
-class OutsideOnly(AbstractResolver):
-    """Looks a name up at the moment of connecting, so that no name can be another one by then."""
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await aiohttp.ThreadedResolver().resolve(host, port, family)
-        if not found or not all(is_outside(one["host"]) for one in found):
-            raise OSError("an address inside")
-        return found
-
-    async def close(self) -> None:
-        """Nothing is held open."""
-
-
-def is_outside(address: str) -> bool:
-    """A public address, and not one that stands for a private one (IPv4 written as IPv6)."""
-    given = ip_address(address.partition("%")[0])
-    inner = getattr(given, "ipv4_mapped", None) or getattr(given, "sixtofour", None)
-    return given.is_global and not given.is_multicast and (inner is None or inner.is_global)
-
-
-def check_address(url: str, door: Door) -> None:
-    """Raises FeedFailed for what is never asked."""
-    parts = urlsplit(url)
-    if parts.scheme not in door.schemes or not parts.hostname:
-        raise FeedFailed("The address of a feed begins with https://.")
-    if parts.username or parts.password:
-        raise FeedFailed("The address of a feed has no user name in it.")
-    try:
-        literal = is_outside(parts.hostname)
-    except ValueError:  # a name: looked up when it is asked
-        return
-    if door.outside_only and not literal:
-        raise FeedFailed("A feed is never asked at an address of this network.")
-
-
 async def fetch(feed: Feed, door: Door | None = None) -> Fetched:
     """Ask it once. Raises FeedFailed, whatever is wrong."""
     door = door or Door()
-    resolver = OutsideOnly() if door.outside_only else None
     try:
         async with (
             asyncio.timeout(door.seconds),
             aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(resolver=resolver, limit=2, force_close=True),
+                connector=aiohttp.TCPConnector(resolver=door.resolver, limit=2, force_close=True),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
                 headers={"User-Agent": "calendar", "Accept": "text/calendar, */*;q=0.1"},
             ) as session,
         ):
             return await _followed(session, feed, door)
+    except NotAsked as never:
+        raise FeedFailed(str(never)) from None
     except TimeoutError:
         raise FeedFailed(f"It gave no whole answer within {door.seconds:g} seconds.") from None
     except (aiohttp.ClientError, OSError, ValueError) as error:

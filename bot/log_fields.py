@@ -58,7 +58,7 @@ FIELDS: dict[str, Shape] = {
     "key_id": _pattern(r"[\w-]{1,40}(?<!\d{7})"),
     # what kind of thing
     "tier": _one_of("P0", "P1", "P2", "P3"),
-    "channel": _one_of("sms", "telegram", "simulated", "console", "voice", "email"),
+    "channel": _one_of("sms", "telegram", "simulated", "console", "voice", "email", "push"),
     "provider": _one_of("twilio", "telegram", "simulated"),
     "language": _pattern(r"[a-z]{2,3}(-[A-Za-z]{2,8})*"),
     "kind": _word,

@@ -17,7 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 OTHER: Final = "other"
 
 LABELS: Final[Mapping[str, frozenset[str]]] = {
-    "channel": frozenset({"sms", "telegram", "simulated", "console", "voice", "email"}),
+    "channel": frozenset({"sms", "telegram", "simulated", "console", "voice", "email", "push"}),
     "tier": frozenset({"P0", "P1", "P2", "P3"}),
     "clock": frozenset({"worker", "recipient"}),
     "loop": frozenset(

@@ -1,4 +1,4 @@
-"""What a page says on each kind of phone: a text, a mail that leads to the console, a sentence that is spoken."""
+"""What a page says on each kind of phone: a text, a mail or a notice that leads to the console, a spoken sentence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.channels.base import Option
 from flows.engine.programme import Programme
 from flows.engine.wording import page_text
 
-# Nobody reads what is answered to a mail, and nobody types on a telephone.
+# Nobody reads what is answered to a mail, and nobody types on a telephone or into a notice.
 INSTEAD: Mapping[str, Mapping[str, str]] = {
     "email": {
         "page/alert": "page/mail",
@@ -17,6 +17,13 @@ INSTEAD: Mapping[str, Mapping[str, str]] = {
         "page/more": "page/mail",
         "page/offered": "page/mail",
         "page/prove": "page/mail_code",
+    },
+    "push": {
+        "page/alert": "page/push",
+        "page/lifted": "page/push",
+        "page/more": "page/push",
+        "page/offered": "page/push",
+        "page/prove": "page/push_code",
     },
     "voice": {
         "page/alert": "page/call",

@@ -86,6 +86,10 @@ def channels_of(settings: Settings, clock: Clock) -> dict[str, Channel]:
             _secret(settings.smtp_password),
         )
         channels["email"] = EmailChannel(mailbox, f"{settings.public_url}/console/queue")
+    if settings.push_key:
+        from bot.channels.push import PushChannel
+
+        channels["push"] = PushChannel(_secret(settings.push_key), settings.public_url, clock.now)
     if settings.telegram_on and settings.telegram_token:
         from bot.channels.telegram import TelegramChannel
 
@@ -166,6 +170,7 @@ class Serving:
                 zone=programme.rules.zone,
                 languages=tuple(programme.catalogues.languages),
                 confirm_every=programme.rules.confirm_every,
+                push_key=_push_key(self.settings),
             ),
             papers={code: forms_of(programme, code) for code in programme.console.languages},
             strings=Strings(programme.console, self.console.language, Sayings(of_programme(programme))),
@@ -202,6 +207,14 @@ class Serving:
             self.service.loops.start("waiting", Watch(self.service, telegram, updates).once)
             return
         self.service.loops.start("polling", partial(updates.poll, telegram))
+
+
+def _push_key(settings: Settings) -> str:
+    if settings.push_key is None:
+        return ""
+    from bot.channels.push_sealing import public_key
+
+    return public_key(_secret(settings.push_key))
 
 
 def _names(programme: Programme) -> dict[str, dict[str, str]]:

@@ -112,6 +112,11 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="The name to sign in with there; without one nobody signs in.")
     smtp_password: SecretStr | None = Field(None, description="The password that goes with it.")
 
+    push_key: Annotated[SecretStr, AfterValidator(shapes.push_key)] | None = Field(
+        None,
+        description="Signs pages that are notices of workers' browsers. With another, each browser must be added anew.",
+    )
+
     default_region: Annotated[str, AfterValidator(shapes.region)] = Field(
         "GB", description="Country of numbers written without a country code (ISO 3166)."
     )
@@ -198,6 +203,10 @@ class Settings(BaseSettings):
             gaps.append("ROWAN_SMTP_HOST and ROWAN_SMTP_FROM come together, or none of them.")
         if self.smtp_user and self.smtp_password is None:
             gaps.append("ROWAN_SMTP_PASSWORD is missing: ROWAN_SMTP_USER needs it.")
+        if self.push_key and not shapes.is_secure(self.public_url):
+            gaps.append(
+                "ROWAN_PUBLIC_URL must begin with https:// for ROWAN_PUSH_KEY: else no browser shows notices of it."
+            )
         return gaps
 
     def _key_ring_doubt(self) -> list[str]:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-"""Under a minute nobody can finish an answer; after an hour a phone left lying open has been read."""
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # SEC 2, 2.4.2
 
 
 def database(url: SecretStr) -> SecretStr:
@@ -44,6 +44,21 @@ def telegram_secret(secret: SecretStr) -> SecretStr:
     return _shaped(
         secret, r"[\w-]{16,256}", "must be 16 to 256 letters, digits, _ or - (openssl rand -hex 32 makes one)"
     )
+
+
+def push_key(key: SecretStr) -> SecretStr:
+    """A private key of the curve P-256, of which nearly every number of 256 bits is one (SEC 2)."""
+    complaint = "must be 64 hexadecimal digits (openssl rand -hex 32 makes them)"
+    _shaped(key, r"[0-9a-f]{64}", complaint)
+    if 0 < int(key.get_secret_value(), 16) < P256_ORDER:
+        return key
+    raise ValueError(complaint)
+
+
+def is_secure(url: str) -> bool:
+    """Whether a browser trusts a page of there with what it keeps from plain http: TLS, or this machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in ("127.0.0.1", "localhost")
 
 
 def alarm_contact(contact: SecretStr) -> SecretStr:

@@ -17,7 +17,8 @@ from bot.app import Service
 from bot.channels.sms_form import Refused, read_call, read_form, read_inbound, read_status, signature_ok
 from bot.channels.telegram_update import secret_ok
 from bot.receiving import Updates
-from bot.web_voice import VoiceDoors
+from bot.web_voice import LONGEST_TOKEN, VoiceDoors
+from storage import outbox
 from storage.failpoint import reach
 from storage.outbox import Report
 
@@ -46,6 +47,7 @@ class Doors:
             Route("/channels/twilio/status", self.twilio_status, methods=["POST"]),
             Route("/channels/twilio/voice", self.twilio_voice, methods=["POST"]),
             *VoiceDoors(self.service, self._signed, self.public_url, self.twilio_sid).routes(),
+            Route("/channels/push/shown", self.push_shown, methods=["POST"]),
             Route("/channels/telegram", self.telegram, methods=["POST"]),
             Route("/healthz", self.healthz, methods=["GET"]),
             Route("/readyz", self.readyz, methods=["GET"]),
@@ -133,6 +135,22 @@ class Doors:
         except (DBAPIError, OSError):
             return PlainTextResponse("not kept, send again", 503)
         return Response(status_code=200)
+
+    # notices of browsers
+
+    async def push_shown(self, request: Request) -> Response:
+        """A worker's browser has shown a page; it says the token that stood in it. For a token of nobody's nothing is
+        written. A page may be shown before its send is marked: the browser says it again.
+        """
+        body = await read_body(request)
+        token = "" if body is None or len(body) > LONGEST_TOKEN else body.decode("ascii", "replace")
+        try:
+            known = await self.service.database.read(outbox.marked, self.service.vault, "push", [token])
+            if not known or not await self.service.delivery.reported(Report("push", token, "delivered")):
+                return PlainTextResponse("not known yet", 404)
+        except (DBAPIError, OSError):
+            return PlainTextResponse("not kept, send again", 503)
+        return Response(status_code=204)
 
     # health
 

@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, get_args
 
-Method = Literal["telegram", "sms", "voice", "email"]
+Method = Literal["telegram", "sms", "voice", "email", "push"]
 
 METHODS: tuple[Method, ...] = get_args(Method)
 RINGS: Method = "voice"
-REPORTED: tuple[Method, ...] = ("sms", RINGS)  # it counts when it has arrived; of the others, when it was taken
+BROWSER: Method = "push"  # a notice in a browser, which only that browser itself can add
+# It counts when it has arrived; of the others, when it was taken.
+REPORTED: tuple[Method, ...] = ("sms", RINGS, BROWSER)
 # How long after a page was written it must have been taken, or arrived where that is reported: else the next method.
-# A text arrives within seconds; a call rings 25 of them and is spoken three times.
+# A text and a notice arrive within seconds; a call rings 25 of them and is spoken three times.
 DEADLINE: Mapping[str, timedelta] = {
     "telegram": timedelta(seconds=30),
     "sms": timedelta(seconds=60),
     "voice": timedelta(seconds=90),
     "email": timedelta(seconds=60),
+    BROWSER: timedelta(seconds=60),
 }
 State = Literal["open", "shut", "new"]
 

@@ -42,7 +42,7 @@ class Option:
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message to send. `id` is the outbox row's own, `sender` our number ('' for the channel's default), `token`
-    what a call is answered by (opaque, once), `subject` that of a mail."""
+    what a call is answered by (opaque, once), `subject` that of a mail, `about` the alert that a notice leads to."""
 
     id: str
     channel: str
@@ -53,6 +53,7 @@ class Outgoing:
     reply_to_callback: str | None = None  # the pressed button's query to answer along with this message
     token: str = ""
     subject: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ class Channel(Protocol):
 
     @property
     def name(self) -> str:
-        """'sms' or 'telegram'; to workers alone 'voice' or 'email'."""
+        """'sms' or 'telegram'; to workers alone 'voice', 'email' or 'push'."""
 
     @property
     def remembers(self) -> bool:

@@ -26,6 +26,7 @@ import certifi
 from yarl import URL
 
 from bot.channels.base import RETRY_AFTER_LONGEST, Broken, SendFailed, TryLater, Unknown
+from bot.outward import Door, check_address
 
 CONNECT_SECONDS = 4.0  # a provider that cannot be connected to in this time is away
 DEADLINE_SECONDS = 12.0  # the whole call; must stay below the lease of an outbox row
@@ -50,10 +51,18 @@ class Wire:
 
     May be made anywhere; it is used, and closed, in one event loop."""
 
-    def __init__(self, deadline: float = DEADLINE_SECONDS, connections: int = CONNECTIONS) -> None:
+    def __init__(
+        self,
+        deadline: float = DEADLINE_SECONDS,
+        connections: int = CONNECTIONS,
+        door: Door | None = None,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
+        """`door`: for addresses that somebody gave us. Each is looked at, and asked without a proxy."""
         for name in _TALKATIVE:
             logging.getLogger(name).setLevel(logging.WARNING)
         self._deadline, self._connections = deadline, connections
+        self._door, self._trust = door, trust
         self._session: aiohttp.ClientSession | None = None
         self._dated = ""
 
@@ -64,13 +73,17 @@ class Wire:
         *,
         params: Mapping[str, Any] | None = None,
         data: Mapping[str, Any] | None = None,
+        body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
         patience: float = 0.0,
     ) -> Answer:
-        """One request, one answer of any status. `patience` (seconds) is added for a long poll.
+        """One request, one answer of any status. `data` goes as a form, `body` as it is. `patience` (seconds) is added
+        for a long poll.
 
-        Raises TryLater, Unknown or Broken; never anything that shows the URL."""
+        Raises TryLater, Unknown or Broken, NotAsked at its door; never anything that shows the URL."""
+        if self._door is not None:
+            check_address(url, self._door)
         limit = self._deadline + patience
         connect = min(
             CONNECT_SECONDS, limit / 2
@@ -80,7 +93,7 @@ class Wire:
             async with self._opened().request(
                 method,
                 URL(url + query, encoded=True),
-                data=_encoded(data).encode() if data else None,
+                data=_encoded(data).encode() if data else body,
                 headers=_headers(headers, bool(data), auth),
                 timeout=aiohttp.ClientTimeout(total=limit, connect=connect, sock_connect=connect),
                 allow_redirects=False,
@@ -108,10 +121,13 @@ class Wire:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
-                    limit=self._connections, keepalive_timeout=KEEP_ALIVE_SECONDS, ssl=_trusted()
+                    limit=self._connections,
+                    keepalive_timeout=KEEP_ALIVE_SECONDS,
+                    ssl=self._trust or _trusted(),
+                    resolver=self._door.resolver if self._door else None,
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=True,  # HTTPS_PROXY
+                trust_env=self._door is None,  # HTTPS_PROXY
             )
         return self._session
 

@@ -25,6 +25,10 @@ POLICY = "; ".join(
         "trusted-types 'none'",
     )
 )
+# The one page that starts the worker of notices may give its address, by this one policy of static/paged.js; an iPhone
+# shows notices of what stands on its home screen, by a manifest.
+NOTICES = "/paged"
+POLICY_OF_NOTICES = POLICY.replace("trusted-types 'none'", "trusted-types notices; manifest-src 'self'")
 NOTHING = ("camera", "display-capture", "geolocation", "gyroscope", "microphone", "payment", "usb")
 
 STRICT = {
@@ -41,9 +45,14 @@ STRICT = {
 HSTS = "max-age=63072000; includeSubDomains"
 
 
-def harden(headers: MutableHeaders, secure: bool, static: bool = False) -> None:
-    """`static`: style and script hold nobody's data and may be kept, but are asked for again; all else is forgotten."""
+def harden(headers: MutableHeaders, secure: bool, static: bool = False, notices: bool = False) -> None:
+    """`static`: style and script hold nobody's data and may be kept, but are asked for again; all else is forgotten.
+
+    `notices`: the page may start the worker that shows them.
+    """
     headers.update(STRICT)
+    if notices:
+        headers["Content-Security-Policy"] = POLICY_OF_NOTICES
     headers["Cache-Control"] = "no-cache" if static else "no-store"
     if secure:
         headers["Strict-Transport-Security"] = HSTS
@@ -67,7 +76,8 @@ class StrictHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                harden(MutableHeaders(scope=message), self._secure, static and message["status"] in (200, 304))
+                kept = static and message["status"] in (200, 304)
+                harden(MutableHeaders(scope=message), self._secure, kept, path.startswith(NOTICES))
             await send(message)
 
         return await self._app(scope, receive, with_headers)

@@ -1,4 +1,7 @@
-"""A worker's own page: how they are paged, a code to prove each way, and a test page."""
+"""A worker's own page: how they are paged, a code to prove each way, and a test page.
+
+A browser adds itself: `static/paged.js` asks it for a subscription and fills in the form.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ from starlette.responses import Response
 
 from escalation.console.doors import PAGED, Door, TurnedAway, Visit
 from escalation.console.pages import go, notice_of, page, refusal
-from escalation.methods import METHODS, Method
+from escalation.methods import BROWSER, METHODS, Method
 from escalation.ports import Refused, Unknown
 
-LONGEST = 128  # characters of an address
+LONGEST = 128  # characters of an address that is typed
+LONGEST_BROWSER = 1024  # of one that a browser gives
+TOLD = ("unable", "denied", "here", "failed")  # why it is not added, of which the script says one
 
 
 async def show(visit: Visit) -> Response:
@@ -18,7 +23,7 @@ async def show(visit: Visit) -> Response:
 
 async def add(visit: Visit) -> Response:
     method, address = visit.form.get("method", ""), visit.form.get("address", "").strip()
-    if len(address) > LONGEST:
+    if len(address) > (LONGEST_BROWSER if method == BROWSER else LONGEST):
         raise TurnedAway(422, "problem.not_valid")
     try:
         await visit.wiring.methods.add(visit.staff.id, _offered(visit, method), address, visit.now)
@@ -80,9 +85,12 @@ async def _page(visit: Visit, refused: Refused | None = None, method: str = "", 
         "methods.html",
         409 if refused else 200,
         ways=await methods.of(visit.staff.id),
-        offered=[one for one in METHODS if one in methods.offered],
+        offered=[one for one in METHODS if one in methods.offered and one != BROWSER],
+        browser=BROWSER if BROWSER in methods.offered else "",
+        browser_told=TOLD,
+        push_key=visit.wiring.settings.push_key,
         chosen=method,
-        address=address,
+        address="" if method == BROWSER else address,
         longest=LONGEST,
         notice=notice_of(visit),
         refused=refusal(visit, refused) if refused else "",

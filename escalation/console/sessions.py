@@ -55,4 +55,5 @@ def drop(response: Response, settings: ConsoleSettings) -> None:
     response.delete_cookie(
         cookie_name(settings), path="/", secure=settings.secure_cookies, httponly=True, samesite="strict"
     )
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    # Not "storage": no script of ours keeps anything there, and the notices by which this browser is paged would end.
+    response.headers["Clear-Site-Data"] = '"cache", "cookies"'

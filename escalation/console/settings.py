@@ -15,7 +15,8 @@ class ConsoleSettings:
     lets an account without a TOTP seed in by password alone: for the demo only. `zone` is the IANA zone of the staff's
     clocks; her own zone is always named beside her times. `lines` is what she writes to, by channel, shown beside a
     joining code. `heartbeat` is in seconds: how often an idle stream says that it is alive. `confirm_every` is the
-    programme's: a safe-contact record that was confirmed longer ago is to be confirmed again (SAFETY 3).
+    programme's: a safe-contact record that was confirmed longer ago is to be confirmed again (SAFETY 3). `push_key`: by
+    which browsers know pages of ours (RFC 8292, base64url); '' where there are none.
     """
 
     origin: str
@@ -28,3 +29,4 @@ class ConsoleSettings:
     lines: Mapping[str, str] = field(default_factory=dict)
     heartbeat: float = 15.0
     confirm_every: timedelta = timedelta(days=30)
+    push_key: str = ""

@@ -9,7 +9,7 @@ from flows.engine.model import Tier
 
 MOST = 6  # alerts in one message: their codes fit into one segment
 ALONE: Tier = "P0"
-IN_WORDS = ("sms", "telegram")  # a call is answered by a key and an e-mail not at all: one alert each
+IN_WORDS = ("sms", "telegram")  # a call is answered by a key, an e-mail and a notice not at all: one alert each
 
 
 @dataclass(frozen=True, slots=True)

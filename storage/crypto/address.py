@@ -12,7 +12,10 @@ from storage.crypto.errors import BadAddress
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164: 15 digits at most; no subscriber has fewer than 7
 EMAIL = re.compile(r"[a-z0-9._%+-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")  # as workers' are
 TELEGRAM_ID = re.compile(r"[1-9][0-9]{0,15}")  # Bot API: ids have at most 52 significant bits; groups are negative
+# What a browser gave: its secret, its key (RFC 8291, base64url) and its address at a push service (RFC 8030).
+SUBSCRIPTION = re.compile(r"[A-Za-z0-9_-]{22} B[A-Za-z0-9_-]{86} https://[!-~]{1,900}")
 NUMBERS = ("sms", "voice")
+SHAPES = {"sms": E164, "voice": E164, "telegram": TELEGRAM_ID, "email": EMAIL, "push": SUBSCRIPTION}
 WHOLE = "write all of the number with its country code, such as +44 and the rest without the first 0."
 WRITTEN = re.compile(r"[\d\s()+\uff0b.\u2010-\u2015-]+")  # digits of any script, and their signs; no letters
 LONGEST_EMAIL = 128
@@ -35,7 +38,8 @@ def typed_address(channel: str, written: str, region: str) -> str:
 def provider_address(channel: str, given: str) -> str:
     """Canonical form of what a provider gave as the sender: it has reached us, so only its shape is asked for.
 
-    Raises `BadAddress` for short codes, names, groups, and other channels; `voice` and `email` are workers' alone.
+    Raises `BadAddress` for short codes, names, groups, and other channels; `voice`, `email` and `push` are
+    workers' alone.
     """
     match channel:
         case "sms" | "voice":
@@ -44,12 +48,14 @@ def provider_address(channel: str, given: str) -> str:
             return _telegram(given)
         case "email":
             return _email(given)
-    raise BadAddress("There is no such channel.", "the channels are sms, telegram, voice and email.")
+        case "push":
+            return _push(given)
+    raise BadAddress("There is no such channel.", "the channels are sms, telegram, voice, email and push.")
 
 
 def is_canonical(channel: str, address: str) -> bool:
     """Whether the address has the form that the two functions above give."""
-    shape = {"sms": E164, "voice": E164, "telegram": TELEGRAM_ID, "email": EMAIL}.get(channel)
+    shape = SHAPES.get(channel)
     return shape is not None and shape.fullmatch(address) is not None
 
 
@@ -88,3 +94,9 @@ def _email(given: str) -> str:
     if not EMAIL.fullmatch(written) or len(written) > LONGEST_EMAIL:
         raise BadAddress("This is not an e-mail address.", "write it whole, such as name and domain with an @ between.")
     return written
+
+
+def _push(given: str) -> str:
+    if not SUBSCRIPTION.fullmatch(given):
+        raise BadAddress("This is no browser's subscription.", 'a browser adds itself, under "How I am paged".')
+    return given

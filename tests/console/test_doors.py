@@ -10,7 +10,7 @@ import pytest
 
 from escalation.console.app import API, PAGES
 from escalation.console.doors import AUDIT, CASES, CASEWORK, EVERYBODY, KEEPERS, PAGED, PEOPLE, PUBLIC, Door
-from escalation.console.headers import POLICY, STRICT
+from escalation.console.headers import NOTICES, POLICY, POLICY_OF_NOTICES, STRICT
 from escalation.ports import Role
 from tests.console.conftest import SAME_ORIGIN, SETTINGS, Browser, Visitor, a_client, built
 from tests.console.examples import House
@@ -230,8 +230,8 @@ async def test_a_reference_that_is_not_one_of_ours_names_nothing(ref: str, sam: 
     assert house.memory.audit == []
 
 
-def assert_strict(answer: httpx.Response) -> None:
-    for name, value in STRICT.items():
+def assert_strict(answer: httpx.Response, policy: str = POLICY) -> None:
+    for name, value in (STRICT | {"Content-Security-Policy": policy}).items():
         assert answer.headers[name] == value
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=63072000")
     assert "no-" in answer.headers["Cache-Control"]
@@ -243,7 +243,7 @@ async def test_the_strict_headers_stand_on_every_door_for_friend_and_stranger(
 ) -> None:
     for visitor in (sam, nobody):
         answer = await knock(door, visitor)
-        assert_strict(answer)
+        assert_strict(answer, POLICY_OF_NOTICES if door.path.startswith(NOTICES) else POLICY)
         assert answer.headers["Cache-Control"] == "no-store"
 
 
@@ -289,7 +289,9 @@ async def test_without_https_there_is_no_hsts_and_the_cookie_has_a_plain_name(ho
     assert answer.headers["Content-Security-Policy"] == POLICY
 
 
-@pytest.mark.parametrize("file", ["tokens.css", "console.css", "talk.css", "live.js", "case.js", "mark.svg"])
+@pytest.mark.parametrize(
+    "file", ["tokens.css", "console.css", "talk.css", "live.js", "case.js", "notices.js", "paged.js", "mark.svg"]
+)
 async def test_what_pages_load_is_there_and_asked_for_again(file: str, nobody: Visitor) -> None:
     answer = await nobody.get(f"/static/{file}")
     assert answer.status_code == 200
@@ -309,6 +311,14 @@ def test_the_policy_allows_no_inline_code_and_no_frame() -> None:
     rules = dict(rule.split(" ", 1) for rule in POLICY.split("; "))
     assert rules["default-src"] == rules["base-uri"] == rules["frame-ancestors"] == "'none'"
     assert "unsafe" not in POLICY
+
+
+def test_the_page_that_starts_the_worker_of_notices_may_only_name_its_address() -> None:
+    rules, there = POLICY.split("; "), POLICY_OF_NOTICES.split("; ")
+    assert set(rules) ^ set(there) == {"trusted-types 'none'", "trusted-types notices", "manifest-src 'self'"}
+    assert {door.path for door in PAGES if door.path.startswith(NOTICES)} == {
+        door.path for door in PAGES if door.name.startswith("paged")
+    }
 
 
 def test_no_name_leads_to_two_doors_of_the_api() -> None:

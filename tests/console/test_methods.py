@@ -73,3 +73,50 @@ async def test_the_queue_says_loudly_that_no_page_gets_out(sam: Visitor, house: 
     house.memory.phones["s3"] = [Phone("p3", "sms", "203", False)]
     for path in ("/queue", "/queue/list"):
         assert loud in (await sam.get(path)).text
+
+
+# notices of this browser
+
+BROWSER = f"{'s' * 22} B{'k' * 86} https://push.example.net/wpush/a-secret-Ab1"
+
+
+async def test_a_browser_adds_itself_and_its_address_is_nowhere(sam: Visitor, house: House) -> None:
+    answer = await sam.post("/paged/add", method="push", address=BROWSER)
+    assert answer.headers["location"] == "/console/paged?notice=code_sent"
+    page = (await sam.get("/paged")).text
+    assert 'data-browser="Ab1"' in page
+    assert "push.example.net" not in page
+    way = the_way(house)
+    code, _ = house.memory.proofs[way]
+    await sam.post("/paged/prove", way=way, code=code)
+    await sam.post("/paged/test")
+    assert house.memory.rings == [way]
+
+
+async def test_nobody_types_a_browser_and_without_scripts_the_page_says_why_not(sam: Visitor) -> None:
+    page = (await sam.get("/paged")).text
+    assert '<option value="push"' not in page
+    assert "it needs scripts, and they are off in this browser" in page
+
+
+@pytest.mark.parametrize(("address", "status"), [("https://push.example.net/1", 409), (BROWSER + "x" * 1000, 422)])
+async def test_what_no_browser_gave_is_refused_and_not_said_again(
+    sam: Visitor, house: House, address: str, status: int
+) -> None:
+    answer = await sam.post("/paged/add", method="push", address=address)
+    assert answer.status_code == status
+    assert "push.example.net" not in answer.text
+    assert "s1" not in house.memory.phones or house.memory.phones["s1"] == []
+
+
+async def test_a_browser_that_is_gone_is_added_again_on_that_browser(sam: Visitor, house: House) -> None:
+    house.memory.phones["s1"] = [Phone("b1", "push", "Ab1", False)]
+    page = (await sam.get("/paged")).text
+    assert "Remove it, and add it again on that browser." in page
+    assert "Write to the line from it" not in page
+
+
+async def test_where_no_key_is_set_no_browser_is_offered(sam: Visitor, house: House) -> None:
+    house.methods.offered = ("sms",)
+    assert "Notices on this browser" not in (await sam.get("/paged")).text
+    assert (await sam.post("/paged/add", method="push", address=BROWSER)).status_code == 422

@@ -30,6 +30,7 @@ from escalation.console.charts import Direction
 from escalation.console.contact_rows import OWN, SHOWN
 from escalation.console.drawing import LANES
 from escalation.console.extract import _lines, console_sources
+from escalation.console.methods_page import TOLD
 from escalation.console.pages import NOTICES
 from escalation.console.problems import BY_STATUS
 from escalation.console.referral_rows import SAFE
@@ -112,6 +113,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "record.hint_": get_args(Fact),
     "basis": BASES,
     "handed": HANDED,
+    "paged.browser_": TOLD,
     "receiver": tuple(shipped()),
     "pack": tuple(WRITTEN),
     "pack.kind_": KINDS,

@@ -102,7 +102,34 @@ def test_a_telephone_that_is_rung_is_a_number() -> None:
     assert typed_address("voice", "07700 900123", "GB") == provider_address("voice", "+447700900123")
 
 
-def test_there_are_four_channels() -> None:
+SUBSCRIPTION = f"{'s' * 22} B{'k' * 86} https://push.example.net/wpush/Ab-1_2?x=3"
+
+
+def test_a_browser_is_what_it_gave() -> None:
+    assert typed_address("push", SUBSCRIPTION, "GB") == provider_address("push", SUBSCRIPTION) == SUBSCRIPTION
+    assert is_canonical("push", SUBSCRIPTION)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "",
+        "https://push.example.net/wpush/1",
+        SUBSCRIPTION.replace("https", "http"),
+        SUBSCRIPTION[1:],
+        SUBSCRIPTION.replace(" B", " C"),
+        SUBSCRIPTION + " ",
+        SUBSCRIPTION + "\n",
+        SUBSCRIPTION + "é",
+        SUBSCRIPTION + "x" * 900,
+    ],
+)
+def test_what_no_browser_gave_is_refused(wrong: str) -> None:
+    with pytest.raises(BadAddress, match="browser"):
+        provider_address("push", wrong)
+
+
+def test_there_are_five_channels() -> None:
     for channel in ("", "SMS", "whatsapp"):
         with pytest.raises(BadAddress, match="no such channel"):
             typed_address(channel, "+447700900123", "GB")

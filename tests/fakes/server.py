@@ -97,6 +97,7 @@ class FakeServer:
         self._faults: dict[str, list[Fault]] = {}
         self._state = state.open("a", encoding="utf-8") if state else None
         self._ready = threading.Event()
+        self.tls: dict[str, Any] = {}  # uvicorn's own names
 
     # -- what a subclass gives
 
@@ -115,7 +116,7 @@ class FakeServer:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", port))
         self.port: int = listening.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
         app = Starlette(routes=[*self.routes(), *self._control()])
         config = uvicorn.Config(
             self._dated(app),
@@ -126,6 +127,7 @@ class FakeServer:
             log_config=None,
             access_log=False,
             timeout_keep_alive=60,
+            **self.tls,
         )
         self._server = _Server(config, self._started)
         self._thread = threading.Thread(target=self._run, args=(listening,), daemon=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-from datetime import UTC, datetime, timedelta
 from email.message import Message
 from pathlib import Path
 from types import TracebackType
@@ -13,10 +12,8 @@ from typing import Any, Self
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as Handler
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+
+from tests.fakes.certificate import certificate
 
 USER, PASSWORD = "desk", "a password of the mail server"
 
@@ -29,10 +26,10 @@ class FakeMail:
         self.refuse = ""
         self.in_secret: list[bool] = []
         self.port = _free_port()
-        certificate, key = _certificate(folder)
+        shown, key = certificate(folder)
         served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        served.load_cert_chain(certificate, key)
-        self.trust = ssl.create_default_context(cafile=str(certificate))
+        served.load_cert_chain(shown, key)
+        self.trust = ssl.create_default_context(cafile=str(shown))
         more: dict[str, Any] = {"tls_context": served, "require_starttls": True} if starttls else {}
         auth = {"authenticator": self._signs_in, "auth_required": False, "auth_require_tls": True}
         self._controller = Controller(_Taking(self), hostname="127.0.0.1", port=self.port, **auth, **more)
@@ -78,29 +75,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _certificate(folder: Path) -> tuple[Path, Path]:
-    """For 127.0.0.1, signed by itself."""
-    from ipaddress import ip_address
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a mail server of the tests")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    certificate, secret = folder / "mail.pem", folder / "mail.key"
-    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    plain = serialization.NoEncryption()
-    secret.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
-    return certificate, secret

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.feeds import Door
+from bot.outward import Door
 from escalation.console.passwords import hash_password
 from storage import calendars
 from storage.calendars import Given

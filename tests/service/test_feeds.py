@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from bot.feeds import LARGEST, Door, Feed, FeedFailed, check_address, fetch, is_outside
+from bot.feeds import LARGEST, Feed, FeedFailed, fetch
+from bot.outward import Door, NotAsked, check_address, is_outside
 from tests.fakes.feed import Host, a_feed, says
 from tests.rota.calendars import calendar
 
@@ -108,7 +109,7 @@ async def test_nobody_there_is_a_failure_that_does_not_say_the_address() -> None
     ],
 )
 def test_what_is_never_asked(url: str) -> None:
-    with pytest.raises(FeedFailed):
+    with pytest.raises(NotAsked):
         check_address(url, Door())
 
 

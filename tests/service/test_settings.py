@@ -74,6 +74,7 @@ def test_every_secret_may_come_from_a_file(field: str, monkeypatch: pytest.Monke
         "database_url": "sqlite:///here.db",
         "telegram_token": TELEGRAM,
         "telegram_webhook_secret": "a" * 32,
+        "push_key": "1f" * 32,
     }
     monkeypatch.setenv(f"{variable(field)}_FILE", str(tmp_path / "secret"))
     (tmp_path / "secret").write_text(secrets.get(field, "s3cret") + "\n")
@@ -158,6 +159,10 @@ def test_a_misspelt_name_in_the_env_file_is_refused_too(tmp_path: Path) -> None:
         ({"canaries": "sms:+441632960008,441632960009"}, "must be sms:+<number> or telegram:<chat id>"),
         ({"canaries": "sms:+441632960008,sms:+441632960009"}, "must name one phone a channel"),
         ({"heartbeat_url": "http://watcher.example.org/line"}, "must begin with https://"),
+        ({"push_key": "1F" * 32}, "ROWAN_PUSH_KEY must be 64 hexadecimal digits"),
+        ({"push_key": "0" * 64}, "ROWAN_PUSH_KEY must be 64 hexadecimal digits"),
+        ({"push_key": "f" * 64}, "ROWAN_PUSH_KEY must be 64 hexadecimal digits"),
+        ({"push_key": "1f" * 32, "public_url": "http://10.0.0.5"}, "must begin with https:// for ROWAN_PUSH_KEY"),
     ],
 )
 def test_what_cannot_be_right_is_refused_by_name(given: dict[str, object], says: str) -> None:

@@ -23,7 +23,7 @@ from escalation.rota import nobody_on_call
 from flows.authoring.findings import AuthorError
 from flows.authoring.load import check
 from flows.engine.programme import Programme
-from storage import audit, rota_alarms
+from storage import audit, carriers, rota_alarms
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.ring import Ring
 from storage.database import quick_check
@@ -72,6 +72,7 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
             staff = database.read_now(team, vault, now)
             holes = database.read_now(rota_alarms.holes, now)
             stale = database.read_now(rota_alarms.stale, now)
+            mute = database.read_now(carriers.mute)
             ladder = read_ladder(settings.programme)
             first = database.read_now(tried, vault, "P0", now, 2, ladder).pages[0]
     except KNOWN as problem:
@@ -87,6 +88,8 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
     if holes and not uncovered:
         says = f"Nobody is on call at {len(holes)} times of the next 14 days: rowan rota gaps."
         yield Diagnosis("rota", "look", says)
+    if mute:
+        yield Diagnosis("receipts", "look", "No carrier says whether a page by text arrives: only a P0 goes on early.")
     if stale:
         yield Diagnosis("rota", "bad", f"{len(stale)} feeds could not be read for hours: rowan rota show.")
 

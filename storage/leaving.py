@@ -62,10 +62,11 @@ def belongings(conn: Connection, vault: Vault, worker: str) -> Belongings:
 
 
 def _phone(vault: Vault, row: Any) -> Phone:
-    return Phone(row.id, row.channel, _last(vault, row), row.state == "active", row.state != "new")
+    return Phone(row.id, row.channel, ends(vault, row), row.state == "active", row.state != "new")
 
 
-def _last(vault: Vault, row: Any) -> str:
+def ends(vault: Vault, row: Any) -> str:
+    """The last characters of the address in this row of `addresses`, of one of the staff."""
     place = Place("addresses", "sealed", row.id, row.owner_id, 0)
     return vault.keys.staff.open(bytes(row.sealed), place).decode()[-LAST:]
 

@@ -16,7 +16,7 @@ from bot.cli.opening import opened_beside
 from bot.settings import read_settings
 from escalation.belongings import Phone
 from escalation.console import codes
-from escalation.console.passwords import LONGEST, hash_password
+from escalation.console.passwords import LONGEST, SHORTEST, fits, hash_password
 from escalation.ports import Refused, Staff
 from storage import accounts, leaving, methods
 from storage.beside import Beside
@@ -25,7 +25,6 @@ from storage.team import team
 from storage.vault import Vault
 
 app = typer.Typer(help="Accounts of staff, the phones they are paged on, tokens of the API.", no_args_is_help=True)
-SHORTEST_PASSWORD = 12
 
 
 class RoleName(StrEnum):
@@ -77,8 +76,8 @@ def _password() -> str:
         password = getpass.getpass("Password: ")
         if password != getpass.getpass("Again: "):
             raise typer.BadParameter("the two passwords differ")
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST:
-        raise typer.BadParameter(f"a password has {SHORTEST_PASSWORD} to {LONGEST} characters")
+    if not fits(password):
+        raise typer.BadParameter(f"a password has {SHORTEST} to {LONGEST} characters")
     return password
 
 

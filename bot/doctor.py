@@ -24,7 +24,7 @@ from escalation.rota.file import check_called, read_called
 from flows.authoring.findings import AuthorError
 from flows.authoring.load import check
 from flows.engine.programme import Programme
-from storage import audit, rota_alarms
+from storage import audit, carriers, rota_alarms
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.ring import Ring
 from storage.database import quick_check
@@ -73,6 +73,7 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
             staff = database.read_now(team, vault, now)
             holes = database.read_now(rota_alarms.holes, now)
             stale = database.read_now(rota_alarms.stale, now)
+            mute = database.read_now(carriers.mute)
             ladder = read_ladder(settings.programme)
             called = read_called(settings.programme)
             first = database.read_now(tried, vault, "P0", now, 2, ladder).pages[0]
@@ -93,6 +94,8 @@ def _database(settings: Settings) -> Iterator[Diagnosis]:
     if strangers:
         says = f"rota.yaml has names for {', '.join(strangers)}, and nobody who works on cases has that username."
         yield Diagnosis("rota", "look", says)
+    if mute:
+        yield Diagnosis("receipts", "look", "No carrier says whether a page by text arrives: only a P0 goes on early.")
     if stale:
         yield Diagnosis("rota", "bad", f"{len(stale)} feeds could not be read for hours: rowan rota show.")
 

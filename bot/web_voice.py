@@ -54,6 +54,8 @@ class VoiceDoors:
         call, report = found
         if report.machine:
             return await self._nobody(call)
+        if not call.alert:
+            await self.service.database.write(answers_of_staff.listened, call)
         return _twiml(self._asking(request, call))
 
     async def pressed(self, request: Request) -> Response:

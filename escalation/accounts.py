@@ -11,6 +11,7 @@ from escalation.ports import Account, Duty, Role, Session, Staff
 
 OWN_ROLE = "Nobody changes their own role. Ask another administrator."
 OWN_SIGN_IN = "Nobody makes their own sign-in anew here. Ask another administrator, or the operator."
+CHANGED_MEANWHILE = "Somebody changed your account meanwhile. Sign in again."
 LAST_OF: Mapping[Role, str] = {
     "supervisor": "They are the only supervisor. Give somebody else that role first.",
     "administrator": "They are the only administrator. Give somebody else that role first.",
@@ -68,6 +69,10 @@ class Accounts(Protocol):
 
     async def new_sign_in(self, staff: str, password: str, totp: bytes, by: str, now: datetime) -> None:
         """Another password (an Argon2id string) and seed; every browser is signed out. Raises Refused for oneself."""
+
+    async def new_password(self, staff: str, version: int, password: str, now: datetime) -> None:
+        """Their own, chosen by themselves (an Argon2id string); every browser is signed out. Raises Refused where the
+        account is not the one of `version` any more."""
 
     async def allow(self, what: str, key: str, now: datetime, most: int, per_seconds: int) -> bool:
         """A token bucket that survives restarts; `key` is stored only as a keyed hash."""

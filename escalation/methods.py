@@ -14,6 +14,8 @@ RINGS: Method = "voice"
 BROWSER: Method = "push"  # a notice in a browser, which only that browser itself can add
 # It counts when it has arrived; of the others, when it was taken.
 REPORTED: tuple[Method, ...] = ("sms", RINGS, BROWSER)
+CARRIED: Method = "sms"  # that one has arrived is for the carrier to say, and some carriers never do
+UNHEARD = 10  # texts taken by a carrier that said nothing of any: fewer are a tunnel, or a phone that is off
 # How long after a page was written it must have been taken, or arrived where that is reported: else the next method.
 # A text and a notice arrive within seconds; a call rings 25 of them and is spoken three times.
 DEADLINE: Mapping[str, timedelta] = {
@@ -47,6 +49,17 @@ def tried(has: Collection[str], order: Sequence[str], rings: bool) -> tuple[tupl
         return named[:1], named[1:]
     quiet = tuple(method for method in METHODS if method in has and method != RINGS)
     return (quiet if quiet and not rings else tuple(m for m in METHODS if m in has)), ()
+
+
+def unheard(last: Sequence[str]) -> bool:
+    """Whether a carrier seems to say of no text that it arrived. `last`: the status of the last texts that it took."""
+    return len(last) >= UNHEARD and all(status == "sent" for status in last)
+
+
+def hurries(tier: str, mute: bool) -> bool:
+    """Whether a page that slipped brings the next step before its time. Silence is loss (SAFETY 27); where carriers are
+    `mute` about every text it may be none, and then a P0 alone does."""
+    return not mute or tier == "P0"
 
 
 class Methods(Protocol):

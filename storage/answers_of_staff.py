@@ -76,6 +76,11 @@ def _pressed(conn: Connection, vault: Vault, page: Any, answer: str, reason: str
     return SPOKEN.get(message, message), params
 
 
+def listened(conn: Connection, call: Call) -> None:
+    """Somebody took a call that asks for nothing: it arrived."""
+    conn.execute(sa.update(outbox).where(outbox.c.id == call.page).values(status="delivered"))
+
+
 def not_answered(conn: Connection, vault: Vault, call: Call, now: datetime) -> None:
     """Nobody, or a machine, or somebody who pressed nothing: the next method, or the next step, at once."""
     done = ("delivered", "failed")

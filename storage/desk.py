@@ -298,6 +298,9 @@ class StoredAccounts:
     async def new_sign_in(self, staff: str, password: str, totp: bytes, by: str, now: datetime) -> None:
         await self._database.write(leaving.new_sign_in, self._vault, staff, password, totp, by, now)
 
+    async def new_password(self, staff: str, version: int, password: str, now: datetime) -> None:
+        await self._database.write(leaving.new_password, self._vault, staff, version, password, now)
+
     async def allow(self, what: str, key: str, now: datetime, most: int, per_seconds: int) -> bool:
         return await self._database.write(throttle.allow, self._vault, what, key, now, most, per_seconds)
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from escalation.access import TAKES_CASES
-from escalation.accounts import LAST_OF, OWN_ROLE, OWN_SIGN_IN
+from escalation.accounts import CHANGED_MEANWHILE, LAST_OF, OWN_ROLE, OWN_SIGN_IN
 from escalation.belongings import Belongings, Phone, Token
 from escalation.ports import Refused, Role, Unknown
 from escalation.rota import Shift
@@ -62,10 +62,11 @@ def belongings(conn: Connection, vault: Vault, worker: str) -> Belongings:
 
 
 def _phone(vault: Vault, row: Any) -> Phone:
-    return Phone(row.id, row.channel, _last(vault, row), row.state == "active", row.state != "new")
+    return Phone(row.id, row.channel, ends(vault, row), row.state == "active", row.state != "new")
 
 
-def _last(vault: Vault, row: Any) -> str:
+def ends(vault: Vault, row: Any) -> str:
+    """The last characters of the address in this row of `addresses`, of one of the staff."""
     place = Place("addresses", "sealed", row.id, row.owner_id, 0)
     return vault.keys.staff.open(bytes(row.sealed), place).decode()[-LAST:]
 
@@ -176,6 +177,15 @@ def new_sign_in(
     _set(conn, worker, {"password": password, "totp": sealed, "last_step": 0, "ver": row.ver + 1})
     conn.execute(sa.delete(staff_sessions).where(staff_sessions.c.staff_id == worker))
     record(conn, vault, by, "staff.sign_in.new", worker, now)
+
+
+def new_password(conn: Connection, vault: Vault, worker: str, version: int, password: str, now: datetime) -> None:
+    """As `Accounts.new_password`: who knew the old one changes nothing that was made anew since it was looked at."""
+    same = (staff.c.id == worker, staff.c.ver == version, staff.c.active)
+    if conn.execute(sa.update(staff).where(*same).values(password=password, ver=version + 1)).rowcount == 0:
+        raise Refused(CHANGED_MEANWHILE)
+    conn.execute(sa.delete(staff_sessions).where(staff_sessions.c.staff_id == worker))
+    record(conn, vault, worker, "staff.password", worker, now)
 
 
 def _not_the_last(conn: Connection, row: Any, by: str) -> None:

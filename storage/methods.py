@@ -125,15 +125,16 @@ def remove(conn: Connection, vault: Vault, worker: str, way: str, now: datetime)
     leaving.remove_phone(conn, vault, worker, way, worker, now)
 
 
-def test(conn: Connection, vault: Vault, worker: str, now: datetime) -> int:
-    """A page that asks for nothing, to each phone that a page would go to. Raises Refused when tried too often."""
+def test(conn: Connection, vault: Vault, worker: str, now: datetime) -> list[str]:
+    """A page that asks for nothing, to each phone that a page would go to. Returns the ids of their outbox rows.
+
+    Raises Refused when tried too often.
+    """
     if not throttle.allow(conn, vault, "test_page", worker, now, CODES_AN_HOUR, 3600):
         raise Refused(ENOUGH_TESTS)
     mine = (addresses.c.owner_id == worker, addresses.c.owner_kind == "staff", addresses.c.state == "active")
     found = conn.execute(sa.select(addresses).where(*mine)).all()
-    for phone in found:
-        tell_one(conn, vault, phone, "page/test", {}, now)
-    return len(found)
+    return [tell_one(conn, vault, phone, "page/test", {}, now) for phone in found]
 
 
 def _theirs(conn: Connection, worker: str, way: str) -> Any:
@@ -172,7 +173,7 @@ class StoredMethods:
         await self._database.write(remove, self._vault, staff, way, now)
 
     async def test(self, staff: str, now: datetime) -> int:
-        return await self._database.write(test, self._vault, staff, now)
+        return len(await self._database.write(test, self._vault, staff, now))
 
     async def silent(self, now: datetime) -> bool:
         return await self._database.read(silent, now)

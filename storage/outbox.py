@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection, Row
 
 from escalation.ladder import URGENT as URGENT_TIERS
 from flows.engine.effects import Raise
-from storage import answering, off_cover, reach
+from storage import answering, carriers, off_cover, reach
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.grouping import gathered, left_behind, sent_with
@@ -123,12 +123,16 @@ def sent(
     """The provider has it. On a channel that can delete, remember the message for the wipe of its session."""
     mac = vault.message(sending.channel, provider_id)
     query = sa.update(outbox).where(outbox.c.id == sending.id, outbox.c.claim == sending.claim)
-    if conn.execute(query.values(status=status, provider_mac=mac, lease_until=None, code=None)).rowcount == 0:
+    over = outbox.c.status.in_(("delivered", "failed"))  # a call may be answered before it is marked as made
+    further = sa.case((over, outbox.c.status), else_=status)
+    if conn.execute(query.values(status=further, provider_mac=mac, lease_until=None, code=None)).rowcount == 0:
         return False
     if sending.send is not None and sending.send.message == answering.WORDS:
         answering.reached(conn, sending.owner, now)
     if sending.page is not None:
         sent_with(conn, sending.id, {"status": status, "provider_mac": mac})
+        if status == "delivered":
+            carriers.heard(conn, sending.channel, now)
     if sending.channel == "telegram" and sending.session and sending.send is not None:
         _remember(conn, vault, sending, provider_id, now)
     return True
@@ -320,6 +324,8 @@ def _reported(conn: Connection, vault: Vault, row: Row[Any], said: Report, now: 
     elif new == "failed" and row.owner_kind == "person":
         why = f"A message did not arrive on her phone (code {said.code})."
         _tell(conn, vault, row.owner_id, why, now, "task.undelivered")
+    elif new == "delivered" and row.owner_kind == "staff":
+        carriers.heard(conn, said.channel, now)
     elif new == "failed":
         off_cover.lost(conn, vault, row.owner_id, now)
         if row.alert_id:

@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from escalation.methods import REPORTED
+from escalation.methods import CARRIED, REPORTED, hurries
+from storage import carriers
 from storage.claims import is_risen
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.place import Place
@@ -28,15 +29,16 @@ def missing(conn: Connection, vault: Vault, timer: str, page: str, now: datetime
     row = conn.execute(query.join_from(outbox, addresses, phone, isouter=True).where(outbox.c.id == page)).first()
     if row is None or row.status == "delivered" or (row.status == "sent" and row.channel not in REPORTED):
         return False
-    page_slipped(conn, vault, row.alert_id, page, now)
+    mute = row.status == "sent" and row.channel == CARRIED and carriers.missed(conn, page, now)
+    page_slipped(conn, vault, row.alert_id, page, now, mute)
     return True
 
 
-def page_slipped(conn: Connection, vault: Vault, alert: str, page: str, now: datetime) -> None:
+def page_slipped(conn: Connection, vault: Vault, alert: str, page: str, now: datetime, mute: bool = False) -> None:
     """Somebody else must know it, or they by another way; it may still arrive. Said of one page once.
 
     When of its step nothing is on its way any more, the next step is now; behind the last one everybody has been
-    asked, and the ladder keeps its pace.
+    asked, and the ladder keeps its pace. `mute`: only its receipt is missing, and no text ever has one.
     """
     late = conn.execute(sa.select(pages).where(pages.c.id == page)).first()
     row = conn.execute(sa.select(alerts).where(alerts.c.id == alert).with_for_update()).first()
@@ -46,6 +48,8 @@ def page_slipped(conn: Connection, vault: Vault, alert: str, page: str, now: dat
     if row is None or row.state == "resolved" or not _matters(row, late.level):
         return
     if late.rest and _by_the_next(conn, vault, late, now):
+        return
+    if not hurries(row.tier, mute):
         return
     same = (pages.c.alert_id == alert, pages.c.level == late.level, pages.c.at == late.at)
     out = sa.select(outbox.c.id).join(pages, pages.c.id == outbox.c.id)

@@ -1,5 +1,7 @@
-"""What of the rota is told to a person, once: a hole of the coming days, a hole that is there, a feed that is stale;
-and to who leaves and who comes that a shift ends, to who looks over it that one left something urgent behind."""
+"""What of the rota is told to a person, once: a hole of the coming days, a hole that is there, a feed that is stale,
+that no carrier says whether a page arrived; and to who leaves and who comes that a shift ends, to who looks over it
+that one left something urgent behind.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from escalation.rota.calling import nobody_on_call
 from escalation.rota.ends import changing, gone_since
 from escalation.rota.gaps import BEFORE, DAYS
 from escalation.shifts import SHIFT, SOON
+from storage import carriers
 from storage.ids import new_id
 from storage.schema import calendars, moment, rota_alarms, stamp
 from storage.shifts import keeps_urgent
@@ -25,8 +28,8 @@ from storage.telling import all_staff, tell
 from storage.vault import Vault
 
 STALE = timedelta(hours=6)  # a feed may be down for an evening: what it said last still holds
-Kind = Literal["gap", "now", "feed", "end", "begin", "kept"]
-PAGES: dict[Kind, str] = {"gap": "page/gap", "now": "page/nobody", "feed": "page/feed"}
+Kind = Literal["gap", "now", "feed", "mute", "end", "begin", "kept"]
+PAGES: dict[Kind, str] = {"gap": "page/gap", "now": "page/nobody", "feed": "page/feed", "mute": "page/mute"}
 SHIFTS: dict[Kind, str] = {"end": "page/shift_ends", "begin": "page/shift_begins", "kept": "page/shift_kept"}
 
 
@@ -83,6 +86,8 @@ def _standing(conn: Connection, vault: Vault, now: datetime) -> Iterable[Alarm]:
     if nobody_on_call(team(conn, vault, now)):
         found.insert(0, Alarm("now", now, now))
     found += [Alarm("feed", since, now, calendar) for calendar, since in stale(conn, now).items()]
+    if carriers.mute(conn):
+        found.append(Alarm("mute", now, now))
     return found + _of_shifts(conn, now)
 
 

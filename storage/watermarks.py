@@ -1,4 +1,4 @@
-"""How far something was read: one number a name."""
+"""How far something was read, or when it was first seen: one moment a name."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from storage import bulk
 from storage.schema import moment, stamp, watermarks
 
 
@@ -17,9 +18,9 @@ def read(conn: Connection, name: str) -> datetime | None:
 
 def write(conn: Connection, name: str, at: datetime) -> None:
     """Never back: an older mark than the one that stands changes nothing."""
-    which = watermarks.c.name == name
-    changed = conn.execute(
-        sa.update(watermarks).where(which, watermarks.c.value < stamp(at)).values(value=stamp(at))
-    ).rowcount
-    if not changed and read(conn, name) is None:
-        conn.execute(sa.insert(watermarks), {"name": name, "value": stamp(at)})
+    bulk.execute(conn, _WRITE, [(name, stamp(at))])
+
+
+_WRITE = """
+    INSERT INTO watermarks (name, value) VALUES (?, ?)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE excluded.value > watermarks.value"""

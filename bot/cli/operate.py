@@ -6,16 +6,18 @@ import asyncio
 import json
 import secrets
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.app import Service, open_service, read_content
 from bot.cli.opening import opened_beside, ring_source
+from bot.cli.staff import who
 from bot.clock import Clock
 from bot.listening import listen
 from bot.logs import configure_logging
@@ -32,6 +34,9 @@ from storage import accounts, audit, canaries, decisions
 from storage.crypto.address import typed_address
 from storage.crypto.process import harden
 from storage.crypto.ring import Ring, new_ring
+
+if TYPE_CHECKING:
+    from bot.doctor import Diagnosis
 
 serve_app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)
@@ -142,17 +147,37 @@ def init(
     print(f"{path} is made. Copy it to a safe place now, never beside the database's backups.")
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False) -> None:
-    """Look at keys, database, rota, content and channels; exit 1 when something keeps the service from its job."""
-    from bot.doctor import examine
+def doctor(
+    page: Annotated[
+        str, typer.Option(help="A username: send them a test page by each of their ways, and wait for the receipts.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False,
+) -> None:
+    """Look at keys, database, rota, content and channels; exit 1 when something keeps the service from its job.
 
-    found = examine(read_settings())
+    With --page nothing is looked at but how one person is paged, by the running service.
+    """
+    from bot.doctor import Diagnosis, examine
+
+    settings, found = read_settings(), list[Diagnosis]()
+    for one in _paged(settings, page) if page else examine(settings):
+        found.append(one)
+        if not as_json:
+            print(f"{one.grade:5} {one.what:10} {one.says}", flush=True)
     if as_json:
         print(json.dumps([asdict(one) for one in found], ensure_ascii=False))
-    else:
-        for one in found:
-            print(f"{one.grade:5} {one.what:10} {one.says}")
     raise typer.Exit(1 if any(one.grade == "bad" for one in found) else 0)
+
+
+def _paged(settings: Settings, username: str) -> Iterator[Diagnosis]:
+    from bot.trial import paged
+
+    with opened_beside(settings) as (database, vault):
+        try:
+            yield from paged(database, vault, who(database, username))
+        except Refused as refused:
+            print(refused.why, file=sys.stderr)
+            raise typer.Exit(1) from None
 
 
 @audit_app.command("verify")

@@ -16,7 +16,7 @@ from bot.cli.opening import opened_beside
 from bot.settings import read_settings
 from escalation.belongings import Phone
 from escalation.console import codes
-from escalation.console.passwords import LONGEST, hash_password
+from escalation.console.passwords import LONGEST, SHORTEST, fits, hash_password
 from escalation.ports import Refused, Staff
 from storage import accounts, leaving, methods
 from storage.beside import Beside
@@ -25,7 +25,6 @@ from storage.team import team
 from storage.vault import Vault
 
 app = typer.Typer(help="Accounts of staff, the phones they are paged on, tokens of the API.", no_args_is_help=True)
-SHORTEST_PASSWORD = 12
 
 
 class RoleName(StrEnum):
@@ -77,8 +76,8 @@ def _password() -> str:
         password = getpass.getpass("Password: ")
         if password != getpass.getpass("Again: "):
             raise typer.BadParameter("the two passwords differ")
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST:
-        raise typer.BadParameter(f"a password has {SHORTEST_PASSWORD} to {LONGEST} characters")
+    if not fits(password):
+        raise typer.BadParameter(f"a password has {SHORTEST} to {LONGEST} characters")
     return password
 
 
@@ -91,7 +90,7 @@ def phone(
     """Add a way of paging somebody. A code goes there; pages do once it has come back."""
     settings = read_settings()
     with opened_beside(settings) as (database, vault):
-        person, now = _who(database, username), datetime.now(UTC)
+        person, now = who(database, username), datetime.now(UTC)
         try:
             database.write_now(methods.add, vault, person.id, channel, address, settings.default_region, "", now)
         except Refused as refused:
@@ -107,7 +106,7 @@ def phone(
 def duty(username: Username, what: DutyName) -> None:
     """Put somebody on call, as backup or supervisor, or off."""
     with opened_beside() as (database, vault):
-        database.write_now(accounts.duty, vault, _who(database, username).id, what.value, datetime.now(UTC))
+        database.write_now(accounts.duty, vault, who(database, username).id, what.value, datetime.now(UTC))
     print(f"{username}: {what.value}")
 
 
@@ -115,14 +114,14 @@ def duty(username: Username, what: DutyName) -> None:
 def token(username: Username, label: Annotated[str, typer.Option(help="What it is for.")]) -> None:
     """Make a bearer token for the API; shown once."""
     with opened_beside() as (database, vault):
-        print(database.write_now(accounts.new_token, vault, _who(database, username).id, label, datetime.now(UTC)))
+        print(database.write_now(accounts.new_token, vault, who(database, username).id, label, datetime.now(UTC)))
 
 
 @app.command("show")
 def show(username: Username) -> None:
     """The phones, tokens and signed-in browsers that somebody has."""
     with opened_beside() as (database, vault):
-        has = database.read_now(leaving.belongings, vault, _who(database, username).id)
+        has = database.read_now(leaving.belongings, vault, who(database, username).id)
     for phone in has.phones:
         print(f"phone   {phone.channel:9} …{phone.ends}{_state(phone)}")
     for one in has.tokens:
@@ -142,7 +141,7 @@ def remove_phone(
 ) -> None:
     """Page that phone no more."""
     with opened_beside() as (database, vault):
-        person = _who(database, username)
+        person = who(database, username)
         phones = database.read_now(leaving.belongings, vault, person.id).phones
         found = [phone for phone in phones if phone.ends.endswith(ends[-leaving.LAST :])]
         if len(found) != 1:
@@ -158,7 +157,7 @@ def revoke_token(
 ) -> None:
     """End a token of the API at once."""
     with opened_beside() as (database, vault):
-        _done(database, leaving.revoke, vault, _who(database, username).id, which)
+        _done(database, leaving.revoke, vault, who(database, username).id, which)
     print("That token is no good any more.")
 
 
@@ -166,7 +165,7 @@ def revoke_token(
 def sign_out(username: Username) -> None:
     """Sign out every browser of somebody."""
     with opened_beside() as (database, vault):
-        _done(database, leaving.end_sessions, vault, _who(database, username).id)
+        _done(database, leaving.end_sessions, vault, who(database, username).id)
     print(f"{username} is signed out everywhere.")
 
 
@@ -174,7 +173,7 @@ def sign_out(username: Username) -> None:
 def deactivate(username: Username) -> None:
     """Take somebody off: phones, tokens and browsers are gone, what they held is paged on at once."""
     with opened_beside() as (database, vault):
-        _done(database, leaving.deactivate, vault, _who(database, username).id)
+        _done(database, leaving.deactivate, vault, who(database, username).id)
     print(f"{username} can do nothing any more. Look at `rowan staff list`: is somebody on call?")
 
 
@@ -182,7 +181,7 @@ def deactivate(username: Username) -> None:
 def activate(username: Username) -> None:
     """Let somebody back in, off duty and without phones and tokens."""
     with opened_beside() as (database, vault):
-        _done(database, leaving.activate, vault, _who(database, username).id)
+        _done(database, leaving.activate, vault, who(database, username).id)
     print(f"{username} may sign in again. Give them their phones with `rowan staff phone`.")
 
 
@@ -205,7 +204,8 @@ def list_() -> None:
             print(f"{one.username:20} {one.role:14} {duty:11} {one.name}")
 
 
-def _who(database: Database | Beside, username: str) -> Staff:
+def who(database: Database | Beside, username: str) -> Staff:
+    """Says so and ends the command where there is nobody of that name."""
     found = next((s for s in database.read_now(accounts.everybody) if s.username == username.lower()), None)
     if found is None:
         print(f"There is no {username}. `rowan staff list` shows who there is.", file=sys.stderr)

@@ -63,6 +63,7 @@ NOTICES = frozenset(
         "code_sent",
         "proven",
         "way_removed",
+        "password_changed",
         "test_sent",
         "test_nowhere",
         "shift_line",

@@ -8,6 +8,7 @@ from anyio import CapacityLimiter, to_thread
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+SHORTEST = 12  # characters of one that somebody chooses
 LONGEST = 512  # characters: a passphrase fits, a megabyte that would only heat the machine does not
 AT_ONCE = 2  # hashes in work: each takes 64 MiB and a core for about 50 ms
 WAITING = 24  # sign-ins in the queue for a hash before the console says that it is busy
@@ -15,6 +16,11 @@ WAITING = 24  # sign-ins in the queue for a hash before the console says that it
 _hasher = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=4)  # RFC 9106, second recommended option
 # The hash of 32 random bytes that were thrown away, with the parameters above: what an unknown name is compared with.
 NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$K4u89hST3J3zajTXXp8kbQ$bjPsFd/nPW5C9nYlvKgNVEShmHEMSzioTa+qPGW6vXY"
+
+
+def fits(password: str) -> bool:
+    """Whether somebody may choose it. NIST SP 800-63B: its length alone is asked for."""
+    return SHORTEST <= len(password) <= LONGEST
 
 
 class Busy(Exception):

@@ -43,10 +43,10 @@ async def show(visit: Visit) -> Response:
 
 async def sign_in(visit: Visit) -> Response:
     username = visit.form.get("username", "").strip()[:LONGEST_NAME]
-    if not await _allowed(visit, username):
+    if not await allowed(visit, username):
         return _form(visit, 429, visit.wiring.strings.say("sign_in.too_often"), username)
     try:
-        staff = await _known(visit, username)
+        staff = await known(visit, username)
     except Busy:
         return _form(visit, 503, visit.wiring.strings.say("problem.busy.title"), username)
     if staff is None:
@@ -70,7 +70,8 @@ async def sign_out(visit: Visit) -> Response:
     return response
 
 
-async def _allowed(visit: Visit, username: str) -> bool:
+async def allowed(visit: Visit, username: str) -> bool:
+    """Whether one more try at this name's password is looked at."""
     client = visit.request.client
     address = client.host if client else "unknown"
     keys = ((ADDRESS, address), (PAIR, f"{address} {username}"), (NAME, username))
@@ -80,8 +81,9 @@ async def _allowed(visit: Visit, username: str) -> bool:
     return True
 
 
-async def _known(visit: Visit, username: str) -> Staff | None:
-    """Who it is, or None, after the same work either way. A code is used up only together with a right password."""
+async def known(visit: Visit, username: str) -> Staff | None:
+    """Whom the form's password and code prove, or None, after the same work either way. A code is used up only together
+    with a right password."""
     wiring, form = visit.wiring, visit.form
     account = await wiring.accounts.account(username)
     right = await wiring.passwords(account.password if account else None, form.get("password", ""))

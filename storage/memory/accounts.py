@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from escalation.access import TAKES_CASES
-from escalation.accounts import LAST_OF, OWN_ROLE, OWN_SIGN_IN
+from escalation.accounts import CHANGED_MEANWHILE, LAST_OF, OWN_ROLE, OWN_SIGN_IN
 from escalation.belongings import Belongings, Token
 from escalation.ports import Account, Duty, Refused, Role, Session, Staff, Unknown
 from escalation.rota import with_duties
@@ -152,6 +152,15 @@ class MemoryAccounts:
         self._memory.accounts[staff] = Account(changed, password, totp, 0)
         self._sign_out(staff)
         self._memory.record(by, "staff.sign_in.new", staff, now)
+
+    async def new_password(self, staff: str, version: int, password: str, now: datetime) -> None:
+        account = self._memory.account(staff)
+        if not account.staff.active or account.staff.version != version:
+            raise Refused(CHANGED_MEANWHILE)
+        changed = replace(account.staff, version=version + 1)
+        self._memory.accounts[staff] = replace(account, staff=changed, password=password)
+        self._sign_out(staff)
+        self._memory.record(staff, "staff.password", staff, now)
 
     def _not_the_last(self, person: Staff, by: str) -> None:
         others = (a.staff for a in self._memory.accounts.values() if a.staff.id != person.id)

@@ -70,7 +70,7 @@ rota_alarms = sa.Table(
     "rota_alarms",
     metadata,
     sa.Column("id", ID, primary_key=True),
-    sa.Column("kind", sa.String(8), nullable=False),  # gap | now | feed
+    sa.Column("kind", sa.String(8), nullable=False),  # storage.rota_alarms.Kind
     sa.Column("subject", ID, nullable=False),  # a calendar's id, '' for a gap
     sa.Column("from_at", sa.BigInteger, nullable=False),
     sa.Column("to_at", sa.BigInteger, nullable=False),

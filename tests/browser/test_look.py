@@ -63,6 +63,8 @@ async def test_every_page_of_the_console(house: House, ana: Staff, opened: Opene
     await page.get_by_role("button", name="Add it").click()
     await expect(page.get_by_role("status").first).to_contain_text("on its way")
     await looked_at(window, "paged")
+    await page.goto("/console/password")
+    await looked_at(window, "password")
     await page.goto("/console/joining-code")
     await page.get_by_role("button", name="Make").click()
     await expect(page.locator(".code")).to_be_visible()

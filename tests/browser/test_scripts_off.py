@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
-from tests.browser.conftest import Opener
+from tests.browser.conftest import PASSWORD, Opener
 from tests.journeys.house import HER_PHONE, House, until
 
 
@@ -43,4 +43,23 @@ async def test_the_whole_way_without_scripts(house: House, at_the_desk: Opener) 
     await page.locator(".me summary").click()
     await page.get_by_role("button", name="Sign out").click()
     await expect(page.get_by_text("You are signed out.")).to_be_visible()
+    assert window.unexpected() == []
+
+
+async def test_a_password_is_changed_without_scripts(house: House, at_the_desk: Opener) -> None:
+    window = await at_the_desk(scripts=False)
+    page = window.page
+    await page.locator(".me summary").click()
+    await page.get_by_role("link", name="My password").click()
+    window.expect_status(403)
+    for known in ("not the password", PASSWORD):
+        await page.get_by_label("The password you have now").fill(known)
+        for label in ("New password", "The new one again"):
+            await page.get_by_label(label).fill("four other quiet words")
+        await page.get_by_role("button", name="Change my password").click()
+        if known != PASSWORD:
+            await expect(page.get_by_role("alert")).to_contain_text("not the password you have now")
+    await expect(page.get_by_role("status")).to_contain_text("Your password is changed.")
+    await page.goto("/console/queue")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Waiting")
     assert window.unexpected() == []

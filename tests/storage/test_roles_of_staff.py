@@ -71,6 +71,39 @@ async def test_a_new_sign_in_ends_the_old_one(world: World) -> None:
     assert world.audited()[-1] == (olga, "staff.sign_in.new")
 
 
+async def test_ones_own_password_ends_every_browser_and_leaves_the_authenticator(world: World) -> None:
+    ana = await world.accounts.add("ana", "Ana", "worker", "argon2id", b"s" * 20, world.now)
+    assert await world.accounts.totp_used(ana.id, 7)
+    for browser in ("one", "another"):
+        await world.accounts.begin(ana.id, token_hash(browser), "csrf", world.now)
+    await world.accounts.new_password(ana.id, ana.version, "argon2id of another", world.now)
+    for browser in ("one", "another"):
+        assert await world.accounts.session(token_hash(browser), world.now) is None
+    account = await world.accounts.account("ana")
+    assert account is not None
+    assert (account.password, account.totp, account.last_step) == ("argon2id of another", b"s" * 20, 7)
+    assert world.audited()[-1] == (ana.id, "staff.password")
+
+
+@pytest.mark.parametrize("meanwhile", ["a new sign-in", "taken off", "changed before"])
+async def test_who_knew_the_old_password_changes_nothing_that_is_newer(world: World, meanwhile: str) -> None:
+    olga = await world.worker("Olga", "administrator")
+    ana = await world.accounts.add("ana", "Ana", "worker", "argon2id", b"s" * 20, world.now)
+    if meanwhile == "a new sign-in":
+        await world.accounts.new_sign_in(ana.id, "argon2id newer", b"t" * 20, olga, world.now)
+    elif meanwhile == "taken off":
+        await world.accounts.deactivate(ana.id, olga, world.now)
+    else:
+        await world.accounts.new_password(ana.id, ana.version, "argon2id newer", world.now)
+    audited = world.audited()
+    with pytest.raises(Refused, match="meanwhile"):
+        await world.accounts.new_password(ana.id, ana.version, "argon2id of a thief", world.now)
+    account = await world.accounts.account("ana")
+    assert account is not None
+    assert account.password == ("argon2id" if meanwhile == "taken off" else "argon2id newer")
+    assert world.audited() == audited
+
+
 async def test_an_account_is_made_in_the_name_of_who_makes_it(world: World) -> None:
     olga = await world.worker("Olga", "administrator")
     made = await world.accounts.add("noor", "Noor", "partner_support", "argon2id", None, world.now, olga)

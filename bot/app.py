@@ -206,7 +206,7 @@ def open_service(
         bell.ring("desk", word)
         bell.ring("timers")
 
-    def ring_rota(word: str) -> None:
+    def ring_all(word: str) -> None:
         ring_desk(word)
         bell.ring("outbox")
 
@@ -235,10 +235,10 @@ def open_service(
         shifts=StoredShifts(database, vault, ring_desk),
         people=StoredPeople(database, vault, ring_desk),
         accounts=StoredAccounts(database, vault, ring_desk),
-        rotas=StoredRotas(database, vault, ring_rota),
+        rotas=StoredRotas(database, vault, ring_all),
         meetings=StoredMeetings(database, vault, ring_desk),
         calendars=Calendars(database, vault, clock, bell, rota_contact),
         methods=StoredMethods(database, vault, tuple(m for m in METHODS if m in channels), region),
         tasks=StoredTasks(database, vault, ring_desk),
-        casefile=StoredCasefile(database, vault, turns.take, ring_desk),
+        casefile=StoredCasefile(database, vault, turns.take, ring_all, region),
     )

@@ -126,6 +126,8 @@ class Delivery:
         else:
             self._metrics.sent(sending.channel, "sent")
         self._bell.ring("outbox")
+        if sending.news is not None:
+            self._bell.ring("desk", sending.owner)  # its fate stands on the case page
 
     async def _perform(self, sending: Sending) -> None:
         channel = self._channels.get(sending.channel)
@@ -217,11 +219,14 @@ class Delivery:
         return [outbox.report(conn, self._vault, report, now) for report in reports]
 
     def _outgoing(self, sending: Sending) -> Outgoing:
-        if sending.page is not None:
-            page, channel = sending.page, sending.channel
+        page, channel = sending.page or sending.news, sending.channel
+        if page is not None:
             text, subject = (words(self._programme, page, channel) for words in (page_words, page_subject))
             buttons, token = page_buttons(page, channel), page.get("token", "")
-            return Outgoing(sending.id, channel, sending.address, text, buttons, token=token, subject=subject)
+            leads = sending.page is not None
+            return Outgoing(
+                sending.id, channel, sending.address, text, buttons, token=token, subject=subject, leads=leads
+            )
         if sending.send is None:
             raise Broken("empty_row")
         # SMS does without: the signs cost money there, and make an English text UCS-2.

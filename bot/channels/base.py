@@ -42,7 +42,7 @@ class Option:
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message to send. `id` is the outbox row's own, `sender` our number ('' for the channel's default), `token`
-    what a call is answered by (opaque, once), `subject` that of a mail."""
+    what a call is answered by (opaque, once), `subject` that of a mail, `leads`: to the console, where it is a mail."""
 
     id: str
     channel: str
@@ -53,6 +53,7 @@ class Outgoing:
     reply_to_callback: str | None = None  # the pressed button's query to answer along with this message
     token: str = ""
     subject: str = ""
+    leads: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ class Channel(Protocol):
 
     @property
     def name(self) -> str:
-        """'sms' or 'telegram'; to workers alone 'voice' or 'email'."""
+        """'sms' or 'telegram'; never to recipients 'voice' or 'email'."""
 
     @property
     def remembers(self) -> bool:
@@ -186,7 +187,7 @@ class Channel(Protocol):
 
 
 class PagesOnly:
-    """What channels to workers alone have in common: nothing comes back by them, and nothing can be taken back."""
+    """Of channels that reach no recipient: nothing comes back by them, and nothing can be taken back."""
 
     remembers = False
 

@@ -39,6 +39,7 @@ from escalation.decisions import LONGEST, Standing
 from escalation.keeping import EpochState
 from escalation.meeting import Change
 from escalation.methods import Method, State
+from escalation.news import By, Went
 from escalation.people import Authority, Sure
 from escalation.ports import UNCONFIRMED, Duty, Role
 from escalation.receivers import shipped
@@ -103,6 +104,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "tasks.kind": TASK_KINDS,
     "file.kind": ORDERS,
     "file.agrees": CONSENTS,
+    "news.by": get_args(By),
+    "news.exactly": get_args(By),
+    "news.off": get_args(By),
+    "news.went": tuple(went for went in get_args(Went) if went),
     "answer": ("yes", "no", "unsure"),
     "way": ("first", "up", "same", "down", "unclear"),
     "trend": ("rose", "fell", "unknown"),

@@ -106,7 +106,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "file.agrees": CONSENTS,
     "news.by": get_args(By),
     "news.exactly": get_args(By),
-    "news.off": get_args(By),
+    "news.not_set_up": get_args(By),
     "news.went": tuple(went for went in get_args(Went) if went),
     "answer": ("yes", "no", "unsure"),
     "way": ("first", "up", "same", "down", "unclear"),

@@ -188,7 +188,7 @@ def _pages(
     """A worker's phone: an urgent page overtakes, so only what came counts, not in which order.
 
     One message about several alerts that no row is marked with was cut off by a kill; they were paged once more. Pages
-    of P0s wait for none on its way, so one kill may cut off many: each may come once more for each kill that fell while it
+    of P0s wait for none on its way, so one kill may cut off many: each may come once more for a kill that fell while it
     was in the air itself, for Telegram does not say what it took. Any other repeat counts against the kills.
     """
     marks = {row.provider_id for row in rows if row.provider_id}

@@ -85,14 +85,13 @@ def is_tellable(alert: Alert, by: str, now: datetime) -> bool:
     return alert.tier in URGENT and alert.holder == by and is_held(alert, now)
 
 
-def told_of(told: Sequence[Told], entry: str, alert: Alert) -> Told | None:
+def told_of(told: Sequence[Told], alert: Alert) -> Told | None:
     """A ref may come again in later years, so what was told before it was raised is not of it."""
-    of_it = (one for one in told if (one.news.entry, one.news.alert) == (entry, alert.ref))
-    return next((one for one in of_it if one.at >= alert.raised_at), None)
+    return next((one for one in told if one.news.alert == alert.ref and one.at >= alert.raised_at), None)
 
 
 def may_tell(kept: Kept, alert: Alert | None, told: Sequence[Told], by: str, now: datetime) -> Agency:
-    """Whom to tell. Raises Refused with a sentence for the worker."""
+    """Whom to tell. `told`: all that anybody was told of her. Raises Refused with a sentence for the worker."""
     agency = kept.entry
     if not isinstance(agency, Agency) or not agency.news_to or not stands(kept, now):
         raise Refused(NO_CONTACT)
@@ -100,7 +99,7 @@ def may_tell(kept: Kept, alert: Alert | None, told: Sequence[Told], by: str, now
         raise Refused(NO_CONSENT)
     if alert is None or not is_tellable(alert, by, now):
         raise Refused(NOT_HELD)
-    before = told_of(told, kept.id, alert)
+    before = told_of([one for one in told if one.news.entry == kept.id], alert)
     if before is not None:
         raise ToldBefore(before.at)
     return agency

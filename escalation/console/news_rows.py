@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,31 +30,20 @@ def news_rows(
     wiring: Wiring, agencies: Sequence[Kept], sent: Sequence[Sent], alert: Alert | None, staff: str, now: datetime
 ) -> Mapping[str, NewsRow]:
     """By the entry of the agency. `alert`: the one that the page's buttons act on."""
-    offered: Collection[str] = wiring.methods.offered
+    mine = alert if alert is not None and is_tellable(alert, staff, now) else None
     return {
-        one.id: _row(wiring, one, one.entry, sent, alert, staff, now, offered)
+        one.id: _row(wiring, one.entry, [each for each in sent if each.told.news.entry == one.id], mine)
         for one in agencies
         if isinstance(one.entry, Agency) and one.entry.news_to
     }
 
 
-def _row(
-    wiring: Wiring,
-    kept: Kept,
-    agency: Agency,
-    sent: Sequence[Sent],
-    alert: Alert | None,
-    staff: str,
-    now: datetime,
-    offered: Collection[str],
-) -> NewsRow:
-    by, theirs = way_to(agency), tuple(one for one in reversed(sent) if one.told.news.entry == kept.id)
-    may = alert is not None and is_tellable(alert, staff, now) and agency.consent == "yes"
-    if not may or alert is None or told_of([one.told for one in theirs], kept.id, alert):
-        return NewsRow(by, sent=theirs)
-    if by not in offered:
-        return NewsRow(by, off=True, sent=theirs)
-    message, params = words_for(agency)
-    language = wiring.strings.language
+def _row(wiring: Wiring, agency: Agency, sent: Sequence[Sent], alert: Alert | None) -> NewsRow:
+    by, latest = way_to(agency), tuple(reversed(sent))
+    if alert is None or agency.consent != "yes" or told_of([one.told for one in sent], alert):
+        return NewsRow(by, sent=latest)
+    if by not in wiring.methods.offered:
+        return NewsRow(by, off=True, sent=latest)
+    (message, params), language = words_for(agency), wiring.strings.language
     subject = wiring.pages(SUBJECT, {}, language) if by == "email" else ""
-    return NewsRow(by, wiring.pages(message, params, language), subject, sent=theirs)
+    return NewsRow(by, wiring.pages(message, params, language), subject, sent=latest)

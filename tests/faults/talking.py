@@ -92,25 +92,27 @@ def _held(town: Town, desk: Desk) -> tuple[str, str, int] | None:
 
 async def _helps(line: Line, desk: Desk, person: str, alert: str, claim: int) -> None:
     sure = {"confirmed": random.choice("01")}  # also where somebody else may be reading
-    await line.press(desk, f"/cases/{person}/chat", sure)
+    await _press(line, desk, f"/cases/{person}/chat", sure)
     for _ in range(random.randrange(3)):
         await asyncio.sleep(random.uniform(*THINK))
-        await _write(line, desk, person, sure)
+        text = f"I am with you, {next(_numbers)}"
+        status = await _press(line, desk, f"/cases/{person}/say", {"text": text, "nonce": text, **sure})
+        line.wrote.append(Wrote(text, status == 200))
     (end,) = random.choices(list(ENDS), list(ENDS.values()))
     number = {"claim": str(claim)}
     match end:
         case "hand back":
-            await line.press(desk, f"/cases/{person}/hand-back", {})
+            await _press(line, desk, f"/cases/{person}/hand-back", {})
         case "release":
-            await line.press(desk, f"/alerts/{alert}/release", number)
+            await _press(line, desk, f"/alerts/{alert}/release", number)
         case "resolve":
-            await line.press(desk, f"/alerts/{alert}/resolve", number | {"outcome": "other", "closing": "Spoken with"})
+            await _press(
+                line, desk, f"/alerts/{alert}/resolve", number | {"outcome": "other", "closing": "Spoken with"}
+            )
 
 
-async def _write(line: Line, desk: Desk, person: str, sure: Mapping[str, str]) -> None:
-    """Pressed until it is answered, as a page that is loaded again does: one message all the same."""
-    text = f"I am with you, {next(_numbers)}"
-    form = {"text": text, "nonce": text, **sure}
-    while not (status := await line.press(desk, f"/cases/{person}/say", form)):  # noqa: ASYNC110 - nobody rings
+async def _press(line: Line, desk: Desk, path: str, form: Mapping[str, str]) -> int:
+    """Pressed until it is answered, as by somebody who loads the page again; the status."""
+    while not (status := await line.press(desk, path, form)):  # noqa: ASYNC110 - nobody rings
         await asyncio.sleep(AGAIN)
-    line.wrote.append(Wrote(text, status in (200, 303)))
+    return status

@@ -208,7 +208,7 @@ def open_service(
         bell.ring("desk", word)
         bell.ring("timers")
 
-    def ring_rota(word: str) -> None:
+    def ring_all(word: str) -> None:
         ring_desk(word)
         bell.ring("outbox")
 
@@ -237,10 +237,10 @@ def open_service(
         shifts=StoredShifts(database, vault, ring_desk),
         people=StoredPeople(database, vault, ring_desk),
         accounts=StoredAccounts(database, vault, ring_desk),
-        rotas=StoredRotas(database, vault, ring_rota, called),
+        rotas=StoredRotas(database, vault, ring_all, called),
         meetings=StoredMeetings(database, vault, ring_desk),
         calendars=Calendars(database, vault, clock, bell, rota_contact, called),
         methods=StoredMethods(database, vault, tuple(m for m in METHODS if m in channels), region),
         tasks=StoredTasks(database, vault, ring_desk),
-        casefile=StoredCasefile(database, vault, turns.take, ring_desk),
+        casefile=StoredCasefile(database, vault, turns.take, ring_all, region),
     )

@@ -126,6 +126,8 @@ class Delivery:
         else:
             self._metrics.sent(sending.channel, "sent")
         self._bell.ring("outbox")
+        if sending.news is not None:
+            self._bell.ring("desk", sending.owner)  # its fate stands on the case page
 
     async def _perform(self, sending: Sending) -> None:
         channel = self._channels.get(sending.channel)
@@ -217,12 +219,20 @@ class Delivery:
         return [outbox.report(conn, self._vault, report, now) for report in reports]
 
     def _outgoing(self, sending: Sending) -> Outgoing:
-        if sending.page is not None:
-            page, channel = sending.page, sending.channel
+        page, channel = sending.page or sending.news, sending.channel
+        if page is not None:
             text, subject = (words(self._programme, page, channel) for words in (page_words, page_subject))
-            more = {"token": page.get("token", ""), "subject": subject}
-            more["about"] = page["params"].get("ref", "") if sending.alert else ""
-            return Outgoing(sending.id, channel, sending.address, text, page_buttons(page, channel), **more)
+            return Outgoing(
+                sending.id,
+                channel,
+                sending.address,
+                text,
+                page_buttons(page, channel),
+                token=page.get("token", ""),
+                subject=subject,
+                about=page["params"].get("ref", "") if sending.alert else "",
+                leads=sending.page is not None,
+            )
         if sending.send is None:
             raise Broken("empty_row")
         # SMS does without: the signs cost money there, and make an English text UCS-2.

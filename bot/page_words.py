@@ -1,4 +1,7 @@
-"""What a page says on each kind of phone: a text, a mail or a notice that leads to the console, a spoken sentence."""
+"""What a page says on each kind of phone: a text, a mail or a notice that leads to the console, a spoken sentence.
+
+And what an agency is told, which is a text or a mail.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.channels.base import Option
+from escalation.news import SUBJECT, WITH_REFERENCE, WITHOUT
 from flows.engine.programme import Programme
 from flows.engine.wording import page_text
 
@@ -35,6 +39,7 @@ INSTEAD: Mapping[str, Mapping[str, str]] = {
     },
 }
 BUTTONS = {"page/alert": "AP", "page/several": "A", "page/lifted": "AP", "page/offered": "AP", "page/more": "P"}
+SUBJECTS = {WITH_REFERENCE: SUBJECT, WITHOUT: SUBJECT}
 SPELLED = ("tier", "ref", "code")  # said letter by letter
 
 
@@ -54,7 +59,8 @@ def spelled(params: Mapping[str, str]) -> dict[str, str]:
 
 def page_subject(programme: Programme, page: Mapping[str, Any], channel: str) -> str:
     """Of a mail. It says no more than the mail does."""
-    return page_text(programme, "page/mail_subject", {}, page.get("language", "en")) if channel == "email" else ""
+    message = SUBJECTS.get(page["message"], "page/mail_subject")
+    return page_text(programme, message, {}, page.get("language", "en")) if channel == "email" else ""
 
 
 def page_buttons(page: Mapping[str, Any], channel: str) -> tuple[Option, ...]:

@@ -34,6 +34,7 @@ from escalation.console.wiring import Wiring
 from flows.engine.forms import forms_of
 from flows.engine.model import Ask
 from flows.engine.programme import Programme
+from flows.engine.wording import page_text
 from flows.text.phrases import Phrases
 from storage.auditing import StoredAuditing
 from storage.keeping import StoredKeeping
@@ -172,6 +173,7 @@ class Serving:
                 confirm_every=programme.rules.confirm_every,
                 push_key=_push_key(self.settings),
             ),
+            pages=partial(page_text, programme),
             papers={code: forms_of(programme, code) for code in programme.console.languages},
             strings=Strings(programme.console, self.console.language, Sayings(of_programme(programme))),
             names=_names(programme),

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from escalation.ports import Refused
+
+if TYPE_CHECKING:
+    from escalation.news import Sent
 
 OrderKind = Literal["no_contact", "protective", "bail", "children", "another"]
 Consent = Literal["yes", "no", "not_asked"]
@@ -44,7 +47,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """Who else works with her there, under which reference of theirs, and whether she agrees to speak with them."""
+    """Who else works with her there, under which reference of theirs, and whether she agrees to speak with them.
+
+    `news_to`: of who referred her, the e-mail or phone that a worker may tell that there is news; nothing goes there
+    by itself (SAFETY 26).
+    """
 
     name: str
     consent: Consent
@@ -52,6 +59,7 @@ class Agency:
     reference: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    news_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,15 @@ class Casefile(Protocol):
 
     async def of_person(self, person: str) -> Sequence[Kept]:
         """In the order they were written. For a page that has opened her case."""
+
+    async def tell(self, person: str, entry: str, alert: str, by: str, language: str, now: datetime) -> None:
+        """This agency hears, in this language, that there is news of her: by the press of who holds this P0 or P1.
+
+        It is in the record of what was shared with it. Raises `escalation.news.ToldBefore` for a second time.
+        """
+
+    async def told(self, person: str) -> Sequence[Sent]:
+        """Of what agencies were told, how it went. For a page that has opened her case."""
 
 
 def stands(one: Kept, now: datetime) -> bool:

@@ -14,6 +14,7 @@ from typing import Literal, Protocol, get_args
 from escalation.basis import NO_BASIS, Basis, refuses
 from escalation.claims import LONGEST_WORD, NO_REASON
 from escalation.ladder import URGENT
+from escalation.news import Told
 from escalation.ports import Refused
 from escalation.referral import ARRIVED, NO_PACK, Pack
 from flows.engine.model import Tier
@@ -94,7 +95,7 @@ class Received:
     word: str = ""
 
 
-Entry = Decision | Review | Shared | Received
+Entry = Decision | Review | Shared | Received | Told
 
 
 @dataclass(frozen=True, slots=True)

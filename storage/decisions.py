@@ -29,6 +29,7 @@ from escalation.decisions import (
     same,
 )
 from escalation.ladder import URGENT
+from escalation.news import News, Told
 from escalation.referral import Pack, overdue_at
 from escalation.referral import fit as fit_pack
 from escalation.tasks import NewTask
@@ -217,6 +218,8 @@ def _entry(row: Any, value: Any) -> Entry:
         return Shared(*head, convert(value, Pack))
     if row.kind == "received":
         return Received(*head, row.of_seq, value)
+    if row.kind == "told":
+        return Told(*head, convert(value, News))
     return Review(*head, row.of_seq, row.kind == "signed", value)
 
 

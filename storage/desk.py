@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from escalation.access import CLAIM_FIRST
 from escalation.belongings import Belongings
 from escalation.claims import Apart, Closing
 from escalation.people import Asking, Authority, Consent, Receipt, Sure
@@ -367,4 +368,6 @@ class StoredChat:
     ) -> None:
         write, now = self._database.write, self._now()
         arrival = await write(admit, self._vault, person, staff, what, text, nonce, now, confirmed)
-        await self._take(arrival)
+        taken = await self._take(arrival)
+        if taken.outcome == "gone":
+            raise Refused(CLAIM_FIRST)

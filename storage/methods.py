@@ -16,7 +16,7 @@ from escalation.methods import Method, State, Way
 from escalation.ports import Refused, Unknown
 from storage import accounts, leaving, off_cover, phones, throttle
 from storage.audit import record
-from storage.crypto.address import NUMBERS, typed_address
+from storage.crypto.address import typed_address
 from storage.crypto.errors import BadAddress
 from storage.database import Database
 from storage.schema import addresses, proofs, stamp
@@ -69,9 +69,7 @@ def add(
 
 def _refuse_known(conn: Connection, vault: Vault, method: str, address: str) -> None:
     """No call and no code for a phone of hers (SAFETY 1), whoever asks; and nobody is told whose it is."""
-    channels = NUMBERS if method in NUMBERS else (method,)
-    macs = [mac for channel in channels for mac in vault.addresses(channel, address)]
-    known = conn.execute(sa.select(addresses).where(addresses.c.mac.in_(macs))).all()
+    known = phones.known(conn, vault, method, address)
     if any(row.owner_kind == "person" or row.channel == method for row in known):
         raise Refused(IN_USE)
 

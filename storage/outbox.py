@@ -245,7 +245,7 @@ def uncertain(conn: Connection, sending: Sending, at: datetime, code: str) -> No
 def unsure(conn: Connection, vault: Vault, sending: Sending, code: str, why: str, now: datetime) -> None:
     """It may be on her phone, even twice: not sent again, and a worker knows (SAFETY 27)."""
     _finish(conn, sending.id, sending.claim, "unknown", code)
-    if sending.page is None:  # of a page nobody is told: the ladder goes on
+    if sending.hers:  # of a page nobody is told: the ladder goes on; of news the case page tells
         _tell(conn, vault, sending.owner, why, now, "task.unsure")
 
 
@@ -254,9 +254,11 @@ def dead(
 ) -> None:
     """It will not arrive: somebody must find another way (SAFETY 4, 27). `shut`: that phone takes nothing of ours."""
     _finish(conn, sending.id, sending.claim, "dead", code)
-    if sending.page is None and code == reach.CARRIERS_STOP:
+    if sending.news is not None:
+        return  # the case page tells who pressed
+    if sending.hers and code == reach.CARRIERS_STOP:
         reach.stopped(conn, sending.owner, sending.phone, now)
-    elif sending.page is None:
+    elif sending.hers:
         _tell(conn, vault, sending.owner, why, now, "task.unreachable")
     elif shut:
         reach.changed(conn, vault, reach.Door(sending.channel, sending.address, False), now)
@@ -326,7 +328,7 @@ def _reported(conn: Connection, vault: Vault, row: Row[Any], said: Report, now: 
         _tell(conn, vault, row.owner_id, why, now, "task.undelivered")
     elif new == "delivered" and row.owner_kind == "staff":
         carriers.heard(conn, said.channel, now)
-    elif new == "failed":
+    elif new == "failed" and row.owner_kind == "staff":
         off_cover.lost(conn, vault, row.owner_id, now)
         if row.alert_id:
             page_slipped(conn, vault, row.alert_id, row.id, now)

@@ -8,12 +8,14 @@ there may be many.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from storage.crypto.address import NUMBERS
 from storage.crypto.place import Place
 from storage.crypto.seal import Sealer
 from storage.schema import addresses
@@ -54,6 +56,18 @@ def add(
             "sealed": sealer.seal(address.encode(), Place("addresses", "sealed", phone.id, phone.owner, 0)),
         },
     )
+
+
+def known(conn: Connection, vault: Vault, channel: str, address: str) -> Sequence[Any]:
+    """Rows of `addresses` that are this one; a number is one however it is reached, and whoever has left it."""
+    channels = NUMBERS if channel in NUMBERS else (channel,)
+    macs = [mac for each in channels for mac in vault.addresses(each, address)]
+    return conn.execute(sa.select(addresses).where(addresses.c.mac.in_(macs))).all()
+
+
+def is_recipients(conn: Connection, vault: Vault, channel: str, address: str) -> bool:
+    """Whether it is, or was, a phone of any recipient."""
+    return any(row.owner_kind == "person" for row in known(conn, vault, channel, address))
 
 
 def set_state(conn: Connection, phone: str, state: State) -> None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from flows.engine.conversation import Conversation
+from flows.engine.events import WorkerActed, WorkerJoined
 from storage.ids import new_id
 from storage.schema import alerts, stamp, timers
 
@@ -23,6 +24,11 @@ def holds(conn: Connection, person: str, worker: str, now: datetime) -> bool:
     """Whether a claim of this worker's on one of her alerts runs now."""
     mine = (alerts.c.person_id == person, alerts.c.holder == worker, alerts.c.state == "claimed")
     return conn.execute(sa.select(alerts.c.id).where(*mine, alerts.c.claim_until > stamp(now))).first() is not None
+
+
+def comes_too_late(conn: Connection, person: str, event: WorkerActed) -> bool:
+    """Whether a worker comes into her chat whose last claim ended since that was allowed: nobody would be there."""
+    return isinstance(event, WorkerJoined) and not holds(conn, person, event.staff, event.at)
 
 
 def ended(conn: Connection, person: str, worker: str, kind: str, now: datetime) -> None:

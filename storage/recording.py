@@ -46,7 +46,7 @@ from storage.schema import codes, consents, day, events, inbox, outbox, phone_me
 from storage.vault import Vault, encode
 
 SEQ_PER_TURN = 64  # messages of one turn keep their order; the engine walks at most 60 steps
-PRIORITY = {"page": 0, "wipe": 0, "exit": 0, "cover": 0, "notice": 1, "session": 1}
+PRIORITY = {"page": 0, "wipe": 0, "exit": 0, "cover": 0, "notice": 1, "session": 1, "news": 1}
 UNASKED = 2
 # How long a message may wait before it is better not sent at all: a late one may arrive in other hands.
 LIFE = {

@@ -208,6 +208,8 @@ class _Group:
             return self._stranger(one)
         if who.before is None:
             return self._unreadable(one, who)
+        if isinstance(one.arrival, Act) and presence.comes_too_late(self._conn, who.person, one.arrival.event):
+            return Taken("gone", who.person)
         return self._step(one, who, who.before)
 
     def _unreadable(self, one: Waiting, who: Known) -> Taken:

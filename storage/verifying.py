@@ -74,7 +74,7 @@ def _people(conn: Connection, vault: Vault, sealers: dict[str, Sealer | None]) -
 def _hers(conn: Connection, sealers: dict[str, Sealer | None]) -> Iterator[str]:
     """Rows under a person's own key."""
     yield from _under(conn, sealers, sa.select(addresses).where(addresses.c.owner_kind == "person"), "addresses")
-    yield from _under(conn, sealers, sa.select(outbox).where(outbox.c.owner_kind == "person"), "outbox")
+    yield from _under(conn, sealers, sa.select(outbox).where(outbox.c.owner_kind != "staff"), "outbox")
     yield from _under(conn, sealers, sa.select(reasons).where(reasons.c.own), "reasons")
     hers = (events, phone_messages, notes, case_links, conflicts, decisions, samples, casefile)
     for table in hers:

@@ -42,7 +42,8 @@ class Option:
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message to send. `id` is the outbox row's own, `sender` our number ('' for the channel's default), `token`
-    what a call is answered by (opaque, once), `subject` that of a mail, `about` the alert that a notice leads to."""
+    what a call is answered by (opaque, once), `subject` that of a mail, `about` the alert that a notice leads to,
+    `leads`: to the console, where it is a mail."""
 
     id: str
     channel: str
@@ -54,6 +55,7 @@ class Outgoing:
     token: str = ""
     subject: str = ""
     about: str = ""
+    leads: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ class Channel(Protocol):
 
     @property
     def name(self) -> str:
-        """'sms' or 'telegram'; to workers alone 'voice', 'email' or 'push'."""
+        """'sms' or 'telegram'; never to recipients 'voice', 'email' or 'push'."""
 
     @property
     def remembers(self) -> bool:
@@ -187,7 +189,7 @@ class Channel(Protocol):
 
 
 class PagesOnly:
-    """What channels to workers alone have in common: nothing comes back by them, and nothing can be taken back."""
+    """Of channels that reach no recipient: nothing comes back by them, and nothing can be taken back."""
 
     remembers = False
 

@@ -1,5 +1,7 @@
 """Pages to workers by e-mail: SMTP with STARTTLS, nothing but that something waits, and a link to the console.
 
+News to an agency goes the same way, without the link.
+
 What the far end says of a refusal often repeats the address, so no words of it go anywhere: a failure has its number.
 """
 
@@ -38,7 +40,7 @@ class EmailChannel(PagesOnly):
         self._trust = trust or ssl.create_default_context()
 
     def wording(self, outgoing: Outgoing) -> str:
-        return f"{outgoing.text}\n{self._link}\n"
+        return f"{outgoing.text}\n{self._link}\n" if outgoing.leads else f"{outgoing.text}\n"
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Hand it over, once. A server without STARTTLS is Broken('starttls'): no page goes in clear."""

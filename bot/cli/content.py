@@ -34,7 +34,7 @@ def check(
     programme: Programme = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list.")] = False,
 ) -> None:
-    """Read flows, covers, instruments, languages, danger words, ladder, rota, receivers; faults with file:line:column."""
+    """Read flows, covers, instruments, languages, danger words, ladder, rota, receivers; faults at file:line:column."""
     folders = _folders(programme)
     findings = [*check_content(folders, LOCALES, datetime.now(UTC).date()), *console_findings()]
     findings += check_ladder(folders[-1] if folders[1:] else None)

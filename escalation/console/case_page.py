@@ -24,6 +24,7 @@ from escalation.console.doors import CASEWORK, Visit
 from escalation.console.drawing import drawing
 from escalation.console.file_rows import on_file, sort_of
 from escalation.console.handing import handing
+from escalation.console.news_rows import news_rows
 from escalation.console.pages import notice_of, page, refusal
 from escalation.console.queue_rows import answered, is_silent
 from escalation.console.records import records
@@ -126,6 +127,8 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
     everybody = await visit.wiring.accounts.staff()
     apart = await visit.wiring.claims.apart(opened.ref)
     standing = await visit.wiring.access.assigned(opened.ref)
+    file = on_file(await visit.wiring.casefile.of_person(opened.ref), visit.now)
+    told = await visit.wiring.casefile.told(opened.ref)
     return {
         "case": opened,
         "banner": banner(opened, clock),
@@ -162,7 +165,8 @@ async def _context(visit: Visit, opened: Case, talk: Sequence[Line] | None) -> d
         "names": {person.id: person.name for person in everybody},
         "hand": handing(first, apart, everybody, visit.staff, clock),
         "assigned": assigned(alerts, standing, [one.staff for one in apart], everybody, visit.staff, visit.now),
-        "file": on_file(await visit.wiring.casefile.of_person(opened.ref), visit.now),
+        "file": file,
+        "news": news_rows(visit.wiring, file.agencies, told, first, visit.staff.id, visit.now),
         "sort_of": sort_of,
         "tasks": board(
             await visit.wiring.tasks.of_person(opened.ref, visit.now), visit.now, visit.wiring.settings.zone

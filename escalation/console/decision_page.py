@@ -13,6 +13,7 @@ from escalation.console.doors import CASES, CASEWORK, Door, TurnedAway, Visit
 from escalation.console.pages import go, notice_of, page, refusal
 from escalation.console.referral_page import called
 from escalation.decisions import LONGEST, TIERS, Decision, Draft, Entry, Received, Review, Shared, Standing, standing
+from escalation.news import Told
 from escalation.ports import Case, Refused, Unknown
 from flows.engine.model import Tier
 
@@ -120,6 +121,7 @@ async def _page(visit: Visit, opening: Opening, telling: Telling) -> Response:
         "kept": visit.form if telling.refused else {},
         "rows": rows(entries),
         "shared": shared(entries),
+        "told_news": [entry for entry in reversed(entries) if isinstance(entry, Told)],
         "called": lambda receiver: called(visit, receiver),
         "today": visit.now.date(),
         "names": await visit.wiring.staff_names(),

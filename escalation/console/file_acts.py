@@ -12,6 +12,8 @@ from escalation.console.case_page import Opening
 from escalation.console.claim_acts import of_case
 from escalation.console.doors import CASES, Door, TurnedAway, Visit
 from escalation.console.file_rows import begins
+from escalation.news import ToldBefore
+from escalation.ports import Refused
 
 
 async def order(visit: Visit) -> Response:
@@ -30,7 +32,23 @@ async def agency(visit: Visit) -> Response:
         raise TurnedAway(422, "problem.not_valid")
     name, person, reference = (_words(form, f"agency_{each}") for each in ("name", "person", "reference"))
     days = _day(visit, "agency_since"), _day(visit, "agency_until")
-    return await _keep(visit, Agency(name, consent, person, reference, *days))
+    news_to = _words(form, "agency_news_to")
+    return await _keep(visit, Agency(name, consent, person, reference, *days, news_to))
+
+
+async def tell(visit: Visit) -> Response:
+    """Who referred her hears that there is news: what the page has shown, and nothing else."""
+    return await of_case(visit, _telling(visit), "agency_told")
+
+
+async def _telling(visit: Visit) -> None:
+    wiring, form = visit.wiring, visit.form
+    which = (visit.ref("person"), form.get("entry", ""), form.get("alert", ""), visit.staff.id)
+    try:
+        await wiring.casefile.tell(*which, wiring.strings.language, visit.now)
+    except ToldBefore as before:
+        when = wiring.times(visit.now).at(before.at)
+        raise Refused(wiring.strings.say("news.before", when=when)) from None
 
 
 async def item(visit: Visit) -> Response:
@@ -71,6 +89,7 @@ def _day(visit: Visit, field: str) -> datetime | None:
 DOORS = (
     Door("POST", "/cases/{person}/orders", "order", order, CASES, "act"),
     Door("POST", "/cases/{person}/agencies", "agency", agency, CASES, "act"),
+    Door("POST", "/cases/{person}/agencies/tell", "agency_tell", tell, CASES, "act"),
     Door("POST", "/cases/{person}/own-items", "own_item", item, CASES, "act"),
     Door("POST", "/cases/{person}/file/end", "file_end", end, CASES, "act"),
 )

@@ -17,6 +17,7 @@ from escalation.ports import Refused, Session
 
 NOTICES = frozenset(
     {
+        "agency_told",
         "assigned",
         "role_changed",
         "unassigned",

@@ -41,6 +41,7 @@ class Wiring:
 
     `names` are the flows' own words by language and message id: `names['en']['plan/keys']` is 'Keys and papers'; of
     questions and their choices too, in every language that a recipient may have.
+    `pages` gives the words of a message that goes to no recipient, by its id, what is filled in, and the language.
     `papers` are the instruments with items, by language and name. `feed` asks for a calendar at an https address and
     raises Refused.
     """
@@ -70,6 +71,7 @@ class Wiring:
     supervision: Supervision = field(kw_only=True)
     samples: Samples = field(kw_only=True)
     feed: Callable[[str], Awaitable[str]] = field(kw_only=True)
+    pages: Callable[[str, dict[str, str], str], str] = field(kw_only=True)
     strings: Strings = field(default_factory=Strings)  # English only
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     phrases: Phrases = field(default_factory=Phrases)

@@ -26,6 +26,7 @@ WIDEST = {
     "count": "999",
     "codes": "P0 KTWX, P1 KTWX, P2 KTWX",
     "name": "A colleague's name",
+    "reference": "HOUSING/2026-11/00012345",
 }
 PageTexts = Mapping[str, Mapping[str, str]]  # by message id and language
 

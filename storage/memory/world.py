@@ -15,6 +15,7 @@ from escalation.contacted import Contacted
 from escalation.decisions import Entry
 from escalation.ladder import URGENT
 from escalation.ladder.file import shipped
+from escalation.news import Went
 from escalation.people import Receipt
 from escalation.ports import (
     Account,
@@ -140,6 +141,7 @@ class Memory:
     tasks: dict[str, Task] = field(default_factory=dict)  # by id
     casefile: dict[str, dict[str, Kept]] = field(default_factory=dict)  # by case ref and id
     about: dict[tuple[str, str], list[str]] = field(default_factory=dict)  # a kind and what ends it: ids of tasks
+    went: dict[str, tuple[Went, str]] = field(default_factory=dict)  # by message to an agency: its fate, the code
     due: set[str] = field(default_factory=set)  # ids of tasks that have raised
     links: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # staff id to token and since when
 

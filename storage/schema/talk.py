@@ -30,12 +30,12 @@ outbox = sa.Table(
     "outbox",
     metadata,
     sa.Column("id", ID, primary_key=True),
-    sa.Column("owner_kind", sa.String(8), nullable=False),  # person | staff
+    sa.Column("owner_kind", sa.String(8), nullable=False),  # person | staff | agency: of a person, to somebody else
     sa.Column("owner_id", ID, nullable=False),
-    sa.Column("address_id", ID, nullable=False),  # the one phone that it may go to
+    sa.Column("address_id", ID, nullable=False),  # the one phone that it may go to; of an agency, its entry
     sa.Column("line", ID, nullable=False),  # sent in order: her talk, her exits' covers, her wipes, a worker's phone
     sa.Column("seq", sa.BigInteger, nullable=False),
-    sa.Column("kind", sa.String(8), nullable=False),  # cover | exit | session | notice | page | wipe
+    sa.Column("kind", sa.String(8), nullable=False),  # cover | exit | session | notice | page | wipe | news
     sa.Column("policy", sa.String(10), nullable=False),  # repeat | reconcile | drop
     sa.Column("priority", sa.Integer, nullable=False),
     sa.Column("status", sa.String(10), nullable=False),

@@ -6,8 +6,8 @@ import pytest
 from pydantic import BaseModel
 
 from escalation.ladder.file import LadderFile
-from escalation.rota.file import RotaFile
 from escalation.receivers import ReceiversFile
+from escalation.rota.file import RotaFile
 from flows.authoring.files import STEPS
 from flows.authoring.schema import FILES, FOLDER, json_schema, schema_of, text_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from flows.engine.conversation import Contact, Goal, PlanItem, Score, Window
 from flows.engine.forms import Form, forms_of
 from flows.engine.programme import Programme
 from flows.engine.safe_contact import Offered
+from flows.engine.wording import page_text
 from flows.text.catalogue import Catalogues
 from flows.text.phrases import Phrases
 from storage.memory import (
@@ -234,7 +235,7 @@ class House:
         beside |= {"access": self.access, "auditing": MemoryAuditing(self.memory), "keeping": MemoryKeeping(KEPT)}
         beside["decisions"] = MemoryDecisions(self.memory, tuple(shipped()))
         beside["samples"] = MemorySamples(self.memory)
-        beside |= {"tasks": self.tasks, "casefile": self.casefile}
+        beside |= {"tasks": self.tasks, "casefile": self.casefile, "pages": partial(page_text, licensed())}
         beside["feed"] = self.feed
         forms = {"en": self.forms}
         return Wiring(*ports, self.clock, settings, forms, strings, names or {}, phrases, **beside)

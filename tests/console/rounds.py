@@ -59,6 +59,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "task_make": {"kind": "contact", "task_words": "Ring her sister", "by": "2026-11-21T09:00"},
     "order": {"order_kind": "bail", "order_who": "He", "order_whom": "her"},
     "agency": {"agency_name": "Housing", "agency_consent": "not_asked"},
+    "agency_tell": {"entry": "1", "alert": "K2A"},
     "own_item": {"item_words": "Ask the school"},
     "file_end": {"entry": "e1"},
     "task_done": {"task": "t1"},

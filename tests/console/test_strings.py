@@ -40,6 +40,7 @@ from escalation.decisions import LONGEST, Standing
 from escalation.keeping import EpochState
 from escalation.meeting import Change
 from escalation.methods import Method, State
+from escalation.news import By, Went
 from escalation.people import Authority, Sure
 from escalation.ports import UNCONFIRMED, Duty, Role
 from escalation.receivers import shipped
@@ -104,6 +105,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "tasks.kind": TASK_KINDS,
     "file.kind": ORDERS,
     "file.agrees": CONSENTS,
+    "news.by": get_args(By),
+    "news.exactly": get_args(By),
+    "news.not_set_up": get_args(By),
+    "news.went": tuple(went for went in get_args(Went) if went),
     "answer": ("yes", "no", "unsure"),
     "way": ("first", "up", "same", "down", "unclear"),
     "trend": ("rose", "fell", "unknown"),

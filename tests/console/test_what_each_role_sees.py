@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from escalation.ports import Assessment, Judgement, Line, PlanVersion, Recording
 from escalation.tasks import Task
 from flows.engine.conversation import Goal, PlanItem
 from flows.engine.forms import forms_of
+from flows.engine.wording import page_text
 from storage.auditing import StoredAuditing
 from storage.keeping import StoredKeeping
 from storage.meeting import StoredMeetings
@@ -237,7 +239,7 @@ def built_on(world: World) -> Starlette:
     beside |= {"shifts": world.shifts, "feed": a_house("").feed}
     beside["decisions"] = world.decisions
     beside["samples"] = StoredSamples(world.store.database, world.store.vault, PROGRAMME)
-    beside |= {"tasks": world.tasks, "casefile": world.casefile}
+    beside |= {"tasks": world.tasks, "casefile": world.casefile, "pages": partial(page_text, licensed())}
     beside["meetings"] = StoredMeetings(world.store.database, world.store.vault, lambda word: None)
     wiring = Wiring(*ports, world.clock, SETTINGS, {"en": forms_of(licensed(), "en")}, **beside)
     return Starlette(routes=[Mount("/console", console(wiring)), Mount("/api/v1", api(wiring))])

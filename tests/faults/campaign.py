@@ -32,10 +32,11 @@ from tests.faults.line import Line
 from tests.faults.process import Life, Nursery, free_port
 from tests.faults.reading import gather
 from tests.faults.serve import INSIDE_COMMIT
-from tests.faults.town import Town, found
+from tests.faults.town import END_OF_TRANSACTION, Town, found
 
 HANGING = "request.hanging"  # 8: the harness's own, by a provider that does not answer
 ALL_POINTS = (*POINTS, INSIDE_COMMIT, HANGING)
+IN_CHAT = ("worker_joined", "worker_waits", "worker_left", "worker_gone")
 TOP = 4  # steps taken: with it the last one has been taken again
 OFTEN = {"turn.before", "inbox.before", "inbox.written", "turn.written", "turn.committed", "webhook.answered"}
 OFTEN |= {"offset.moved", "delivery.claimed", "delivery.answered", "delivery.marked"}
@@ -65,6 +66,7 @@ class Figures:
     messages: int = 0
     sends: int = 0
     errors: int = 0  # loops and deliveries that failed unforeseen, and traces, in the service's own log
+    in_chat: Counter[str] = field(default_factory=Counter)  # what stands in records of workers who came and went
     verdict: Verdict = field(default_factory=lambda: Verdict((), {}))
 
     def __str__(self) -> str:
@@ -76,9 +78,10 @@ class Figures:
                 f"{self.kills} kills in {self.seconds:.0f} s; {self.messages} messages in, {self.sends} sends accepted",
                 *(
                     f"{kind}: {verdict.count(kind)}"
-                    for kind in ("lost", "doubled", "order", "outbox", "alert", "holding", "database")
+                    for kind in ("lost", "doubled", "order", "outbox", "alert", "holding", "presence", "database")
                 ),
                 f"duplicate sends: {verdict.duplicates} (at most {self.kills} are allowed): {dict(verdict.repeats)}",
+                f"workers in her chat: {', '.join(f'{what} {self.in_chat[what]}' for what in IN_CHAT)}",
                 f"start to serving, imports apart: {middle:.1f} s in the middle, {max([0.0, *starts]):.1f} s at most",
                 f"errors in the log: {self.errors}",
                 f"kills by point: {points}, random {self.hits['random']}, missed {self.hits['missed']}",
@@ -102,6 +105,9 @@ class Campaign:
         self.figures = Figures()
         self._kills, self._say = kills, say
         self._ended_at = 0.0
+        self._cut_off: set[tuple[str, int]] = (
+            set()
+        )  # rows of the outbox and their leases that were in the air at a kill
         self._left = sorted(ALL_POINTS, key=lambda _: random.random())
         self._nursery = Nursery(self.log, folder)
 
@@ -111,9 +117,18 @@ class Campaign:
             await self._live()
             self.line.save(self.town.folder)
             evidence = gather(
-                self.town, content(), self.line.said, self.line.landed(), self.figures.kills, self._ended_at
+                self.town,
+                content(),
+                self.line.said,
+                self.line.landed(),
+                self.figures.kills,
+                self._ended_at,
+                self.line.wrote,
+                Counter(row for row, _ in self._cut_off),
             )
         self.figures.verdict = judge(evidence)
+        turns = [turn for person in evidence.people for turn in person.turns]
+        self.figures.in_chat = Counter(what for turn in turns for what, _ in turn.notes if what in IN_CHAT)
         self.figures.seconds = time.monotonic() - began
         self.figures.messages, self.figures.sends = len(evidence.said), len(evidence.landed)
         log = self.log.read_text(errors="replace")
@@ -125,6 +140,7 @@ class Campaign:
         phones = [asyncio.create_task(talking.talk(self.line, phone, over)) for phone in self.town.recipients]
         phones += [asyncio.create_task(talking.join(self.line, phone, over)) for phone in self.town.strangers]
         phones.append(asyncio.create_task(talking.answer_pages(self.line, self.town, over)))
+        phones += [asyncio.create_task(talking.be_there(self.line, self.town, desk, over)) for desk in self.town.desks]
         reports = asyncio.create_task(self.line.report())
         try:
             for _ in range(self._kills):
@@ -145,11 +161,17 @@ class Campaign:
         self._prepare(target)
         service = self._start(target)
         hit = await self._killed(service, target)
+        self._look_what_was_in_the_air()
         self.figures.kills += 1
         self.figures.hits[hit] += 1
         if hit == "missed" and not self.figures.hits[target]:
             self._left.insert(0, target)
         self._say(f"{self.figures.kills:4} {hit}" + (f" ({target})" if hit == "missed" else ""))
+
+    def _look_what_was_in_the_air(self) -> None:
+        """Nothing runs: whatever is leased now was cut off, and may come once more for it."""
+        with contextlib.closing(sqlite3.connect(self.town.database, timeout=10)) as conn:
+            self._cut_off |= set(conn.execute("SELECT id, claim FROM outbox WHERE status = 'sending'"))
 
     def _choose(self) -> str:
         """What ends the next one: every second dies at a named point."""
@@ -214,6 +236,7 @@ class Campaign:
                 for (alert,) in conn.execute(ENDING).fetchall():
                     for change in (END_OF_CLAIM, END_IS_DUE):
                         conn.execute(change, {"due": due, "alert": alert})
+                conn.execute(END_OF_TRANSACTION)
             if target.startswith("receipt."):
                 conn.execute(RECEIPTS, {"due": due})
             conn.commit()

@@ -29,12 +29,44 @@ class Landed:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrote:
+    """What a worker wrote to her in the console. `taken`: the console has said that it goes out."""
+
+    text: str
+    taken: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TurnRow:
-    """One talk row of `events`, opened: its number, what kind of event it was, and what was heard."""
+    """One talk row of `events`, opened: its number, what kind of event it was, and what was heard.
+
+    `sent`: the ids of messages to her; a worker's words stand for themselves. `notes`: what and who, in their order.
+    """
 
     seq: int
     event: str
     heard: str | None
+    at: float = 0.0  # seconds since 1970: when that came which it takes
+    sent: tuple[str, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An alert of hers as it stands from then on: who holds it, None for nobody, until when (seconds since 1970)."""
+
+    person: str
+    alert: str
+    holder: str | None
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What one transaction wrote of claims, and which turns: ids of people and numbers of theirs."""
+
+    claims: tuple[Claimed, ...] = ()
+    turns: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +148,7 @@ class Evidence:
     silent: tuple[str, ...] = ()  # ids of open or claimed alerts that have not just one paging timer
     stands: tuple[Stand, ...] = ()
     codes: tuple[Code, ...] = ()
+    commits: tuple[Commit, ...] = ()
+    to_tell: Mapping[tuple[str, str], float] = field(default_factory=dict)  # person and worker to when she is told
+    wrote: tuple[Wrote, ...] = ()
+    cut_off: Mapping[str, int] = field(default_factory=dict)  # by outbox row: of its leases, those that a kill cut off

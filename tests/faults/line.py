@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import httpx
 from starlette.requests import Request
 from starlette.responses import Response
 
+from escalation.console.forgery import FIELD
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.twilio import FakeTwilio, Message
-from tests.faults.evidence import Landed, Phone, Said
-from tests.faults.town import Town
+from tests.faults.evidence import Landed, Phone, Said, Wrote
+from tests.faults.town import Desk, Town
 
 EARLY = 0.2  # of status reports come before the answer to the send that they are about
 UNPOSTED = 0.03  # of texts have no webhook at all: only Twilio's list has them
@@ -44,6 +45,7 @@ class Line:
         self.url = f"http://127.0.0.1:{port}"
         self.twilio, self.telegram = Twilio(), FakeTelegram()
         self.said: list[Said] = []
+        self.wrote: list[Wrote] = []  # workers, in the console
         self._waiting = 0
         self._reported = 0
         self._http: httpx.AsyncClient
@@ -115,6 +117,17 @@ class Line:
         try:
             answer = await self._http.post(
                 url, data=form, headers={"X-Twilio-Signature": self.twilio.signature(url, form)}
+            )
+        except httpx.HTTPError:
+            return 0
+        return answer.status_code
+
+    async def press(self, desk: Desk, path: str, form: Mapping[str, str]) -> int:
+        """A button of the console; the status, 0 where no answer came."""
+        headers = {"Sec-Fetch-Site": "same-origin", "Cookie": f"rowan={desk.token}"}
+        try:
+            answer = await self._http.post(
+                f"{self.url}/console{path}", data={FIELD: desk.csrf, **form}, headers=headers
             )
         except httpx.HTTPError:
             return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,12 +13,25 @@ from bot.channels.base import Option, Outgoing, numbered_wording
 from flows.engine.effects import Send
 from flows.engine.programme import Programme
 from flows.engine.wording import page_text, wording
-from storage import audit
+from storage import audit, presence
 from storage.crypto.place import Place
 from storage.schema import addresses, alerts, events, inbox, outbox, pages, persons, reasons, timers
 from storage.schema import audit as audit_log
 from storage.vault import Vault, decode
-from tests.faults.evidence import Code, Evidence, Landed, Person, Phone, Row, Said, Stand, TurnRow
+from tests.faults.evidence import (
+    Claimed,
+    Code,
+    Commit,
+    Evidence,
+    Landed,
+    Person,
+    Phone,
+    Row,
+    Said,
+    Stand,
+    TurnRow,
+    Wrote,
+)
 from tests.faults.town import DURESS, SIGNAL, Town, open_town
 
 # An alert whose first page is still a timer is on its way: a P3 waits for hours, a fresh one for the next look.
@@ -26,16 +40,26 @@ _TIMERS = sa.select(sa.func.count()).where(timers.c.kind == "page", timers.c.own
 _SILENT = sa.select(alerts.c.id).where(alerts.c.state.in_(("open", "claimed")), _TIMERS != 1)
 _CLAIMS = sa.select(audit_log).where(audit_log.c.action == "alert.claim").order_by(audit_log.c.seq)
 _CODES = sa.select(pages.c.address_id, pages.c.code, pages.c.alert_id, pages.c.paging).distinct()
+_TO_TELL = sa.select(timers).where(timers.c.kind.in_(presence.KINDS))
+_LEDGER = "SELECT person, alert, holder, until, turn FROM ledger ORDER BY seq"
 _PAGED = sa.select(alerts.c.id).where(sa.not_(sa.and_(alerts.c.level == 0, _WAITS)))
 
 
 def gather(
-    town: Town, programme: Programme, said: Sequence[Said], landed: Sequence[Landed], kills: int, ended_at: float
+    town: Town,
+    programme: Programme,
+    said: Sequence[Said],
+    landed: Sequence[Landed],
+    kills: int,
+    ended_at: float,
+    wrote: Sequence[Wrote] = (),
+    cut_off: Mapping[str, int] | None = None,
 ) -> Evidence:
     """Everything the checker needs. Takes the database's lock: the service must have ended, at that time."""
     database, vault = open_town(town)
     try:
-        return database.read_now(_evidence, vault, programme, said, landed, kills, ended_at)
+        found: Evidence = database.read_now(_evidence, vault, programme, said, landed, kills, ended_at)
+        return replace(found, wrote=tuple(wrote), cut_off=cut_off or {})
     finally:
         database.close()
 
@@ -63,12 +87,19 @@ def _evidence(
         silent=tuple(conn.execute(_SILENT).scalars()),
         stands=tuple(_stands(conn, vault)),
         codes=tuple(Code(*row) for row in conn.execute(_CODES)),
+        commits=tuple(_commits(conn)),
+        to_tell={(row.owner_id, row.key): row.due_at / 1000 for row in conn.execute(_TO_TELL)},
         ended_at=ended_at,
         duress_word=DURESS,
         hidden={"(signal word)": SIGNAL, "(duress word)": DURESS},
         integrity=str(conn.exec_driver_sql("PRAGMA integrity_check").scalar()),
         broken_audit_row=audit.verify(conn, vault),
     )
+
+
+def _turn(seq: int, value: Mapping[str, Any]) -> TurnRow:
+    sent = tuple(one["w"] or one["m"] for one in value.get("sent", ()))
+    return TurnRow(seq, value["event"], value.get("heard"), value["at"] / 1000, sent)
 
 
 def _stands(conn: sa.Connection, vault: Vault) -> Iterable[Stand]:
@@ -89,6 +120,19 @@ def _stands(conn: sa.Connection, vault: Vault) -> Iterable[Stand]:
             repeat=vault.ladder.tiers[row.tier].always.repeat.total_seconds(),
             claimed_by=tuple(claimed[row.ref]),
         )
+
+
+def _commits(conn: sa.Connection) -> Iterable[Commit]:
+    claims: list[Claimed] = []
+    turns: list[tuple[str, int]] = []
+    for person, alert, holder, until, turn in conn.exec_driver_sql(_LEDGER):
+        if alert:
+            claims.append(Claimed(person, alert, holder, (until or 0) / 1000))
+        elif person:
+            turns.append((person, turn))
+        elif claims or turns:
+            yield Commit(tuple(claims), tuple(turns))
+            claims, turns = [], []
 
 
 class _Reader:
@@ -122,15 +166,21 @@ class _Reader:
     def _events(self) -> tuple[Mapping[str, list[TurnRow]], Mapping[str, list[str]]]:
         turns: dict[str, list[TurnRow]] = defaultdict(list)
         tiers: dict[str, list[str]] = defaultdict(list)
+        notes: dict[tuple[str, int], tuple[tuple[str, str], ...]] = {}
         for row in self.conn.execute(sa.select(events).order_by(events.c.person_id, events.c.seq)):
             place = Place("events", row.kind, str(row.seq), row.person_id, 0)
             value = decode(self._sealer(row.person_id).open(bytes(row.sealed), place))
             if row.kind == "talk":
-                turns[row.person_id].append(TurnRow(row.seq, value["event"], value.get("heard")))
+                turns[row.person_id].append(_turn(row.seq, value))
             else:
+                noted = [fact["Noted"] for fact in value["facts"] if "Noted" in fact]
+                notes[row.person_id, row.seq] = tuple((one["what"], one.get("detail", "")) for one in noted)
                 found = [fact["Assessed"]["tier"] for fact in value["facts"] if "Assessed" in fact]
                 tiers[row.person_id] += [tier for tier in found if tier]
-        return turns, tiers
+        whole = {
+            her: [replace(one, notes=notes.get((her, one.seq), ())) for one in of_her] for her, of_her in turns.items()
+        }
+        return defaultdict(list, whole), tiers
 
     def _duress(self) -> Mapping[str, int]:
         count: dict[str, int] = defaultdict(int)

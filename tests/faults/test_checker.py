@@ -222,13 +222,19 @@ def test_one_message_about_several_alerts_that_a_kill_cut_off_is_a_repeat_and_no
     assert kinds(replace(WHOLE, rows=rows, landed=(*WHOLE.landed, unknown, both))) == {"order"}
 
 
-def test_a_kill_may_cut_off_many_pages_of_p0s_each_as_often_as_it_was_leased() -> None:
+def test_a_page_of_a_p0_may_come_again_for_each_kill_that_cut_it_off_itself_and_for_nothing_else() -> None:
     tried = replace(ROWS[3], text="P0 K2A. To take it, reply A K2A", attempts=3)
     again = tuple(Landed(ANAS, f"S{n}", tried.text) for n in (8, 9))
     landed = [replace(one, text=tried.text) if one.phone == ANAS else one for one in WHOLE.landed]
-    three = replace(WHOLE, rows=(*ROWS[:3], tried), landed=(*landed, *again))
-    assert (judge(three).faults, judge(three).duplicates) == ((), 0)
-    assert judge(replace(three, rows=(*ROWS[:3], replace(tried, attempts=1)))).duplicates == 2
+    three = replace(WHOLE, rows=(*ROWS[:3], tried), landed=(*landed, *again), kills=1)
+    for cut_off, duplicates in (({"row-4": 2}, 0), ({"row-4": 1}, 1), ({"row-3": 2}, 2), ({}, 2)):
+        verdict = judge(replace(three, cut_off=cut_off))
+        assert verdict.duplicates == duplicates
+        assert {fault.kind for fault in verdict.faults} == ({"duplicate"} if duplicates > 1 else set())
+    unmarked = replace(tried, provider_id=None, status="unknown", policy="drop")
+    never_marked = replace(three, rows=(*ROWS[:3], unmarked), cut_off={"row-4": 3})
+    assert judge(never_marked).duplicates == 0
+    assert judge(replace(never_marked, cut_off={"row-4": 2})).duplicates == 1
 
 
 # who has an alert

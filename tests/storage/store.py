@@ -404,6 +404,6 @@ def stored_world(store: Store) -> World:
     claims, rotas = StoredClaims(database, vault, ring), StoredRotas(database, vault, ring)
     methods, access = StoredMethods(database, vault, METHODS, "GB"), StoredAccess(database, vault, ring)
     ports = (desk, chat, people, accounts, sheets, contacts, claims, rotas, methods, access)
-    casefile = StoredCasefile(database, vault, taking, ring)
+    casefile = StoredCasefile(database, vault, taking, ring, "GB")
     casework = (StoredTasks(database, vault, ring), casefile, StoredShifts(database, vault, ring))
     return World(clock, *ports, *casework, StoredDecisions(database, vault, RECEIVERS, ring), store=store)

@@ -70,9 +70,12 @@ def whole_conversation(store: Store) -> str:
         sealer = cases.open_person(conn, store.vault, ref)[1]
         task = NewTask("contact", later, "note about the wren", "ana")
         to_do.keep(conn, store.vault, task, "ana", store.now, held.person_id, sealer)
-        entries = (Order("bail", "note about the wren", "kestrel lane"), Agency("kestrel lane", "yes"))
+        entries = (
+            Order("bail", "note about the wren", "kestrel lane"),
+            Agency("kestrel lane", "yes", news_to="heronsbill@kestrel.example"),
+        )
         for entry in (*entries, OwnItem("note about the wren")):
-            casefile.keep(conn, store.vault, ref, entry, "ana", store.now, "Planning")
+            casefile.keep(conn, store.vault, ref, entry, "ana", store.now, "Planning", "GB")
         conflicts.keep(conn, sealer, held.person_id, "cleo", "a cousin of kestrel lane", store.now)
 
     store.write(at_the_desk)

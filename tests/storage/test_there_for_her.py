@@ -8,9 +8,13 @@ from datetime import timedelta
 from random import Random
 
 import pytest
+import sqlalchemy as sa
 
 from escalation.ports import Refused
-from tests.storage.store import World
+from storage import claims, presence
+from storage.admitting import admit
+from storage.schema import alerts
+from tests.storage.store import ANA_PHONE, Store, World
 
 STEPS = 40
 
@@ -136,3 +140,19 @@ async def test_who_is_said_to_be_there_holds_an_alert_of_hers(world: World, seed
         there += bool(case.worker_in)
     assert done > STEPS // 4, "most of them happen"
     assert there, "and somebody is there at times"
+
+
+def test_a_worker_whose_claim_ends_before_they_are_in_is_not_there(store: Store) -> None:
+    """Two tabs, or a page passed on meanwhile: joining was allowed, and by its turn nothing of hers is theirs."""
+    ana, her = store.staff("ana", ANA_PHONE, "on_call"), store.recipient()
+    store.hears("hello", "risk P1")
+    (alert,) = store.rows(sa.select(alerts))
+    store.write(claims.claim, store.vault, alert.ref, ana, store.now)
+    joins = store.write(admit, store.vault, store.ref(her), ana, "join", "", "", store.now)
+    store.write(claims.release, alert.ref, ana, 1, store.now)
+    while store.fire():
+        pass
+    turns = store.state(her).turns
+    assert store.take(joins)[0].outcome == "gone"
+    assert store.state(her).turns == turns
+    assert presence.there(store.state(her)) == ""

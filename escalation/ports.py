@@ -19,14 +19,10 @@ AlertState = Literal["open", "claimed", "snoozed", "closing", "resolved"]
 Role = Literal["worker", "supervisor", "partner_support", "editor", "auditor", "administrator"]
 Duty = Literal["on_call", "backup", "supervisor", "off"]
 Outcome = Literal[
-    "spoke_safe",
-    "spoke_plan_acted",
-    "emergency_services_asked_by_her",
-    "referred",
-    "no_answer_followed_up",
-    "false_alarm",
-    "other",
-]
+    "spoke_safe", "spoke_plan_acted", "emergency_services_asked_by_her", "referred", "no_answer_followed_up",
+    "false_alarm", "other",
+]  # fmt: skip
+Place = tuple[int, datetime, datetime, str]  # of an alert in the queue, the smallest first: `escalation.order`
 
 
 class Refused(Exception):
@@ -289,6 +285,9 @@ class Desk(Protocol):
 
     async def queue(self, now: datetime, limit: int = 200) -> Sequence[Alert]:
         """All that is not resolved, the most urgent first: `limit` of those that wait, and as many others."""
+
+    async def further(self, edge: Place, now: datetime, most: int, back: bool = False) -> Sequence[Alert]:
+        """`most` of those that wait, the nearest behind this place, `back` before it; the most urgent first."""
 
     async def alert(self, ref: str, now: datetime) -> Alert | None: ...
 

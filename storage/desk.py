@@ -18,6 +18,7 @@ from escalation.ports import (
     Case,
     Duty,
     Line,
+    Place,
     PlanChange,
     Reading,
     Refused,
@@ -71,6 +72,9 @@ class StoredDesk:
 
     async def queue(self, now: datetime, limit: int = 200) -> Sequence[Alert]:
         return await self._database.read(queue.queue, self._vault, now, limit)
+
+    async def further(self, edge: Place, now: datetime, most: int, back: bool = False) -> Sequence[Alert]:
+        return await self._database.read(queue.further, self._vault, edge, now, most, back)
 
     async def alert(self, ref: str, now: datetime) -> Alert | None:
         return await self._database.read(queue.one, self._vault, ref, now)

@@ -301,8 +301,9 @@ class Desk(Protocol):
     async def resolve(self, ref: str, staff: str, claim: int, outcome: str, note: str, now: datetime) -> Alert:
         """P0 and P1 want an outcome and a note; Refused without. They wait for a second person then."""
 
-    async def case(self, person: str, staff: str, reason: str, now: datetime) -> Case:
-        """Audited. Raises Refused when the worker holds no alert of hers and gives no reason (break glass)."""
+    async def case(self, person: str, staff: str, reason: str, now: datetime, over_time: bool = False) -> Case:
+        """Audited, `over_time` as a timeline. Raises Refused when the worker holds no alert of hers and gives no
+        reason (break glass)."""
 
     async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:
         """Decrypts; audited in the same transaction.

@@ -1,4 +1,4 @@
-"""The queue behind its first page, by plain addresses, as it stood at one moment: only the first page moves by itself."""
+"""The queue behind its first page, by plain addresses, as it stood at one moment: only the first moves by itself."""
 
 from __future__ import annotations
 

@@ -94,9 +94,9 @@ class MemoryDesk:
             self._memory.over.append(alert)
         return done
 
-    async def case(self, person: str, staff: str, reason: str, now: datetime) -> Case:
+    async def case(self, person: str, staff: str, reason: str, now: datetime, over_time: bool = False) -> Case:
         her = self._memory.person(person)
-        self._memory.may_read(staff, her, reason, READING, now)
+        self._memory.may_read(staff, her, reason, TIMELINE if over_time else READING, now)
         mine = [self._shown(a, now) for a in self._memory.alerts.values() if a.person == her.ref]
         return Case(
             ref=her.ref,

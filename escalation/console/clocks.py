@@ -67,14 +67,18 @@ class Clock:
         return self.full(when, zone)
 
     def full(self, when: datetime, zone: str = "") -> str:
-        return self._form(when, "EEE d MMM, HH:mm", zone)
+        return self._form(when, f"EEE d MMM{self._year(when)}, HH:mm", zone)
 
     def exact(self, when: datetime, zone: str = "") -> str:
         """To the second, with the zone's name, the same in every language: what a hovered or read-out time says."""
         return f"{when.astimezone(ZoneInfo(zone or self.zone)):%Y-%m-%d %H:%M:%S} {zone or self.zone}"
 
     def day(self, when: datetime, zone: str = "") -> str:
-        return self._form(when, "EEE d MMM", zone)
+        return self._form(when, f"EEE d MMM{self._year(when)}", zone)
+
+    def under(self, when: datetime) -> str:
+        """The day under an axis, where there is no room for the year: what stands above says it."""
+        return self._form(when, "EEE d MMM", "")
 
     def clock(self, when: datetime, zone: str = "") -> str:
         return self._form(when, "HH:mm", zone)
@@ -98,7 +102,8 @@ class Clock:
     def any_hour(self, until: datetime) -> bool:
         return until - self.now >= ANY_HOUR
 
+    def _year(self, when: datetime) -> str:
+        return " y" if abs(when - self.now) > THIS_YEAR else ""
+
     def _form(self, when: datetime, pattern: str, zone: str) -> str:
-        if abs(when - self.now) > THIS_YEAR:
-            pattern = pattern.replace("MMM", "MMM y")
         return format_datetime(when, pattern, tzinfo=ZoneInfo(zone or self.zone), locale=self.strings.locale)

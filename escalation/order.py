@@ -22,14 +22,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from escalation.ports import Alert
+from escalation.ports import Alert, Place
 from flows.engine.model import Tier
 
 # After its breach, when it counts as a P1. The time that its tier has in the ladder that ships: late by as much again.
 AGES: Mapping[Tier, timedelta] = {"P2": timedelta(hours=4), "P3": timedelta(hours=24)}
 FRESH = timedelta(minutes=5)  # that a P1 has in the ladder that ships: those that wait when it ages stay before it
-
-Place = tuple[int, datetime, datetime, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,14 +19,10 @@ AlertState = Literal["open", "claimed", "snoozed", "closing", "resolved"]
 Role = Literal["worker", "supervisor", "partner_support", "editor", "auditor", "administrator"]
 Duty = Literal["on_call", "backup", "supervisor", "off"]
 Outcome = Literal[
-    "spoke_safe",
-    "spoke_plan_acted",
-    "emergency_services_asked_by_her",
-    "referred",
-    "no_answer_followed_up",
-    "false_alarm",
-    "other",
-]
+    "spoke_safe", "spoke_plan_acted", "emergency_services_asked_by_her", "referred", "no_answer_followed_up",
+    "false_alarm", "other",
+]  # fmt: skip
+Place = tuple[int, datetime, datetime, str]  # of an alert in the queue, the smallest first: `escalation.order`
 
 
 class Refused(Exception):
@@ -290,6 +286,9 @@ class Desk(Protocol):
     async def queue(self, now: datetime, limit: int = 200) -> Sequence[Alert]:
         """All that is not resolved, the most urgent first: `limit` of those that wait, and as many others."""
 
+    async def further(self, edge: Place, now: datetime, most: int, back: bool = False) -> Sequence[Alert]:
+        """`most` of those that wait, the nearest behind this place, `back` before it; the most urgent first."""
+
     async def alert(self, ref: str, now: datetime) -> Alert | None: ...
 
     async def claim(self, ref: str, staff: str, now: datetime, reason: str = "") -> Alert:
@@ -302,8 +301,9 @@ class Desk(Protocol):
     async def resolve(self, ref: str, staff: str, claim: int, outcome: str, note: str, now: datetime) -> Alert:
         """P0 and P1 want an outcome and a note; Refused without. They wait for a second person then."""
 
-    async def case(self, person: str, staff: str, reason: str, now: datetime) -> Case:
-        """Audited. Raises Refused when the worker holds no alert of hers and gives no reason (break glass)."""
+    async def case(self, person: str, staff: str, reason: str, now: datetime, over_time: bool = False) -> Case:
+        """Audited, `over_time` as a timeline. Raises Refused when the worker holds no alert of hers and gives no
+        reason (break glass)."""
 
     async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:
         """Decrypts; audited in the same transaction.

@@ -71,10 +71,12 @@ def ref_of(conn: Connection, person: str) -> str:
     return conn.execute(sa.select(persons.c.ref).where(persons.c.id == person)).scalar() or ""
 
 
-def open_case(conn: Connection, vault: Vault, ref: str, worker: str, reason: str, now: datetime) -> Case:
-    """The case page, without the transcript."""
+def open_case(
+    conn: Connection, vault: Vault, ref: str, worker: str, reason: str, now: datetime, what: str = READING
+) -> Case:
+    """The case page, without the transcript. `what`: as which reading it is audited."""
     row, sealer, state = open_person(conn, vault, ref)
-    may_read(conn, vault, row, worker, reason, READING, now)
+    may_read(conn, vault, row, worker, reason, what, now)
     standing = queue.of_person(conn, vault, row.id, now)
     facts = list(facts_of(conn, sealer, row.id))
     number, linked = case_links.seen(conn, vault, sealer, row.id, worker, now)

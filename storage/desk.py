@@ -19,6 +19,7 @@ from escalation.ports import (
     Case,
     Duty,
     Line,
+    Place,
     PlanChange,
     Reading,
     Refused,
@@ -49,7 +50,7 @@ from storage.admitting import What, admit, admit_judgement, admit_plan, admit_re
 from storage.arrivals import Act, Taken
 from storage.database import Database
 from storage.handing_over import hand_over
-from storage.reading import opened_by_reason
+from storage.reading import READING, TIMELINE, opened_by_reason
 from storage.timeline import timeline
 from storage.vault import Vault
 
@@ -72,6 +73,9 @@ class StoredDesk:
 
     async def queue(self, now: datetime, limit: int = 200) -> Sequence[Alert]:
         return await self._database.read(queue.queue, self._vault, now, limit)
+
+    async def further(self, edge: Place, now: datetime, most: int, back: bool = False) -> Sequence[Alert]:
+        return await self._database.read(queue.further, self._vault, edge, now, most, back)
 
     async def alert(self, ref: str, now: datetime) -> Alert | None:
         return await self._database.read(queue.one, self._vault, ref, now)
@@ -100,8 +104,9 @@ class StoredDesk:
     async def _act(self, what: str, staff: str, now: datetime, unit: Unit) -> Alert:
         return await _acted(self._database, self._vault, self._ring, what, staff, now, unit)
 
-    async def case(self, person: str, staff: str, reason: str, now: datetime) -> Case:
-        return await self._database.write(cases.open_case, self._vault, person, staff, reason, now)
+    async def case(self, person: str, staff: str, reason: str, now: datetime, over_time: bool = False) -> Case:
+        what = TIMELINE if over_time else READING
+        return await self._database.write(cases.open_case, self._vault, person, staff, reason, now, what)
 
     async def transcript(self, person: str, staff: str, reason: str, now: datetime) -> Sequence[Line]:
         write = self._database.write

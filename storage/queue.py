@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from escalation.order import AGES, BANDS, Band, place
-from escalation.ports import Alert
+from escalation.ports import Alert, Place
 from flows.engine.conversation import Contact
 from flows.safety.hours import safe_until
 from storage.answering import waits
@@ -19,6 +20,7 @@ from storage.schema import alerts, moment, persons, staff, stamp
 from storage.vault import Vault
 
 UNREADABLE = "This alert's record cannot be opened. Tell the operator."
+_STANDS = (alerts.c.breach_at, alerts.c.raised_at, alerts.c.ref)  # the order of a band, and of `ix_alerts_queue`
 _asked = staff.alias()
 _ALERTS = (
     sa.select(alerts, persons.c.ref.label("person_ref"), persons.c.wdek, persons.c.state.label("person_state"))
@@ -33,41 +35,67 @@ def queue(conn: Connection, vault: Vault, now: datetime, limit: int = 200) -> li
     """Everything that is not resolved. `limit` of those that wait for somebody and as many of the others: what is in
     hand hides nobody who waits.
     """
-    rows = [row for waiting in (True, False) for row in _first(conn, waiting, now, limit)]
+    rows = [row for waiting in (True, False) for row in _nearest(conn, now, limit, waiting=waiting)]
+    return _in_order(vault, rows, now)
+
+
+def further(conn: Connection, vault: Vault, edge: Place, now: datetime, most: int, back: bool = False) -> list[Alert]:
+    """Of those that wait, the `most` nearest behind this place, `back` before it."""
+    return _in_order(vault, _nearest(conn, now, most, edge, back), now)
+
+
+def _in_order(vault: Vault, rows: list[Any], now: datetime) -> list[Alert]:
     return sorted((to_alert(vault, row, now) for row in rows), key=lambda alert: place(alert, now))
 
 
-def _first(conn: Connection, waiting: bool, now: datetime, limit: int) -> list[Any]:
-    """The first `limit`, rank by rank. Each band is a stretch of `ix_alerts_queue`: no more is read than is shown."""
+def _nearest(
+    conn: Connection, now: datetime, limit: int, beyond: Place | None = None, back: bool = False, waiting: bool = True
+) -> list[Any]:
+    """The first `limit` beyond a place, of all without one, rank by rank: no more of `ix_alerts_queue` is read."""
     rows: list[Any] = []
-    for _, bands in groupby(BANDS, lambda band: band.rank):
-        left = limit - len(rows)
-        found = [(band, row) for band in bands for row in conn.execute(*_asked_for(band, waiting, now, left))]
-        found.sort(key=lambda one: (one[1].breach_at + _millis(one[0].shift), one[1].raised_at, one[1].ref))
-        rows += [row for _, row in found[:left]]
+    for rank, bands in groupby(BANDS[::-1] if back else BANDS, lambda band: band.rank):
+        if beyond is not None and (rank > beyond[0] if back else rank < beyond[0]):
+            continue
+        edge = beyond if beyond is not None and rank == beyond[0] else None
+        asked = [(band, _asked_for(band, waiting, now, limit - len(rows), edge, back)) for band in bands]
+        found = [(band, row) for band, query in asked for row in conn.execute(*query)]
+        found.sort(
+            key=lambda one: (one[1].breach_at + _millis(one[0].shift), one[1].raised_at, one[1].ref), reverse=back
+        )
+        rows += [row for _, row in found[: limit - len(rows)]]
         if len(rows) == limit:
             break
     return rows
 
 
-def _asked_for(band: Band, waiting: bool, now: datetime, most: int) -> tuple[sa.Select[Any], dict[str, int]]:
-    aged = {"aged": stamp(now - AGES[band.tier])} if band.tier in AGES else {}
-    return _STRETCHES[band, waiting], {"now": stamp(now), "most": most} | aged
+def _asked_for(
+    band: Band, waiting: bool, now: datetime, most: int, edge: Place | None = None, back: bool = False
+) -> tuple[sa.Select[Any], dict[str, Any]]:
+    """`edge`: a place of the band's own rank, beyond which it is read."""
+    values: dict[str, Any] = {"now": stamp(now), "most": most}
+    if band.tier in AGES:
+        values["aged"] = stamp(now - AGES[band.tier])
+    if edge is not None:
+        _, deadline, raised, ref = edge
+        values |= {"edge_breach_at": stamp(deadline - band.shift), "edge_raised_at": stamp(raised), "edge_ref": ref}
+    return _stretch(band, waiting, edge is not None, back), values
 
 
-def _stretch(band: Band, waiting: bool) -> sa.Select[Any]:
+@cache  # building the dozen of them would take longer than asking them
+def _stretch(band: Band, waiting: bool, edged: bool, back: bool) -> sa.Select[Any]:
     which = waits(sa.bindparam("now"))
     query = _ALERTS.where(alerts.c.state != "resolved", alerts.c.tier == band.tier, which if waiting else ~which)
     if band.tier in AGES:
         aged = alerts.c.breach_at <= sa.bindparam("aged")
         query = query.where(aged if band.aged else ~aged)
-    return query.order_by(alerts.c.breach_at, alerts.c.raised_at, alerts.c.ref).limit(
-        sa.bindparam("most", type_=sa.Integer)
-    )
-
-
-# Built once: building the dozen of them would take longer than asking them.
-_STRETCHES = {(band, waiting): _stretch(band, waiting) for band in BANDS for waiting in (True, False)}
+    if edged:
+        stands, edge = (
+            sa.tuple_(*_STANDS),
+            sa.tuple_(*(sa.bindparam(f"edge_{one.name}", type_=one.type) for one in _STANDS)),
+        )
+        query = query.where(stands < edge if back else stands > edge)
+    order = [one.desc() if back else one for one in _STANDS]
+    return query.order_by(*order).limit(sa.bindparam("most", type_=sa.Integer))
 
 
 def one(conn: Connection, vault: Vault, ref: str, now: datetime) -> Alert | None:

@@ -31,6 +31,9 @@ STAFF = (
     Member("ana", "Ana Reyes", "worker", "on_call", {"telegram": "900801", "sms": "+447700900801"}),
     Member("ben", "Ben Okoro", "worker", "backup", {"sms": "+447700900802"}),
     Member("ruth", "Ruth Hale", "supervisor", "supervisor", {"sms": "+447700900803"}),
+    Member("pia", "Pia Lund", "partner_support", "off"),
+    Member("pat", "Pat Quinn", "administrator", "off"),
+    Member("ann", "Ann Voss", "auditor", "off"),
     Member("kit", "Kit Lowe", "editor", "off"),
 )
 

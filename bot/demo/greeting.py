@@ -62,7 +62,7 @@ def _sign_ins(table: Table) -> Columns:
     columns = Columns("Sign in", "Password", "Who", box=None, pad_edge=False)
     for one in STAFF:
         duty = "" if one.duty == "off" else f", {one.duty.replace('_', ' ')}"
-        columns.add_row(one.username, PASSWORD, f"{one.name}, {one.role}{duty}")
+        columns.add_row(one.username, PASSWORD, f"{one.name}, {one.role.replace('_', ' ')}{duty}")
     columns.add_row("", "", f"at {table.origin}/console/")
     return columns
 

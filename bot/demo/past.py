@@ -13,14 +13,18 @@ from typing import Protocol
 
 from bot.demo.cast import RECIPIENTS, STAFF, Phone
 from bot.demo.stage import Stage, person_at
+from escalation.access import As
+from escalation.auditing import Wanted
 from escalation.ports import Alert, ItemAnswer, Outcome, Staff, StageSeen
 from escalation.safe_contact import ContactChange
+from escalation.tasks import NewTask
 from flows.engine.confirming import AFTER_SEPARATION, DUE
 from flows.engine.conversation import Fact
 from flows.engine.conversation import Stage as OfChange
 from flows.engine.goals import standing
 from flows.engine.sheets import Origin
 from storage import accounts
+from storage.auditing import StoredAuditing
 from storage.cases import ref_of
 from storage.queue import of_person
 
@@ -61,9 +65,9 @@ async def hire(stage: Stage, password: str) -> Mapping[str, Staff]:
     return found
 
 
-async def live_through(house: House, until: datetime) -> None:
+async def live_through(house: House, until: datetime, scenes: Sequence[Scene]) -> None:
     """Play every scene at its time, with all that falls due in between; ends at `until`."""
-    for scene in sorted(SCENES, key=lambda scene: scene.before, reverse=True):
+    for scene in sorted(scenes, key=lambda scene: scene.before, reverse=True):
         await _arrive(house.stage, until - scene.before)
         await scene.play(house)
     await _arrive(house.stage, until)
@@ -244,6 +248,58 @@ class IsStaged:
         await service.chat.stage(person, worker.id, StageSeen(goal.name, goal.at, self.stage), MEETING)
 
 
+@dataclass(frozen=True, slots=True)
+class IsAssigned:
+    """It is a case of `to` from now on, says `by`, with something `to` is to do about it within `days`."""
+
+    before: timedelta
+    who: str
+    to: str
+    as_: As
+    by: str
+    words: str
+    days: int
+
+    async def play(self, house: House) -> None:
+        service, now, person = house.stage.service, house.stage.clock.now(), await _ref(house, self.who)
+        to, by = house.staff[self.to].id, house.staff[self.by].id
+        await service.access.assign(person, to, self.as_, by, now, MEETING)
+        task = NewTask("contact", now + timedelta(days=self.days), self.words, to)
+        await service.tasks.make(person, task, by, now, MEETING)
+
+
+@dataclass(frozen=True, slots=True)
+class IsSeen:
+    """`by`, whose case it is, was in touch with her: a note says how, and what they were to do for her is done."""
+
+    before: timedelta
+    who: str
+    by: str
+    note: str
+
+    async def play(self, house: House) -> None:
+        service, now, person = house.stage.service, house.stage.clock.now(), await _ref(house, self.who)
+        worker = house.staff[self.by].id
+        await service.desk.note(person, worker, self.note, now)
+        for task in await service.tasks.mine(worker, now):
+            if task.person == person:
+                await service.tasks.done(task.id, worker, now)
+
+
+@dataclass(frozen=True, slots=True)
+class IsAudited:
+    """`by` has counted the audit log through, and taken a file of it along."""
+
+    before: timedelta
+    by: str
+
+    async def play(self, house: House) -> None:
+        service, now = house.stage.service, house.stage.clock.now()
+        auditing, auditor = StoredAuditing(service.database, service.vault), house.staff[self.by].id
+        await auditing.verify(auditor, now)
+        await auditing.export(Wanted(), auditor, now)
+
+
 async def _ref(house: House, who: str) -> str:
     """Her case ref."""
     service, phone = house.stage.service, RECIPIENTS[who].phone
@@ -258,6 +314,15 @@ async def _claim(house: House, phone: Phone, worker: Staff) -> list[Alert]:
     person = await service.database.read(person_at, service.vault, phone.channel, phone.address)
     hers = await service.database.read(of_person, service.vault, person, now)
     return [await service.desk.claim(alert.ref, worker.id, now) for alert in hers if alert.state == "open"]
+
+
+async def _close(house: House, alert: Alert, worker: Staff, outcome: str, note: str, now: datetime) -> None:
+    """A P0 or P1 is signed by a colleague."""
+    service = house.stage.service
+    done = await service.desk.resolve(alert.ref, worker.id, alert.claim, outcome, note, now)
+    if done.state == "closing":
+        colleague = next(one for one in house.staff.values() if one.id != worker.id)
+        await service.claims.sign(alert.ref, colleague.id, now)
 
 
 class _Tidied:
@@ -277,124 +342,3 @@ class _Tidied:
 
     def _ids(self) -> list[str]:
         return [bubble.id for bubble in self._stage.phones.screen(self._phone.channel, self._phone.address)]
-
-
-# safe, afraid, changed, new (and, from a fear of 6, for their life), wanted
-STEADY = ("1", "4", "2", "1", "1")
-CALM = ("1", "3", "2", "1", "1")
-PLAN = ("1", "5", "2", "1", "3", "1", "My sister, at any hour", "2", "Both walk to school with the neighbour", "2")
-WORSE = ("1", "6", "3", "1", "3", "2", "1")  # afraid 6, worse, not for their life, then: a worker
-UNSURE = ("2", "4", "2", "1", "3", "1", "3")  # not sure whether safe, afraid 4, not for her life
-# From the menu, once something of a plan stands; then her words and numbers.
-LOOKING_AHEAD = ("menu", "2", "4", "9")
-GOALS, REVIEW = (*LOOKING_AHEAD, "1", "1"), (*LOOKING_AHEAD, "2", "1")
-NEWS_PLEASE = ("menu", "7", "1", "1", "1", "1", "6", "1", "1", "2")
-YOU_KEEP_IT = ("menu", "2", "4", "8", "1", "2", "5")  # looks over the plan: the first item is for a worker to keep
-
-SCENES: Sequence[Scene] = (
-    *(Joins(one.joined, name) for name, one in RECIPIENTS.items()),
-    Talks(41 * days, "english", PLAN),
-    Talks(35 * days - 100 * minutes, "english", STEADY),
-    IsHelped(
-        28 * days - 100 * minutes,
-        "english",
-        WORSE,
-        "ana",
-        (
-            ("This is the team. Can you write now?", "Yes he is out until six"),
-            ("Thank you. What would help most today?", "He found the bag. I need another place for it"),
-            ("Your sister could keep it. Shall we put that in the plan next time?", "Yes. Thank you"),
-        ),
-        "spoke_plan_acted",
-        "Bag moved to the sister. Fear eased while we wrote. Look again at the next check-in.",
-    ),
-    Talks(21 * days - 100 * minutes, "english", STEADY),
-    Talks(14 * days - 100 * minutes, "english", STEADY),
-    Talks(7 * days - 100 * minutes, "english", CALM),
-    IsFilledIn(
-        40 * days,
-        "english",
-        "ana",
-        "baseline",
-        {"humiliated": ("yes", "her"), "afraid": ("unsure", "her"), "forced": None, "hurt": ("no", "her")},
-    ),
-    Talks(35 * days - 130 * minutes, "english", (*GOALS, "Sleep the night through", "2", "1", "My own account", "1")),
-    IsStaged(33 * days, "english", "ana", "one", "contemplation"),
-    IsStaged(33 * days, "english", "ana", "two", "precontemplation"),
-    Talks(21 * days - 130 * minutes, "english", (*REVIEW, "2", "4", "2")),
-    IsStaged(20 * days, "english", "ana", "one", "preparation"),
-    IsStaged(20 * days, "english", "ana", "two", "contemplation"),
-    Talks(14 * days - 130 * minutes, "english", NEWS_PLEASE),
-    Talks(14 * days - 150 * minutes, "english", YOU_KEEP_IT),
-    IsFilledIn(
-        13 * days,
-        "english",
-        "ben",
-        "baseline",
-        {"humiliated": ("yes", "her"), "afraid": ("yes", "her"), "forced": None, "hurt": ("yes", "service")},
-        "She tells more now. Her doctor saw the arm in spring. Talked over with Ana; the plan stands.",
-    ),
-    IsRecorded(8 * days, "english", "ana", "negotiated_exit", "agreed"),
-    Talks(7 * days - 130 * minutes, "english", (*REVIEW, "1", "6", "3")),
-    IsStaged(6 * days, "english", "ana", "one", "action"),
-    IsRecorded(5 * days, "english", "ben", "programme_news", "started"),
-    Talks(27 * days, "spanish", CALM),
-    Talks(20 * days, "spanish", STEADY),
-    Talks(13 * days, "spanish", CALM),
-    Talks(6 * days, "spanish", STEADY),
-    Talks(40 * days, "arabic", CALM),
-    Talks(33 * days, "arabic", STEADY),
-    Talks(33 * days - 60 * minutes, "arabic", ("menu", "2", "1", "أختي", *GOALS, "أن أنام مطمئنة", "3", "2")),
-    IsFilledIn(
-        32 * days,
-        "arabic",
-        "ana",
-        "baseline",
-        {"humiliated": ("yes", "her"), "afraid": ("no", "her"), "forced": None, "hurt": ("no", "her")},
-    ),
-    IsStaged(31 * days, "arabic", "ana", "one", "contemplation"),
-    IsRecorded(30 * days, "arabic", "ana", "no_contact_order", "stands"),
-    Talks(26 * days, "arabic", CALM),
-    Talks(19 * days, "arabic", CALM),
-    Talks(19 * days - 60 * minutes, "arabic", (*REVIEW, "2", "5")),
-    IsStaged(18 * days, "arabic", "ana", "one", "preparation"),
-    Talks(12 * days, "arabic", CALM),
-    IsFilledIn(
-        10 * days,
-        "arabic",
-        "ben",
-        "baseline",
-        {"humiliated": ("yes", "her"), "afraid": ("yes", "her"), "forced": None, "hurt": ("no", "her")},
-        "Afraid since the letter of the court. She knows how to open the chat.",
-    ),
-    Talks(5 * days + 2 * hours, "arabic", STEADY),
-    Talks(5 * days + hours, "arabic", (*REVIEW, "2", "4")),
-    IsStaged(4 * days, "arabic", "ana", "one", "relapse"),
-    Talks(52 * minutes, "arabic", ("1", "5", "3", "1", "2", "1", "3")),
-    Talks(9 * days, "welsh", CALM),
-    Talks(9 * days - 60 * minutes, "welsh", ("menu", "2", "1", "Fy chwaer", *GOALS, "Cysgu'n dawel", "3", "2")),
-    IsStaged(8 * days, "welsh", "ben", "one", "contemplation"),
-    IsRecorded(7 * days, "welsh", "ben", "negotiated_exit", "agreed"),
-    Talks(2 * days + 4 * hours, "welsh", CALM),
-    Talks(2 * days + 3 * hours, "welsh", (*REVIEW, "1", "6")),
-    IsStaged(2 * days, "welsh", "ben", "one", "action"),
-    IsFilledIn(
-        2 * days - hours,
-        "welsh",
-        "ben",
-        "baseline",
-        {"humiliated": ("yes", "her"), "afraid": ("no", "her")},
-        whole=False,
-    ),
-    Talks(31 * minutes, "welsh", UNSURE),
-    IsTaken(19 * minutes, "welsh", "ben"),
-)
-
-
-async def _close(house: House, alert: Alert, worker: Staff, outcome: str, note: str, now: datetime) -> None:
-    """A P0 or P1 is signed by a colleague."""
-    service = house.stage.service
-    done = await service.desk.resolve(alert.ref, worker.id, alert.claim, outcome, note, now)
-    if done.state == "closing":
-        colleague = next(one for one in house.staff.values() if one.id != worker.id)
-        await service.claims.sign(alert.ref, colleague.id, now)

@@ -26,6 +26,7 @@ from bot.demo.past import BEGAN, House, enrol_all, hire, live_through
 from bot.demo.rota import plan
 from bot.demo.shelf import Shelf
 from bot.demo.stage import Stage, person_at
+from bot.demo.story import SCENES
 from bot.demo.table import Table
 from bot.logs import configure_logging
 from bot.settings import read_settings
@@ -53,7 +54,7 @@ async def opened(
         staff = await hire(stage, await hashing)
         house = House(stage, staff)
         if past:
-            await live_through(house, now)
+            await live_through(house, now, SCENES)
             clock.move(max(datetime.now(UTC) - clock.now(), timedelta(0)))
         else:
             await enrol_all(house)

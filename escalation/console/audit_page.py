@@ -8,13 +8,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
 from escalation.auditing import MOST_EXPORTED, MOST_ROWS, NOBODY, Chain, Row, Wanted
+from escalation.console.clocks import day_of, midnight
 from escalation.console.doors import AUDIT, REF, Door, Visit
 from escalation.console.pages import page
 
@@ -78,35 +78,22 @@ def _asked(visit: Visit) -> dict[str, str]:
     for name in ("who", "about"):
         asked[name] = asked[name].strip() if REF.fullmatch(asked[name].strip()) else ""
     for name in ("from", "to"):
-        asked[name] = asked[name] if _day(asked[name]) else ""
+        asked[name] = asked[name] if day_of(asked[name]) else ""
     asked["before"] = asked["before"] if asked["before"].isdecimal() and len(asked["before"]) < 16 else ""
     return asked
 
 
 def _wanted(visit: Visit) -> Wanted:
-    asked, zone = _asked(visit), ZoneInfo(visit.wiring.settings.zone)
-    first, last = _day(asked["from"]), _day(asked["to"])
+    asked, zone = _asked(visit), visit.wiring.settings.zone
+    first, last = day_of(asked["from"]), day_of(asked["to"])
     return Wanted(
         actor=asked["who"],
         actions=FAMILIES.get(asked["act"], ()),
         subject=asked["about"],
-        since=None if first is None else _midnight(first, zone),
-        until=None if last is None else _midnight(last + timedelta(days=1), zone),
+        since=None if first is None else midnight(first, zone),
+        until=None if last is None else midnight(last + timedelta(days=1), zone),
         before=int(asked["before"]) if asked["before"] else None,
     )
-
-
-def _day(text: str) -> date | None:
-    """Days that have a day after them, and a moment in every zone."""
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if 1970 < found.year < 9999 else None
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 async def _page(visit: Visit, chain: Chain | None = None) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -11,6 +11,7 @@ from babel.dates import format_datetime
 from escalation.console.strings import Strings
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+THIS_YEAR = timedelta(days=300)  # further away a day and a month may be taken for those of another year
 ANY_HOUR = timedelta(hours=23, minutes=58)  # `flows.safety.hours.safe_until` looks a day ahead, to the minute
 
 
@@ -29,6 +30,20 @@ def about(seconds: float, strings: Strings) -> str:
     if abs(seconds) < HOUR:
         return strings.say("time.minutes", minutes=int(abs(seconds)) // MINUTE)
     return span(seconds, strings)
+
+
+def day_of(text: str) -> date | None:
+    """As a form's date field has it: days that have a day after them, and a moment in every zone. None otherwise."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 1970 < found.year < 9999 else None
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """The moment at which the day begins there, in UTC."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +67,25 @@ class Clock:
         return self.full(when, zone)
 
     def full(self, when: datetime, zone: str = "") -> str:
-        return self._form(when, "EEE d MMM, HH:mm", zone)
+        return self._form(when, f"EEE d MMM{self._year(when)}, HH:mm", zone)
 
     def exact(self, when: datetime, zone: str = "") -> str:
         """To the second, with the zone's name, the same in every language: what a hovered or read-out time says."""
         return f"{when.astimezone(ZoneInfo(zone or self.zone)):%Y-%m-%d %H:%M:%S} {zone or self.zone}"
 
     def day(self, when: datetime, zone: str = "") -> str:
-        return self._form(when, "EEE d MMM", zone)
+        return self._form(when, f"EEE d MMM{self._year(when)}", zone)
+
+    def under(self, when: datetime) -> str:
+        """The day under an axis, where there is no room for the year: what stands above says it."""
+        return self._form(when, "EEE d MMM", "")
 
     def clock(self, when: datetime, zone: str = "") -> str:
         return self._form(when, "HH:mm", zone)
+
+    def date(self, when: datetime) -> date:
+        """The day it falls on, for addresses and date fields."""
+        return when.astimezone(ZoneInfo(self.zone)).date()
 
     def until(self, when: datetime) -> str:
         return span((when - self.now).total_seconds(), self.strings)
@@ -78,6 +101,9 @@ class Clock:
 
     def any_hour(self, until: datetime) -> bool:
         return until - self.now >= ANY_HOUR
+
+    def _year(self, when: datetime) -> str:
+        return " y" if abs(when - self.now) > THIS_YEAR else ""
 
     def _form(self, when: datetime, pattern: str, zone: str) -> str:
         return format_datetime(when, pattern, tzinfo=ZoneInfo(zone or self.zone), locale=self.strings.locale)

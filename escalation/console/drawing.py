@@ -1,5 +1,6 @@
 """Her case over time on one axis: risk, contacts, alerts. The geometry of a server-drawn SVG, and the table behind it.
 
+Ninety days at most stand in one drawing, to now or to a day before; what lies before them is a drawing of its own.
 Pure, and without a word of hers. What would stand on top of one another is drawn once, with how many it is; of tiers
 the worst is drawn. What she skipped is no point: skipped is not calm.
 """
@@ -7,7 +8,7 @@ the worst is drawn. What she skipped is no point: skipped is not calm.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -44,12 +45,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An alert from `x` to `end`. `before`: it was raised before the drawing begins; `stands`: it is not resolved."""
+    """An alert from `x` to `end`. `before`: it was raised before the drawing begins; `after`: it was not over at its
+    end; `stands`: it is not resolved now."""
 
     x: int
     end: int
     stands: bool
     before: bool
+    after: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +94,13 @@ class Row:
 class Drawing:
     """Parts from top to bottom, each under its heading; `at` is the y of a heading's words, by part.
 
-    `contacts`: (lane, y, marks); `alerts`: (tier, y, bars). `rows`: the table, latest first; with `older`, more of them
-    than the days that are drawn.
+    `contacts`: (lane, y, marks); `alerts`: (tier, y, bars). `rows`: the table of it, latest first, with the alerts that
+    reach into these days. `older`: when the last of all was that came before them; `newer`: the first after.
     """
 
     since: datetime
     middle: datetime
+    until: datetime
     height: int
     at: dict[str, int]
     fear: Fear | None
@@ -104,14 +108,15 @@ class Drawing:
     contacts: tuple[tuple[Lane, int, tuple[Mark, ...]], ...]
     alerts: tuple[tuple[Tier, int, tuple[Bar, ...]], ...]
     rows: tuple[Row, ...]
-    older: bool
+    older: datetime | None
+    newer: datetime | None = None
 
     def count(self, what: str) -> int:
         return sum(row.what == what and row.at >= self.since for row in self.rows)
 
     @property
     def standing(self) -> int:
-        return sum(row.what == "alert" and row.until is None for row in self.rows)
+        return sum(bar.stands for _, _, bars in self.alerts for bar in bars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +131,23 @@ class Axis:
 
 def drawing(case: Case, now: datetime) -> Drawing | None:
     """The last DRAWN of it, to `now`. None where nothing has been asked, said or raised yet."""
-    rows = sorted(_rows(case), key=lambda row: row.at, reverse=True)
+    rows = sorted(_rows(case), key=lambda row: row.at)
     if not rows:
         return None
-    since = min(max(rows[-1].at, now - DRAWN), now - SHORTEST)
-    axis, seen = Axis(since, now), [row for row in reversed(rows) if row.at >= since]
-    kept = tuple(row for row in rows if row.at >= since or row.what not in (*OF_LANE, "worker_left"))
-    return _laid_out(axis, seen, case.alerts, kept)
+    return _laid_out(Axis(min(max(rows[0].at, now - DRAWN), now - SHORTEST), now), rows, case.alerts)
 
 
-def _laid_out(axis: Axis, seen: Sequence[Row], alerts: Sequence[Alert], rows: tuple[Row, ...]) -> Drawing:
+def earlier(case: Case, since: datetime, until: datetime) -> Drawing:
+    """What was between the two, the second left out: whatever came of an alert later is known all the same."""
+    rows = sorted(_rows(case), key=lambda row: row.at)
+    newer = next((row.at for row in rows if row.at >= until), None)
+    alerts = [alert for alert in case.alerts if alert.raised_at < until]
+    return replace(_laid_out(Axis(since, until), [row for row in rows if row.at < until], alerts), newer=newer)
+
+
+def _laid_out(axis: Axis, rows: Sequence[Row], alerts: Sequence[Alert]) -> Drawing:
+    """`rows`: all to its end, oldest first."""
+    seen = [row for row in rows if row.at >= axis.since]
     at: dict[str, int] = {}
     y, fear, contacts = GAP, None, []
     said = [row for row in seen if row.what == "fear" and row.value is not None]
@@ -157,8 +169,10 @@ def _laid_out(axis: Axis, seen: Sequence[Row], alerts: Sequence[Alert], rows: tu
         at["alerts"] = y
         y += SAID + ROW * len(bars) + GAP
     middle = axis.since + (axis.until - axis.since) / 2
-    older = any(row.at < axis.since for row in rows)
-    return Drawing(axis.since, middle, y + SAID, at, fear, tiers, tuple(contacts), bars, rows, older)
+    older = max((row.at for row in rows if row.at < axis.since), default=None)
+    table = sorted((row for row in rows if _reaches(row, axis.since)), key=lambda row: row.at, reverse=True)
+    over = (fear, tiers, tuple(contacts), bars, tuple(table), older)
+    return Drawing(axis.since, middle, axis.until, y + SAID, at, *over)
 
 
 def _fear(axis: Axis, said: Sequence[Row], top: int) -> Fear:
@@ -202,10 +216,14 @@ def _bar(axis: Axis, alert: Alert) -> Bar | None:
     if end < axis.since:
         return None
     x = min(axis.x(alert.raised_at), RIGHT - THINNEST)
-    return Bar(x, max(axis.x(end), x + THINNEST), stands, alert.raised_at < axis.since)
+    return Bar(x, max(axis.x(end), x + THINNEST), stands, alert.raised_at < axis.since, stands or end > axis.until)
 
 
 # the table
+
+
+def _reaches(row: Row, since: datetime) -> bool:
+    return row.at >= since or (row.what == "alert" and (row.until is None or row.until >= since))
 
 
 def _rows(case: Case) -> Iterator[Row]:

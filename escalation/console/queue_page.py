@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from starlette.responses import Response
 
 from escalation.claims import LONGEST_WORD, TooMany
+from escalation.console import further_page
 from escalation.console.doors import AUDIT, CASES, CASEWORK, PEOPLE, Visit
 from escalation.console.own_page import own
 from escalation.console.pages import go, notice_of, page, refusal
 from escalation.console.queue_rows import MOST, queue, waiting
 from escalation.console.rota_rows import on_now
-from escalation.console.sift_rows import address, groups, sift_of
+from escalation.console.sift_rows import SIFTED, address, groups, sift_of
+from escalation.further import part
 from escalation.looking_up import LONGEST
+from escalation.order import waits
 from escalation.ports import Duty, Refused, Staff
 
-SIFTED = 1000  # alerts that a filter looks through
 TRIES = 5  # alerts that "take the most urgent" tries when colleagues are quicker
 
 
@@ -34,6 +36,9 @@ async def home(visit: Visit) -> Response:
 
 
 async def show(visit: Visit) -> Response:
+    turned = further_page.turned_to(visit.request.query_params)
+    if turned is not None:
+        return await further_page.show(visit, turned)
     return await _queue(visit, "queue.html", notice=notice_of(visit))
 
 
@@ -81,25 +86,28 @@ async def _queue(
 ) -> Response:
     sift, staff = sift_of(visit.request.query_params), visit.staff.id
     clock = visit.wiring.times(visit.now)
-    limit = SIFTED if sift.wanted else MOST
-    alerts = await visit.wiring.desk.queue(visit.now, limit)
-    all_that_wait = waiting(alerts, visit.now)
-    shown = [alert for alert in alerts if sift.shows(alert, staff, visit.now)]
+    look = SIFTED if sift.wanted else MOST
+    alerts = await visit.wiring.desk.queue(visit.now, look + 1)
+    found = waiting(alerts, visit.now)
+    first = part(found, lambda alert: sift.shows(alert, staff, visit.now), look, MOST, visit.now)
+    in_hand = [a for a in alerts if not waits(a, visit.now) and sift.shows(a, staff, visit.now)]
     everybody = await on_now(visit)
     return page(
         visit,
         template,
         status,
-        queue=queue(shown, staff, clock),
-        all_that_wait=all_that_wait,
+        queue=queue([*first.shown, *in_hand], staff, clock),
+        all_that_wait=found[:look],
         groups=groups(sift, alerts, staff, clock),
         sifted=address(sift.wanted),
-        counts_are_cut=len(all_that_wait) >= limit,
+        cut=len(found) > look,
+        later=address(sift.wanted, first.later) if first.later else "",
         longest_ref=LONGEST,
         on_call=_on(everybody, "on_call"),
         backup=_on(everybody, "backup"),
         silent=await visit.wiring.methods.silent(visit.now),
         most=MOST,
+        looked=SIFTED,
         notice=notice,
         refused=refused,
         third=third,

@@ -47,7 +47,6 @@ class Queue:
     asked: tuple[Row, ...]
     closing: tuple[Row, ...]
     asleep: tuple[Row, ...]
-    full: bool
 
 
 def is_silent(alert: Alert, now: datetime) -> bool:
@@ -67,13 +66,12 @@ def queue(alerts: Sequence[Alert], staff: str, clock: Clock) -> Queue:
         return tuple(_row(alert, staff, clock) for alert in found)
 
     return Queue(
-        waiting=rows(waiting(alerts, clock.now)[:MOST]),
+        waiting=rows(waiting(alerts, clock.now)),
         mine=rows(alert for alert in held if alert.holder == staff),
         others=rows(alert for alert in held if staff != alert.holder and not _asks(alert, staff)),
         asked=rows(alert for alert in alerts if _asks(alert, staff)),
         closing=rows(alert for alert in alerts if alert.state == "closing"),
         asleep=rows(alert for alert in alerts if alert.state == "snoozed"),
-        full=sum(waits(alert, clock.now) for alert in alerts) >= MOST,
     )
 
 

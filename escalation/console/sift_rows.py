@@ -9,10 +9,13 @@ from typing import get_args
 from urllib.parse import urlencode
 
 from escalation.console.clocks import Clock
-from escalation.ports import Alert
+from escalation.further import written
+from escalation.ports import Alert, Place
 from escalation.sifting import FIELDS, LATE, Field, Sift
 from flows.engine.model import Tier
 
+SIFTED = 1000  # alerts that a filter looks through for one page
+AFTER, BEFORE = "after", "before"  # the place behind which, or before which, a page stands
 WHOSE = ("mine", "unclaimed")
 KINDS = ("duress", "risk", "talk", "missed", "task", "fault")  # of an alert, as `flows.engine.effects.Raise` has them
 KNOWN: Mapping[Field, tuple[str, ...]] = {"whose": WHOSE, "late": (LATE,), "tier": get_args(Tier), "kind": KINDS}
@@ -46,9 +49,17 @@ def _known(field: Field, value: str) -> bool:
     return value in KNOWN[field] if field in KNOWN else bool(_TAG.fullmatch(value))
 
 
-def address(wanted: Mapping[Field, str]) -> str:
-    """'?tier=P0', or '' where all is shown."""
-    return f"?{urlencode({str(field): value for field, value in wanted.items()})}" if wanted else ""
+def address(wanted: Mapping[Field, str], edge: Place | None = None, back: bool = False) -> str:
+    """'?tier=P0', '?tier=P0&after=…' for the page behind a place, or '' for the first with all that wait."""
+    asked = {str(field): value for field, value in wanted.items()}
+    if edge is not None:
+        asked[BEFORE if back else AFTER] = written(edge)
+    return f"?{urlencode(asked)}" if asked else ""
+
+
+def words(sift: Sift, clock: Clock) -> tuple[str, ...]:
+    """What is asked for, as it is read: ('P2', 'Spanish')."""
+    return tuple(_word(field, value, clock) for field, value in sift.wanted.items())
 
 
 def groups(sift: Sift, alerts: Iterable[Alert], staff: str, clock: Clock) -> tuple[Group, ...]:

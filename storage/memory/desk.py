@@ -12,7 +12,7 @@ from escalation.answering import SPOKE
 from escalation.claims import MOST_URGENT, SIGN_WITHIN, TooMany
 from escalation.ladder import URGENT, unanswered
 from escalation.order import place, waits
-from escalation.ports import LONGEST_NUMBER, Alert, Case, Line, Reading, Refused, Unknown
+from escalation.ports import LONGEST_NUMBER, Alert, Case, Line, Place, Reading, Refused, Unknown
 from flows.engine.conversation import Memory as Remembered
 from flows.safety.hours import next_safe, safe_until
 from storage.case_links import FOUND, NO_NUMBER
@@ -32,10 +32,19 @@ class MemoryDesk:
         self._memory = memory
 
     async def queue(self, now: datetime, limit: int = 200) -> Sequence[Alert]:
-        live = [self._shown(a, now) for a in self._memory.alerts.values() if a.state != "resolved"]
-        live.sort(key=lambda a: place(a, now))
+        live = self._live(now)
         waiting, others = ([a for a in live if waits(a, now) == wanted][:limit] for wanted in (True, False))
         return sorted([*waiting, *others], key=lambda a: place(a, now))
+
+    async def further(self, edge: Place, now: datetime, most: int, back: bool = False) -> Sequence[Alert]:
+        waiting = [a for a in self._live(now) if waits(a, now)]
+        if back:
+            return [a for a in waiting if place(a, now) < edge][-most:]
+        return [a for a in waiting if place(a, now) > edge][:most]
+
+    def _live(self, now: datetime) -> list[Alert]:
+        live = [self._shown(a, now) for a in self._memory.alerts.values() if a.state != "resolved"]
+        return sorted(live, key=lambda a: place(a, now))
 
     async def alert(self, ref: str, now: datetime) -> Alert | None:
         alert = self._memory.alerts.get(ref.upper())
@@ -86,9 +95,9 @@ class MemoryDesk:
             self._memory.over.append(alert)
         return done
 
-    async def case(self, person: str, staff: str, reason: str, now: datetime) -> Case:
+    async def case(self, person: str, staff: str, reason: str, now: datetime, over_time: bool = False) -> Case:
         her = self._memory.person(person)
-        self._memory.may_read(staff, her, reason, READING, now)
+        self._memory.may_read(staff, her, reason, TIMELINE if over_time else READING, now)
         mine = [self._shown(a, now) for a in self._memory.alerts.values() if a.person == her.ref]
         return Case(
             ref=her.ref,

@@ -43,7 +43,7 @@ async def _night(house: House, browser: Browser) -> None:
     await house.she_texts("sunflower", "3")
     phone = await Window.open(browser, house.url, width=PHONE, dark=True, device_scale_factor=SHARP)
     await phone.sign_in("ana", PASSWORD)
-    await expect(phone.page.get_by_role("heading", level=1)).to_be_visible()
+    await expect(phone.page.locator("#live")).to_have_text("Live")
     await _take(phone, "on-call-queue")
     await phone.page.get_by_role("button", name="Take the most urgent").click()
     await expect(phone.page.locator("#acts")).to_contain_text("You have it")
@@ -60,7 +60,7 @@ async def _night(house: House, browser: Browser) -> None:
     await _take(phone, "on-call-resolve")
     desk = await Window.open(browser, house.url, device_scale_factor=SHARP)
     await desk.sign_in("ben", PASSWORD)
-    await expect(desk.page.get_by_role("heading", level=1)).to_be_visible()
+    await expect(desk.page.locator("#live")).to_have_text("Live")
     await _take(desk, "on-call-desk")
 
 

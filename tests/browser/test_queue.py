@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Opener
 from tests.browser.window import PHONE
@@ -70,6 +70,51 @@ async def test_a_claim_that_runs_out_comes_back(house: House, at_the_desk: Opene
     await house.pass_time(timedelta(minutes=8))  # past the lease of 15, within the browser's own 15
 
     await expect(window.page.locator(f"#waiting #alert-{alert.ref}")).to_be_visible()
+
+
+OTHER = "+447700900124"
+SAME = "(button) => button.isConnected && document.elementFromPoint(...button.middle) === button"
+MIDDLE = """(button) => {
+  const {x, y, width, height} = button.getBoundingClientRect();
+  return button.middle = [x + width / 2, y + height / 2];
+}"""
+
+
+async def under_the_finger(house: House, page: Page) -> str:
+    """An alert's button is pressed and not let go, and a worse one has come meanwhile. Returns the first one's ref."""
+    await house.recipient()
+    await house.recipient(address=OTHER)
+    await house.she_texts("sunflower", "worker")
+    first = await house.only_alert()
+    button = await page.locator(f"#claim-{first.ref}").evaluate_handle("(button) => button")
+    await page.mouse.move(*await button.evaluate(MIDDLE))
+    await page.mouse.down()
+    await house.she_texts("sunflower", "1", "afraid 9", phone=OTHER)
+    await until(lambda: len(house.twilio.texts_to(ANA_PHONE)) == 2, "two pages")
+    worse = next(one for one in await house.queue() if one.ref != first.ref)
+    await expect(page.locator("#summary")).to_contain_text(worse.ref)  # the update is there: said, but not shown
+    await expect(page.locator(f"#alert-{worse.ref}")).to_have_count(0)
+    assert await button.evaluate(SAME), "it stands where it stood"
+    return first.ref
+
+
+async def test_what_is_being_pressed_is_not_taken_away_by_a_live_update(house: House, at_the_desk: Opener) -> None:
+    page = (await at_the_desk()).page
+    await expect(page.locator("#live")).to_have_text("Live")
+    ref = await under_the_finger(house, page)
+    await page.mouse.up()
+    await expect(page.locator("#acts")).to_contain_text("You have it")
+    assert {one.ref for one in await house.queue() if one.state == "claimed"} == {ref}, "what was meant"
+
+
+async def test_let_go_beside_it_nothing_is_claimed_and_the_page_catches_up(house: House, at_the_desk: Opener) -> None:
+    page = (await at_the_desk()).page
+    await expect(page.locator("#live")).to_have_text("Live")
+    await under_the_finger(house, page)
+    await page.mouse.move(1, 1)
+    await page.mouse.up()
+    await expect(page.locator("#waiting .row")).to_have_count(2)
+    assert {one.state for one in await house.queue()} == {"open"}
 
 
 async def test_a_lost_stream_says_so_and_catches_up(house: House, at_the_desk: Opener) -> None:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalation.console.drawing import APART, LEFT, RIGHT, Drawing, drawing
+from escalation.console.drawing import APART, LEFT, RIGHT, Drawing, drawing, earlier
 from escalation.contacted import Contacted, Kind
 from escalation.ports import Alert, Assessment, Case, Judgement
 from flows.engine.conversation import Value
@@ -76,8 +76,11 @@ def test_ninety_days_are_drawn_and_nothing_of_them_is_lost() -> None:
     assert found.fear.dense
     ((lane, _, marks),) = found.contacts
     assert (lane, sum(mark.count for mark in marks), len(found.fear.points)) == ("answered", 91, 91)
-    assert found.older, "fear from before stands in the table"
-    assert [sum(row.what == what for row in found.rows) for what in ("fear", "answered")] == [120, 91]
+    assert [sum(row.what == what for row in found.rows) for what in ("fear", "answered")] == [91, 91]
+    assert found.older == NOW - DAY * 91
+    before = earlier(replace(A_CASE, assessments=asked(*([4] * 120)), contacts=every_day), NOW - DAY * 180, found.since)
+    assert [sum(row.what == what for row in before.rows) for what in ("fear", "answered")] == [29, 29], "the rest"
+    assert before.older is None
 
 
 def test_an_alert_lasts_from_its_raising_to_its_end_in_the_row_of_its_tier() -> None:
@@ -90,7 +93,9 @@ def test_an_alert_lasts_from_its_raising_to_its_end_in_the_row_of_its_tier() -> 
     assert LEFT < done.x < done.end < waits.x < waits.end == RIGHT
     assert (done.stands, waits.stands) == (False, True), "it waits for a second person"
     assert (since.x, since.before, done.before) == (LEFT, True, False)
-    assert {row.name for row in found.rows if row.what == "alert"} == {"A1", "A2", "A3", "A4"}
+    assert {row.name for row in found.rows if row.what == "alert"} == {"A1", "A2", "A3"}
+    assert found.count("alert") == 2, "that were raised in these days"
+    assert found.older == long.raised_at, "the last that came before them"
     assert found.standing == 1
 
 
@@ -139,7 +144,8 @@ def test_all_of_it_stands_inside_and_no_mark_upon_another(
 
 
 def part(page: str) -> str:
-    return page[page.index('<section class="card" id="over-time"') : page.index('id="goals"')]
+    start = page.index('<section class="card" id="over-time"')
+    return page[start : page.index("</section>", start)]
 
 
 def cells(page: str) -> list[tuple[str, str]]:
@@ -182,6 +188,80 @@ async def test_the_case_shows_risk_contacts_and_alerts_with_their_table(claimed:
     ]
     assert "She sounded hurt" not in part(page)
     assert "style=" not in page
+
+
+def test_of_an_alert_that_went_on_the_end_of_earlier_days_is_no_end() -> None:
+    over, went_on, stands, later = (
+        ended("A1", 170, 3),
+        ended("A2", 120, 99),
+        an_alert("A3", tier="P0"),
+        ended("A4", 9, 1),
+    )
+    stands = replace(stands, raised_at=NOW - DAY * 130)
+    found = earlier(replace(A_CASE, alerts=(over, went_on, stands, later)), NOW - DAY * 180, NOW - DAY * 90)
+    bars = {tier: row for tier, _, row in found.alerts}
+    assert [(bar.after, bar.stands) for bar in bars["P1"]] == [(False, False), (True, False)]
+    assert [(bar.after, bar.stands, bar.end) for bar in bars["P0"]] == [(True, True, RIGHT)]
+    assert [row.name for row in found.rows] == ["A2", "A3", "A1"], "what was raised since is not of these days"
+    assert found.older is None
+
+
+async def test_one_goes_back_to_the_first_of_it_and_on_again_and_each_reading_is_a_timelines(
+    claimed: Visitor, house: House
+) -> None:
+    her = house.her
+    her.contacts = [Contacted(NOW - DAY * ago, "missed") for ago in (400, 130, 100, 20)]
+    page = (await claimed.get(f"/cases/{HER}")).text
+    assert [what for what, _ in cells(page)].count("Check-in missed") == 1
+    first = leads(page, "earlier")
+    assert first == f"/console/cases/{HER}/earlier?until=2026-08-12", "the day of the last of it"
+    page = (await claimed.client.get(first)).text
+    assert "Fri 15 May to Wed 12 Aug" in page
+    assert [what for what, _ in cells(page)] == ["Check-in missed"] * 2
+    assert leads(page, "after") == ""
+    back = leads(page, "before")
+    page = (await claimed.client.get(back)).text
+    assert "Sat 19 Jul 2025 to Thu 16 Oct 2025" in page, "so long ago the year is said"
+    assert [what for what, _ in cells(page)] == ["Check-in missed"]
+    assert leads(page, "before") == ""
+    again = (await claimed.client.get(leads(page, "after"))).text
+    assert [what for what, _ in cells(again)][-2:] == ["Check-in missed"] * 2, "nothing lies between"
+    nothing = (await claimed.get(f"/cases/{HER}/earlier?until=2025-01-01")).text
+    assert "Nothing was asked, said or raised in these days." in nothing
+    assert '<svg class="drawing"' not in nothing
+    assert [a.action for a in house.memory.audit if a.action == "timeline.read"] == ["timeline.read"], "in ten minutes"
+
+
+async def test_a_day_that_is_none_is_the_last_before_the_case_page(claimed: Visitor) -> None:
+    for day in ("", "yesterday", "2026-13-01", "9999-12-31", "0001-01-01", "<b>"):
+        page = (await claimed.client.get(f"/console/cases/{HER}/earlier", params={"until": day})).text
+        assert "Mon 25 May to Sat 22 Aug" in page, day
+
+
+async def test_anothers_earlier_days_want_a_reason_of_their_own(ines: Visitor, house: House) -> None:
+    """The reason given for the case goes along; alone it is asked for, and the day is not forgotten."""
+    house.her.contacts = [Contacted(NOW - DAY * 100, "missed")]
+    path = f"/cases/{HER}/earlier?until=2026-08-12"
+    asked = await ines.get(path)
+    assert asked.status_code == 403
+    assert f'action="/console{path}"' in asked.text
+    assert (await ines.post(path, reason=" ")).status_code == 422
+    given = await ines.post(path, reason="Sam fell ill")
+    assert [what for what, _ in cells(given.text)] == ["Check-in missed"]
+    audited = [(a.action, a.detail) for a in house.memory.audit if a.action.startswith("timeline")]
+    assert audited == [("timeline.read.break_glass", "Sam fell ill")]
+    case = (await ines.post(f"/cases/{HER}", reason="Sam fell ill")).text
+    form = re.search(
+        rf'<form class="lead" method="post" action="/console{re.escape(path)}">.*?</form>', case, re.DOTALL
+    )
+    assert form is not None
+    assert 'name="reason" value="Sam fell ill"' in form[0]
+
+
+def leads(page: str, name: str) -> str:
+    """Where the link of this name leads, '' without one."""
+    found = re.search(rf'<a href="([^"]*)" id="{name}"', page)
+    return found[1] if found else ""
 
 
 async def test_what_anybody_named_something_stays_words(claimed: Visitor, house: House) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot.demo.cast import RECIPIENTS
+import httpx
+
+from bot.demo.cast import PASSWORD, RECIPIENTS
 from bot.demo.stage import person_at
 from escalation.held_words import held_words
 from escalation.ports import Case
 from storage import audit
 from storage.cases import open_case
 from storage.queue import of_person
-from tests.demo.conftest import Browser
+from tests.demo.conftest import PATIENCE, Browser
 
 
 async def case_of(browser: Browser, who: str) -> Case:
@@ -48,9 +50,31 @@ async def test_the_demo_opens_on_weeks_of_contact(lived: Browser) -> None:
         assert texts
         assert all(text.startswith(name) for text in texts), "only the cover is on a closed phone"
 
+    await everybody_has_something_to_see(lived)
+
     service = lived.table.stage.service
     assert await service.database.read(audit.verify, service.vault) is None
     assert "Nothing yet" in await lived.happened()
+
+
+async def everybody_has_something_to_see(lived: Browser) -> None:
+    """Who is not on call signs in by the same form, and their own page is not empty."""
+    for name, home, *seen in (
+        ("pia", "/console/own", "P2", 'aria-label="Open'),
+        ("ann", "/console/audit", "Ann Voss", "audit.export"),
+        ("pat", "/console/staff", "Ruth Hale", "/console/new-colleague"),
+        ("ruth", "/console/queue", "P2"),
+    ):
+        async with httpx.AsyncClient(base_url=lived.http.base_url, timeout=PATIENCE, follow_redirects=True) as http:
+            origin = str(lived.http.base_url).rstrip("/")
+            form = {"username": name, "password": PASSWORD}
+            page = await http.post("/console/sign-in", data=form, headers={"Origin": origin})
+            assert page.url.path == home
+            assert [words for words in seen if words not in page.text] == [], name
+            if name == "pia":
+                tasks = (await http.get("/console/tasks")).text
+                assert "Ask how she is" in tasks
+                assert "Say hello" not in tasks, "done"
 
 
 async def what_is_written_down_stands(lived: Browser, english: Case) -> None:

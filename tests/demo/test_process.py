@@ -47,7 +47,7 @@ def test_one_line_of_json_and_then_nothing_is_left(tmp_path: Path) -> None:
             bearer = {"Authorization": f"Bearer {told['token']}"}
             alerts = httpx.get(f"{told['api']}/alerts", headers=bearer, timeout=PATIENCE).json()
             assert [alert["tier"] for alert in alerts["alerts"]] == ["P2"]
-            assert {"ana", "ben", "ruth", "kit"} == {one["username"] for one in told["sign_ins"]}
+            assert {"ana", "ben", "ruth", "pia", "pat", "ann", "kit"} == {one["username"] for one in told["sign_ins"]}
             english = next(one for one in told["phones"] if one["key"] == "english")
             assert english["words"] == {"signal": "sunflower", "duress": "marigold", "exit": "x"}
             assert any(tmp_path.iterdir()), "its data lies there while it runs"

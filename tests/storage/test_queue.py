@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from itertools import product
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
-from escalation.order import BANDS
+from escalation.order import BANDS, place, waits
 from escalation.ports import Alert, Unknown
 from flows.engine.conversation import Contact
 from flows.engine.effects import Raise
@@ -20,9 +21,10 @@ from storage import queue
 from storage.memory import Known, Memory, MemoryDesk
 from storage.raising import Raised, raise_alerts
 from storage.schema import alerts, persons, stamp
-from tests.storage.store import Store, World
+from tests.storage.store import NOON, Store, World
 
 SOME = 14  # alerts of one example
+AN_EDGE = (1, NOON, NOON, "K2A")
 
 
 async def test_the_queue_shows_the_highest_tier_first_then_the_nearest_breach(world: World) -> None:
@@ -152,6 +154,12 @@ def test_the_databases_have_the_order_of_the_rule(
     store.write(put)
     found = store.read(queue.queue, store.vault, store.now, limit)
     assert [alert.ref for alert in found] == [a.ref for a in asyncio.run(memory.queue(store.now, limit))]
+    for stands in found:
+        for back in (False, True):
+            edge = place(stands, store.now)
+            beyond = store.read(queue.further, store.vault, edge, store.now, limit, back)
+            expected = asyncio.run(memory.further(edge, store.now, limit, back))
+            assert [alert.ref for alert in beyond] == [alert.ref for alert in expected]
 
 
 def _some_alerts(store: Store) -> list[str]:
@@ -166,8 +174,8 @@ def _some_alerts(store: Store) -> list[str]:
     return [row.ref for row in store.rows(sa.select(alerts.c.ref).order_by(alerts.c.ref))]
 
 
-def test_the_first_page_is_read_from_the_index_without_sorting_what_stands(store: Store) -> None:
-    """Ten thousand that stand cost no more than the hundred that are shown."""
+def test_every_page_is_read_from_the_index_without_sorting_what_stands(store: Store) -> None:
+    """Ten thousand that stand cost no more than the hundred that are shown, behind any place and before it."""
     plans: list[str] = []
 
     def plan(conn: Connection) -> None:
@@ -176,14 +184,30 @@ def test_the_first_page_is_read_from_the_index_without_sorting_what_stands(store
             conn.exec_driver_sql("SET LOCAL enable_seqscan = off")  # of an empty table everything is cheap
             conn.exec_driver_sql("SET LOCAL enable_sort = off")
             conn.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
-        for band in BANDS:
-            query, values = queue._asked_for(band, True, store.now, 100)
+        for band, (edge, back) in product(BANDS, ((None, False), (None, True), (AN_EDGE, False), (AN_EDGE, True))):
+            query, values = queue._asked_for(band, True, store.now, 100, edge, back)
             said = query.params(values).compile(conn, compile_kwargs={"literal_binds": True})
             plans.append("\n".join(str(row) for row in conn.exec_driver_sql(explain + str(said).replace("%", "%%"))))
 
     store.write(plan)
-    assert len(plans) == len(BANDS)
+    assert len(plans) == 4 * len(BANDS)
     assert [one for one in plans if "ix_alerts_queue" not in one or "SORT" in one.upper() or "TEMP B-TREE" in one] == []
+
+
+async def test_whoever_goes_down_the_queue_meets_everybody_once_while_others_are_taken_and_raised(world: World) -> None:
+    ana = await world.worker()
+    refs = [await world.alert(world.recipient(), tier) for tier in ("P3", "P0", "P1", "P2", "P1", "P3", "P2")]
+    first = await world.desk.queue(world.now, 2)
+    await world.desk.claim(first[-1].ref, ana, world.now)
+    await world.alert(world.recipient(), "P0")
+    met = list(first)
+    while more := await world.desk.further(place(met[-1], world.now), world.now, 2):
+        met += more
+    assert [alert.tier for alert in met] == ["P0", "P1", "P1", "P2", "P2", "P3", "P3"]
+    assert sorted(alert.ref for alert in met) == sorted(refs)
+    assert all(waits(alert, world.now) for alert in met)
+    back = await world.desk.further(place(met[-1], world.now), world.now, 3, back=True)
+    assert back == met[-4:-1], "the nearest before it, in the same order"
 
 
 async def test_a_reference_is_looked_up_as_it_was_typed_and_tells_nothing_to_who_is_kept_apart(world: World) -> None:

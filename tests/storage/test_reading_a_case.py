@@ -44,6 +44,23 @@ async def test_another_workers_case_needs_a_reason_and_the_reason_is_kept(world:
     assert world.audited()[-2:] == [(ben, "case.read.break_glass"), (ben, "transcript.read.break_glass")]
 
 
+async def test_a_case_that_is_read_over_time_is_audited_as_its_timeline(world: World) -> None:
+    ana, ben = await world.worker("Ana"), await world.worker("Ben")
+    person = world.recipient()
+    await world.desk.claim(await world.alert(person), ana, world.now)
+    with pytest.raises(Refused, match="reason"):
+        await world.desk.case(person, ben, "", world.now, over_time=True)
+    for reading in range(2):
+        await world.desk.case(person, ana, "", world.now, over_time=bool(reading))
+        await world.desk.case(person, ben, "Ana fell ill", world.now, over_time=bool(reading))
+    assert world.audited()[-4:] == [
+        (ana, "case.read"),
+        (ben, "case.read.break_glass"),
+        (ana, "timeline.read"),
+        (ben, "timeline.read.break_glass"),
+    ]
+
+
 async def test_a_page_that_refreshes_itself_is_one_reading(world: World) -> None:
     ben = await world.worker("Ben")
     person, before = world.recipient(), len(world.audited())

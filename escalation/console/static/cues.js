@@ -3,7 +3,7 @@
 const wanted = document.body.dataset.cues.split(' ');
 const sheet = document.querySelector('#keys');
 
-const rows = () => [...document.querySelectorAll('.rows li[id] :is(button, a.button, a.quiet)')];
+const rows = () => [...document.querySelectorAll('.rows li[id] :is(button, a.button, a.quiet), .onward a')];
 
 function step(by) {
   const all = rows(), at = all.indexOf(document.activeElement);

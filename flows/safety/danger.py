@@ -11,8 +11,8 @@ It only ever raises: that nothing is seen says nothing about safety.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from flows.engine.model import Tier
 from flows.safety.danger_book import Book, Said, Shelf, bind
@@ -36,8 +36,7 @@ HINT = Entry("hint", "P1", "hint", "The words together sound like danger, though
 UNREAD = Entry("unread", "P2", "unread", "Part of this message could not be read: too long or too tangled", "P2")
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A danger that a message names: which entry fired, in which language, by which of the message's words."""
 
     entry: str
@@ -48,8 +47,7 @@ class Match:
     says: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What was found, most urgent first; the `words` that nothing denies; the work: `guesses`, `steps` of phrases."""
 
     matches: tuple[Match, ...] = ()
@@ -164,8 +162,7 @@ class Reader:
         return at, len(strange)
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
+class _Setting(NamedTuple):
     """What one language makes of the places of a message."""
 
     denied: int
@@ -182,6 +179,7 @@ class _Weighing:
         self.found: dict[str, Match] = {}
         self._perhaps: list[tuple[Said, _Setting, int]] = []  # phrases that a denial may have kept from counting
         self._entries, self._possible = book.entries, possible
+        self._others = [(sieve, here) for sieve, here in possible if here > sieve.dangers]  # with more than dangers
         self._settings: dict[str, _Setting] = {}
         self._barred: dict[int, int] = {}  # by entry, the places that cannot belong to it
         self._aside = 0  # how many phrases that are no danger were looked at
@@ -229,7 +227,10 @@ class _Weighing:
         setting = self._setting(sieve, here)
         barred = self._unless(shelf.entries[number])
         denied = self._denied(shelf, said, setting) | barred
-        ends = self._ends(said, denied, setting, self._idle)
+        if denied or self._idle:
+            ends = self._ends(said, denied, setting, self._idle)
+        else:
+            self.message.steps += len(ends)  # what is said costs the same with and without denials
         if not ends[-1]:
             if setting.denied:
                 self._perhaps.append((said, setting, barred))
@@ -276,7 +277,7 @@ class _Weighing:
     def _anywhere(self, which: Callable[[Sieve], int]) -> int:
         """The places of such phrases in all languages."""
         found = 0
-        for sieve, here in self._possible:
+        for sieve, here in self._others:
             found |= self._covered(sieve, which(sieve) & here)
         return found
 

@@ -83,9 +83,8 @@ class Shelf:
     alike: tuple[tuple[str, str], ...]
 
     def said(self, number: int) -> Said:
-        bound, denials, *parts = self.phrases[number]
-        pairs = iter(parts)
-        return Said(tuple(zip(pairs, pairs, strict=True)), bound, denials - 1)
+        row = self.phrases[number]
+        return Said(tuple(zip(row[2::2], row[3::2], strict=True)), row[0], row[1] - 1)
 
     def choices(self, number: int) -> array[int]:
         """What may stand in each part of a phrase, part by part."""

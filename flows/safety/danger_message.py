@@ -68,10 +68,7 @@ class Message:
 
     def choice(self, choice: int) -> Found:
         """Where single words of it stand; for each length of its runs, that length and where runs of it start."""
-        found = self._choices.get(choice)
-        if found is None:
-            found = self._choices[choice] = self._find(choice)
-        return found
+        return self._choices.get(choice) or self._find(choice)
 
     def _find(self, choice: int) -> Found:
         at, numbers, row = self._at, self._rows.numbers, self._rows.ends[choice]
@@ -85,9 +82,11 @@ class Message:
             for kin in at:
                 if numbers[bisect_left(numbers, kin, first, singles - 1)] == kin:
                     places |= at[kin]
-        if singles == signs or at.keys().isdisjoint(numbers[singles:signs]):
-            return places, ()
-        return places, self._find_runs(numbers[signs : self._rows.ends[choice + 1]])
+        runs: tuple[tuple[int, int], ...] = ()
+        if singles != signs and not at.keys().isdisjoint(numbers[singles:signs]):
+            runs = self._find_runs(numbers[signs : self._rows.ends[choice + 1]])
+        found = self._choices[choice] = (places, runs)
+        return found
 
     def _find_runs(self, runs: Sequence[int]) -> tuple[tuple[int, int], ...]:
         starts: dict[int, int] = {}
@@ -178,12 +177,12 @@ class Message:
         not wholly at `idle` places.
         """
         ends: list[int] = []
-        starts = self._first(phrase)
+        known, starts = self._choices, self._first(phrase)
         for gap, choice in phrase.parts:
             self.steps += 1
             if ends:
-                starts = _after(ends[-1], gap, fillers)
-            singles, runs = self.choice(choice)
+                starts = _after(ends[-1], gap, fillers) if gap or fillers else ends[-1] << 1
+            singles, runs = known.get(choice) or self._find(choice)
             starts &= ~denied
             reached = starts & singles
             for length, run_starts in runs:

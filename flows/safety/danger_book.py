@@ -113,10 +113,10 @@ class Book:
         row = self.choices[choice]
         return row[2 : row[0]]
 
-    def heads(self, choice: int) -> set[int]:
-        """Kin of which one is in the message wherever the choice is: its single words, and the signs of its runs."""
+    def heads(self, choice: int) -> array[int]:
+        """Kin of which one is in the message wherever the choice is: its single words, then the signs of its runs."""
         row = self.choices[choice]
-        return set(row[2 : row[1]])
+        return row[2 : row[1]]
 
     def words_of(self, choice: int) -> set[int]:
         """The kin of all its words, in runs too."""

@@ -11,16 +11,16 @@ It only ever raises: that nothing is seen says nothing about safety.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from typing import NamedTuple
 
 from flows.engine.model import Tier
 from flows.safety.danger_book import Book, Said, Shelf, bind
 from flows.safety.danger_hints import Hints
-from flows.safety.danger_index import Index, Sieve, members
+from flows.safety.danger_index import Index
 from flows.safety.danger_lexicon import URGENCY, Entry, Lexicon
 from flows.safety.danger_message import Message, spoken
+from flows.safety.danger_sieve import Possible, Sieve, members
 from flows.safety.danger_spelling import LONGEST_WORD
 
 MAX_CHARS = 4_096  # Telegram's longest message; an SMS has 1,600 at most. More comes from no person's phone
@@ -36,8 +36,7 @@ HINT = Entry("hint", "P1", "hint", "The words together sound like danger, though
 UNREAD = Entry("unread", "P2", "unread", "Part of this message could not be read: too long or too tangled", "P2")
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A danger that a message names: which entry fired, in which language, by which of the message's words."""
 
     entry: str
@@ -48,8 +47,7 @@ class Match:
     says: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What was found, most urgent first; the `words` that nothing denies; the work: `guesses`, `steps` of phrases."""
 
     matches: tuple[Match, ...] = ()
@@ -121,45 +119,50 @@ class Reader:
         said = spoken(text[:MAX_CHARS])
         unread = len(text) > MAX_CHARS or len(said) > MAX_WORDS
         said = _put_together(said[:MAX_WORDS])
-        meant, guesses = self._look_up(said)
-        possible = index.possible(chain.from_iterable(meant.values()))
+        at, guesses = self._look_up(said)
+        possible = index.sieves.possible(at)
         found: list[Match] = []
         steps = denied = 0
-        if any(here & sieve.dangers for here, sieve in zip(possible, index.sieves, strict=True)):
-            weighing = _Weighing(index, Message(index.book, text[:MAX_CHARS], said, meant), possible)
+        if any(here & sieve.dangers for sieve, here in possible):
+            weighing = _Weighing(index.book, Message(index.book, text[:MAX_CHARS], said, at), possible)
             unread = not weighing.run(first) or unread
             found, steps = list(weighing.found.values()), weighing.message.steps
             denied = weighing.denied()
-        pages = any(URGENCY[match.tier] <= URGENCY[HINT.tier] for match in found)
         words = tuple(word for at, word in enumerate(said) if not denied >> at & 1) if denied else said
-        lowered = any(self._tiers[match.entry] != match.tier for match in found)
-        hint = "" if pages else self._hints.seen(words, aside=bool(denied) or lowered)
-        if hint:
-            found.append(_match(HINT, HINT.tier, first, hint))
+        if not any(URGENCY[match.tier] <= URGENCY[HINT.tier] for match in found):
+            lowered = any(self._tiers[match.entry] != match.tier for match in found)
+            if hint := self._hints.seen(words, aside=bool(denied) or lowered):
+                found.append(_match(HINT, HINT.tier, first, hint))
         if unread:
             found.append(_match(UNREAD, UNREAD.tier, first, ""))
-        return Reading(tuple(sorted(found, key=lambda match: URGENCY[match.tier])), words, guesses, steps)
+        found.sort(key=lambda match: URGENCY[match.tier])
+        return Reading(tuple(found), words, guesses, steps)
 
-    def _look_up(self, said: Iterable[str]) -> tuple[dict[str, tuple[int, ...]], int]:
-        """The kin that each word stands for, and how many words were looked at for misspelling."""
+    def _look_up(self, said: Iterable[str]) -> tuple[dict[int, int], int]:
+        """The places of each kin that the words stand for, and how many words were looked at for misspelling."""
         index = self._index
         table, same = index.table, index.same
-        meant: dict[str, tuple[int, ...]] = {}
-        guesses = 0
-        for word in said:
-            if word in meant:
-                continue
+        at: dict[int, int] = {}
+        strange: dict[str, tuple[int, ...]] = {}
+        for place, word in enumerate(said):
             kin = table.get(word)
-            if kin is not None:
-                meant[word] = same.get(word) or (kin,)
-            elif len(word) > SHORT and guesses < MAX_GUESSES and not index.ordinary(word):
-                meant[word] = index.guess(word)
-                guesses += 1
-        return meant, guesses
+            if kin is None:
+                if word not in strange:
+                    if len(word) <= SHORT or len(strange) >= MAX_GUESSES or index.ordinary(word):
+                        continue
+                    strange[word] = index.guess(word)
+                meant = strange[word]
+            elif word in same:
+                meant = same[word]
+            else:
+                at[kin] = at.get(kin, 0) | 1 << place
+                continue
+            for kin in meant:
+                at[kin] = at.get(kin, 0) | 1 << place
+        return at, len(strange)
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
+class _Setting(NamedTuple):
     """What one language makes of the places of a message."""
 
     denied: int
@@ -171,12 +174,12 @@ class _Setting:
 class _Weighing:
     """One message under reading: which of the possible phrases it says, and how much each counts."""
 
-    def __init__(self, index: Index, message: Message, possible: tuple[int, ...]) -> None:
+    def __init__(self, book: Book, message: Message, possible: Possible) -> None:
         self.message = message
         self.found: dict[str, Match] = {}
         self._perhaps: list[tuple[Said, _Setting, int]] = []  # phrases that a denial may have kept from counting
-        self._entries = index.book.entries
-        self._sieves = [(sieve, here) for sieve, here in zip(index.sieves, possible, strict=True) if here]
+        self._entries, self._possible = book.entries, possible
+        self._others = [(sieve, here) for sieve, here in possible if here > sieve.dangers]  # with more than dangers
         self._settings: dict[str, _Setting] = {}
         self._barred: dict[int, int] = {}  # by entry, the places that cannot belong to it
         self._aside = 0  # how many phrases that are no danger were looked at
@@ -189,14 +192,14 @@ class _Weighing:
     def run(self, first: str) -> bool:
         """Fill `found`, those of language `first` before the others; False where the bound stopped it."""
         waiting = [
-            (sieve.shelf.language != first, URGENCY[self._entries[sieve.shelf.entries[number]].tier], place, number)
-            for place, (sieve, here) in enumerate(self._sieves)
+            (sieve.shelf.language != first, sieve.urgency[number], place, number)
+            for place, (sieve, here) in enumerate(self._possible)
             for number in members(here & sieve.dangers)
         ]
         for _, _, place, number in sorted(waiting):
             if self.message.steps > MAX_STEPS:
                 return False
-            self._try(*self._sieves[place], number)
+            self._try(*self._possible[place], number)
         return True
 
     def denied(self) -> int:
@@ -218,12 +221,16 @@ class _Weighing:
         if before is not None and URGENCY[before.tier] <= URGENCY[entry.tier]:
             return
         said = shelf.said(number)
-        if not self.message.follow(said, fillers=self.message.places(shelf.fillers))[-1]:
+        ends = self.message.follow(said, fillers=self.message.places(shelf.fillers))
+        if not ends[-1]:
             return  # nearly always: before it is asked what could deny it
         setting = self._setting(sieve, here)
         barred = self._unless(shelf.entries[number])
         denied = self._denied(shelf, said, setting) | barred
-        ends = self._ends(said, denied, setting, self._idle)
+        if denied or self._idle:
+            ends = self._ends(said, denied, setting, self._idle)
+        else:
+            self.message.steps += len(ends)  # what is said costs the same with and without denials
         if not ends[-1]:
             if setting.denied:
                 self._perhaps.append((said, setting, barred))
@@ -270,7 +277,7 @@ class _Weighing:
     def _anywhere(self, which: Callable[[Sieve], int]) -> int:
         """The places of such phrases in all languages."""
         found = 0
-        for sieve, here in self._sieves:
+        for sieve, here in self._others:
             found |= self._covered(sieve, which(sieve) & here)
         return found
 

@@ -83,9 +83,8 @@ class Shelf:
     alike: tuple[tuple[str, str], ...]
 
     def said(self, number: int) -> Said:
-        bound, denials, *parts = self.phrases[number]
-        pairs = iter(parts)
-        return Said(tuple(zip(pairs, pairs, strict=True)), bound, denials - 1)
+        row = self.phrases[number]
+        return Said(tuple(zip(row[2::2], row[3::2], strict=True)), row[0], row[1] - 1)
 
     def choices(self, number: int) -> array[int]:
         """What may stand in each part of a phrase, part by part."""
@@ -114,10 +113,10 @@ class Book:
         row = self.choices[choice]
         return row[2 : row[0]]
 
-    def heads(self, choice: int) -> set[int]:
-        """Kin of which one is in the message wherever the choice is: its single words, and the signs of its runs."""
+    def heads(self, choice: int) -> array[int]:
+        """Kin of which one is in the message wherever the choice is: its single words, then the signs of its runs."""
         row = self.choices[choice]
-        return set(row[2 : row[1]])
+        return row[2 : row[1]]
 
     def words_of(self, choice: int) -> set[int]:
         """The kin of all its words, in runs too."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from itertools import chain, pairwise
 from math import log
 from typing import NamedTuple
@@ -48,40 +47,58 @@ class _Tables(NamedTuple):
     words: dict[str, float]
     parts: dict[str, float]
 
+    def packed(self) -> _Packed:
+        return _pack({edged(word): weight for word, weight in self.words.items()} | self.parts)
+
+
+class _Packed(NamedTuple):
+    """The same as bytes, a line for each."""
+
+    said: bytes
+    much: array[float]
+
+    def opened(self) -> _Tables:
+        words: dict[str, float] = {}
+        parts: dict[str, float] = {}
+        one: dict[float, float] = {}  # the same object for equal weights: a thousand of them where there were many more
+        for said, weight in zip(self.said.decode().split("\n"), self.much, strict=False):
+            whole = len(said) > 2 and said[0] == said[-1] == " "
+            (words if whole else parts)[said[1:-1] if whole else said] = one.setdefault(weight, weight)
+        return _Tables(words, parts)
+
 
 class Hints:
     """Learned weights, natural logarithms of odds, by word, piece, seam and BIAS. They page from `percent` on.
 
-    Kept as bytes; the tables are made when the first message is weighed, or before by `prepare`.
+    Kept as bytes until the first message is weighed, or `prepare` makes tables of them; never as both.
     """
 
     def __init__(self, weights: Mapping[str, float], percent: int = PERCENT) -> None:
-        self._said, self._much = "\n".join(weights).encode(), array("d", weights.values())
+        self._held: _Packed | _Tables = _pack(weights)
         self._pages, self._pages_aside = _odds(percent), _odds(max(percent, EVEN))
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in vars(self).items() if name != "_tables"}
+        held = self._held
+        return {**vars(self), "_held": held.packed() if isinstance(held, _Tables) else held}
 
     def prepare(self) -> None:
         """Make the tables."""
         _ = self._tables
 
-    @cached_property
+    @property
     def _tables(self) -> _Tables:
-        words: dict[str, float] = {}
-        parts: dict[str, float] = {}
-        one: dict[float, float] = {}  # the same object for equal weights: a thousand of them where there were many more
-        for said, weight in zip(self._said.decode().split("\n"), self._much, strict=False):
-            whole = len(said) > 2 and said[0] == said[-1] == " "
-            (words if whole else parts)[said[1:-1] if whole else said] = one.setdefault(weight, weight)
-        return _Tables(words, parts)
+        """Two threads that ask for them at once may both make them: they are the same, and one is dropped."""
+        held = self._held
+        if isinstance(held, _Packed):
+            held = self._held = held.opened()
+        return held
 
     def seen(self, words: Sequence[str], *, aside: bool = False) -> str:
         """The words that weigh most, in their order, of the first stretch that sounds urgent; '' where none does.
 
         `aside`: a phrase of the message was denied or put in the past, so even odds are asked at least.
         """
-        if len(words) < LEAST or not self._much:
+        if len(words) < LEAST or not any(self._tables):
             return ""
         pages = (self._pages_aside if aside else self._pages) - self._tables.parts.get(BIAS, 0.0)
         for start in range(0, len(words), STRETCH):
@@ -104,17 +121,22 @@ class Hints:
         once = dict.fromkeys(words)
         weights = [known(word[:LONGEST]) for word in once]
         seams = chain.from_iterable([seams_of(one, other) for one, other in dict.fromkeys(pairwise(words))])
-        total = sum(weight for weight in weights if weight is not None) + self._parts(seams)
-        strange = [word for word, weight in zip(once, weights, strict=True) if weight is None]
-        if total + UNKNOWN * len(strange) < pages:
+        total = sum([weight for weight in weights if weight is not None]) + self._parts(seams)
+        strange = weights.count(None)
+        if total + UNKNOWN * strange < pages:
             return False
-        return total + sum(map(self._unknown, strange)) >= pages
+        unknown = [word for word, weight in zip(once, weights, strict=True) if weight is None]
+        return total + sum(map(self._unknown, unknown)) >= pages
 
     def _unknown(self, word: str) -> float:
         return max(-UNKNOWN, min(UNKNOWN, self._parts(pieces_of(word))))
 
     def _parts(self, parts: Iterable[str]) -> float:
         return sum(filter(None, map(self._tables.parts.get, parts)))
+
+
+def _pack(weights: Mapping[str, float]) -> _Packed:
+    return _Packed("\n".join(weights).encode(), array("d", weights.values()))
 
 
 def _odds(percent: int) -> float:

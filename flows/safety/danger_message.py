@@ -48,34 +48,29 @@ def bits(places: Sequence[int]) -> int:
     return int.from_bytes(held, "little")
 
 
+Found = tuple[int, tuple[tuple[int, int], ...]]
+
+
 class Message:
     """Where each danger word stands in one message, and which places are denied or far from now."""
 
-    def __init__(self, book: Book, text: str, said: Sequence[str], meant: Mapping[str, Iterable[int]]) -> None:
-        """`said` are the words of `text`, `meant` the kin that they stand for."""
-        self._rows, self._text, self._said = book.choices, text, said
+    def __init__(self, book: Book, text: str, said: Sequence[str], at: Mapping[int, int]) -> None:
+        """`said` are the words of `text`, `at` the places of each kin that they stand for."""
+        self._rows, self._text, self._said, self._at = book.choices, text, said, at
         self.everywhere = (1 << len(said)) - 1
         self.steps = 0  # parts followed so far, the measure of work
-        at: dict[int, list[int]] = {}
-        for place, word in enumerate(said):
-            for kin in meant.get(word, ()):
-                at.setdefault(kin, []).append(place)
-        self._at = {kin: bits(places) for kin, places in at.items()}
-        self._choices: dict[int, tuple[int, tuple[tuple[int, int], ...]]] = {}
+        self._choices: dict[int, Found] = {}
         self._breaks: tuple[int, int] | None = None
 
     def places(self, choice: int) -> int:
         """Where any single word of a choice stands."""
         return self.choice(choice)[0]
 
-    def choice(self, choice: int) -> tuple[int, tuple[tuple[int, int], ...]]:
+    def choice(self, choice: int) -> Found:
         """Where single words of it stand; for each length of its runs, that length and where runs of it start."""
-        found = self._choices.get(choice)
-        if found is None:
-            found = self._choices[choice] = self._find(choice)
-        return found
+        return self._choices.get(choice) or self._find(choice)
 
-    def _find(self, choice: int) -> tuple[int, tuple[tuple[int, int], ...]]:
+    def _find(self, choice: int) -> Found:
         at, numbers, row = self._at, self._rows.numbers, self._rows.ends[choice]
         first, singles, signs = row + 2, row + numbers[row], row + numbers[row + 1]
         places = 0
@@ -87,9 +82,11 @@ class Message:
             for kin in at:
                 if numbers[bisect_left(numbers, kin, first, singles - 1)] == kin:
                     places |= at[kin]
-        if singles == signs or at.keys().isdisjoint(numbers[singles:signs]):
-            return places, ()
-        return places, self._find_runs(numbers[signs : self._rows.ends[choice + 1]])
+        runs: tuple[tuple[int, int], ...] = ()
+        if singles != signs and not at.keys().isdisjoint(numbers[singles:signs]):
+            runs = self._find_runs(numbers[signs : self._rows.ends[choice + 1]])
+        found = self._choices[choice] = (places, runs)
+        return found
 
     def _find_runs(self, runs: Sequence[int]) -> tuple[tuple[int, int], ...]:
         starts: dict[int, int] = {}
@@ -180,31 +177,45 @@ class Message:
         not wholly at `idle` places.
         """
         ends: list[int] = []
-        starts, fresh = self.sentence_starts if phrase.bound & FROM_START else self.everywhere, 0
-        reached = counted = 0
+        known, starts = self._choices, self._first(phrase)
         for gap, choice in phrase.parts:
             self.steps += 1
             if ends:
-                starts = _after(reached, gap, fillers)
-                fresh = _after(counted, gap, fillers) if counted else 0
-            reached, counted = self._land(choice, starts & ~denied, fresh & ~denied, idle)
+                starts = _after(ends[-1], gap, fillers) if gap or fillers else ends[-1] << 1
+            singles, runs = known.get(choice) or self._find(choice)
+            starts &= ~denied
+            reached = starts & singles
+            for length, run_starts in runs:
+                reached |= (starts & run_starts) << (length - 1)
             if not reached:
                 return [0]
             ends.append(reached)
-        ends[-1] = counted & self.sentence_ends if phrase.bound & TO_END else counted
+        if idle:
+            ends[-1] = self._awake(phrase, ends, denied, fillers, idle)
+        if phrase.bound & TO_END:
+            ends[-1] &= self.sentence_ends
         return ends
 
-    def _land(self, choice: int, starts: int, fresh: int, idle: int) -> tuple[int, int]:
-        """From where a choice may start to where it ends; the second set has the ways with a word that is not idle."""
-        here, runs = self.choice(choice)
-        reached, counted = starts & here, (fresh | (starts & ~idle)) & here
-        for length, run_starts in runs:
-            way, resting = starts & run_starts, idle
-            for offset in range(1, length):
-                resting &= idle >> offset
-            reached |= way << (length - 1)
-            counted |= (way & (fresh | ~resting)) << (length - 1)
-        return reached, counted
+    def _first(self, phrase: Said) -> int:
+        return self.sentence_starts if phrase.bound & FROM_START else self.everywhere
+
+    def _awake(self, phrase: Said, ends: Sequence[int], denied: int, fillers: int, idle: int) -> int:
+        """Of the ends of the last part those that some wording reaches which is not wholly at `idle` places."""
+        counted = fresh = 0
+        starts = self._first(phrase)
+        for before, (gap, choice) in zip((0, *ends), phrase.parts, strict=False):
+            if before:
+                starts = _after(before, gap, fillers)
+                fresh = _after(counted, gap, fillers) & ~denied if counted else 0
+            starts &= ~denied
+            singles, runs = self.choice(choice)
+            counted = (fresh | (starts & ~idle)) & singles
+            for length, run_starts in runs:
+                resting = idle
+                for offset in range(1, length):
+                    resting &= idle >> offset
+                counted |= (starts & run_starts & (fresh | ~resting)) << (length - 1)
+        return counted
 
     def span(self, phrase: Said, ends: Sequence[int]) -> tuple[int, int]:
         """The first and last place of the phrase's first occurrence, given what `follow` returned."""
@@ -232,16 +243,16 @@ class Message:
 
     def _starts(self, choice: int, ends: int) -> int:
         """Where the occurrences of a choice that end at `ends` start."""
-        here, runs = self.choice(choice)
-        found = ends & here
+        singles, runs = self.choice(choice)
+        found = ends & singles
         for length, run_starts in runs:
             found |= (ends >> (length - 1)) & run_starts
         return found
 
     def _inside(self, choice: int, ends: int) -> int:
         """Every place of the occurrences of a choice that end at `ends`."""
-        here, runs = self.choice(choice)
-        found = ends & here
+        singles, runs = self.choice(choice)
+        found = ends & singles
         for length, run_starts in runs:
             starts = (ends >> (length - 1)) & run_starts
             for offset in range(length):

@@ -61,10 +61,8 @@ class Spelling:
         """Two words one edit apart share what is left of them without one letter; chance hits are weeded out."""
         keys, long, marks = self._keys, self._long, self._marks
         found: dict[str, None] = {}
-        for short in (word, *_short_of_one(word)) if len(word) >= MISSPELT_FROM else (word,):
-            hashed = hash(short)
-            if not marks[(hashed & MARK) >> 3] >> (hashed & 7) & 1:
-                continue
+        shorts = (word, *_short_of_one(word)) if len(word) >= MISSPELT_FROM else (word,)
+        for hashed in [each for each in map(hash, shorts) if marks[(each & MARK) >> 3] >> (each & 7) & 1]:
             key = (hashed & HASH) << NUMBER
             at = bisect_left(keys, key)
             while keys[at] >> NUMBER == key >> NUMBER:

@@ -35,8 +35,15 @@ def missed(conn: Connection, page: str, now: datetime) -> bool:
     if watermarks.read(conn, HEARD) is not None:
         return False
     if watermarks.read(conn, MUTE) is None and unheard(_last(conn, page)):
-        watermarks.write(conn, MUTE, now)
+        watermarks.write(conn, HEARD if _spoke(conn) else MUTE, now)
     return mute(conn)
+
+
+def _spoke(conn: Connection) -> bool:
+    """Whether of any text to staff that is still kept a receipt came: a release before this one kept no mark of it."""
+    phone = addresses.c.id == outbox.c.address_id
+    said = sa.select(outbox.c.id).join(addresses, phone).where(outbox.c.kind == "page", outbox.c.status == "delivered")
+    return conn.execute(said.where(addresses.c.channel == CARRIED).limit(1)).first() is not None
 
 
 def _last(conn: Connection, page: str) -> list[str]:

@@ -12,7 +12,7 @@ from storage import accounts, methods, outbox
 from storage.outbox import Report
 from storage.receipts import missing
 from storage.rota_alarms import look
-from storage.schema import addresses, alerts, pages
+from storage.schema import addresses, alerts, pages, watermarks
 from storage.telling import tell
 from storage.timers import receipts
 from tests.storage.store import ANA_PHONE, BEN_PHONE, HER, OTHER, Store
@@ -158,6 +158,15 @@ def test_the_code_that_proved_a_phone_is_a_receipt_like_any(store: Store) -> Non
     store.write(methods.add, store.vault, ana, "sms", "07700 900209", "GB", ana, store.now)
     store.deliver()
     reported(store, "+447700900209", "delivered")
+    silent_texts(store, ana, UNHEARD)
+    assert next_page_after(store, "P1") == timedelta(minutes=1)
+
+
+def test_a_receipt_of_before_this_release_counts_though_it_left_no_mark(store: Store) -> None:
+    ana, _ = team(store)
+    silent_texts(store, ana, 1)
+    reported(store, ANA_PHONE, "delivered")
+    store.run(sa.delete(watermarks))
     silent_texts(store, ana, UNHEARD)
     assert next_page_after(store, "P1") == timedelta(minutes=1)
 

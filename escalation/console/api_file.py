@@ -44,7 +44,7 @@ class OrderToKeep(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class AgencyToKeep(msgspec.Struct, forbid_unknown_fields=True):
-    """`consent`: whether she agrees that they are spoken with."""
+    """`consent`: whether she agrees that they are spoken with. `news_to`: an e-mail or phone that a worker may tell."""
 
     name: Called
     consent: Consent
@@ -52,6 +52,7 @@ class AgencyToKeep(msgspec.Struct, forbid_unknown_fields=True):
     reference: Called = ""
     since: date | None = None
     until: date | None = None
+    news_to: Called = ""
 
 
 class OwnItemToKeep(msgspec.Struct, forbid_unknown_fields=True):
@@ -91,6 +92,7 @@ class AgencyShown(EntryShown, kw_only=True):
     reference: str
     since: date | None
     until: date | None
+    news_to: str
 
 
 class OwnItemShown(EntryShown, kw_only=True):
@@ -120,7 +122,8 @@ async def order(call: Call) -> Response:
 async def agency(call: Call) -> Response:
     a = await call.body(AgencyToKeep)
     days = _begins(call, a.since), _begins(call, a.until)
-    return await _keep(call, Agency(_words(a.name), a.consent, _words(a.person), _words(a.reference), *days))
+    words = (_words(a.person), _words(a.reference))
+    return await _keep(call, Agency(_words(a.name), a.consent, *words, *days, _words(a.news_to)))
 
 
 async def own_item(call: Call) -> Response:

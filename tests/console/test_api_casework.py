@@ -84,6 +84,7 @@ async def test_what_is_on_file_is_kept_and_ended_and_stays_to_be_read(holder: ht
     exit_ = {"fact": "negotiated_exit", "value": "agreed"}
     assert "order stands" in problem(await holder.post(f"{HERS}/records", json=exit_), 409)["detail"]
     agency = {"name": "Housing", "consent": "no", "person": "duty officer", "reference": "H-12", "since": "2026-11-01"}
+    agency["news_to"] = "duty@housing.example"
     await holder.post(f"{HERS}/agencies", json=agency)
     await holder.post(f"{HERS}/own-items", json={"words": "Ask the school"})
     found = (await holder.get(f"{HERS}/file")).json()

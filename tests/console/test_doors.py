@@ -83,6 +83,7 @@ def test_who_may_pass_which_door() -> None:
         "cases      POST /alerts/{ref}/take-over",
         "cases      POST /cases/{person}",
         "cases      POST /cases/{person}/agencies",
+        "cases      POST /cases/{person}/agencies/tell",
         "cases      POST /cases/{person}/apart",
         "cases      POST /cases/{person}/assigned",
         "cases      POST /cases/{person}/assigned/end",

@@ -25,7 +25,7 @@ from bot.clock import Clock
 from bot.receiving import Announcer, Reconciler, Updates, Watch
 from bot.settings import Settings
 from bot.watching import Watching
-from bot.web import Doors
+from bot.web import Doors, Front
 from escalation.console.app import api, console
 from escalation.console.sayings import Sayings, of_programme
 from escalation.console.settings import ConsoleSettings
@@ -121,7 +121,6 @@ class Serving:
         )
         service, wiring = self.service, self._wiring()
         routes: list[BaseRoute] = [
-            *doors.routes(),
             *self.extra,
             Mount("/console", console(wiring)),
             Mount("/api/v1", api(wiring)),
@@ -137,7 +136,7 @@ class Serving:
             await settling
             await service.stop()
 
-        return Starlette(routes=routes, lifespan=lifespan)
+        return Front(doors.routes(), routes, lifespan)
 
     def _wiring(self) -> Wiring:
         """What the console and the API stand on."""

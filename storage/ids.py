@@ -7,7 +7,8 @@ import secrets
 from threading import Lock
 
 REF_LETTERS = "23456789ACDEFGHJKLMNPQRTUVWXY"  # none that look or sound alike when read out at 3 a.m.
-CODE_LENGTH = 8  # 29**8 is about 5e11: not to be guessed through a phone in the days a code lives
+CODE_LENGTH = 8  # drawn in pairs; 29**8 is about 5e11: not to be guessed through a phone in the days a code lives
+_PAIRS = [a + b for a in REF_LETTERS for b in REF_LETTERS]
 
 DRAWN = 2048  # bytes at once, for 256 ids
 
@@ -52,9 +53,7 @@ def new_ref(length: int) -> str:
 
 def new_code() -> str:
     """A one-time code as it is read out and typed, "2A4C-7HJK". Drawn in one go: every turn of a session has one."""
-    drawn, letters = int.from_bytes(os.urandom(8)), []
-    for _ in range(CODE_LENGTH):
-        drawn, at = divmod(drawn, len(REF_LETTERS))
-        letters.append(REF_LETTERS[at])
-    code = "".join(letters)
-    return f"{code[:4]}-{code[4:]}"
+    drawn, a = divmod(int.from_bytes(os.urandom(8)), len(_PAIRS))
+    drawn, b = divmod(drawn, len(_PAIRS))
+    drawn, c = divmod(drawn, len(_PAIRS))
+    return f"{_PAIRS[a]}{_PAIRS[b]}-{_PAIRS[c]}{_PAIRS[drawn % len(_PAIRS)]}"

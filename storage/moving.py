@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from flows.text.canonical import canonical
+from storage import bulk
 from storage.ids import CODE_LENGTH, REF_LETTERS
 from storage.inbox import Inbound
 from storage.schema import codes, stamp
@@ -49,9 +50,10 @@ def may_be_code(arrival: Inbound) -> bool:
 
 def whose(conn: Connection, vault: Vault, texts: list[str]) -> set[str]:
     """The people whom codes among these texts would move: they are locked before anything is read of them."""
-    macs = [vault.code(text) for text in texts]
-    query = sa.select(codes.c.moves).where(codes.c.mac.in_(macs), codes.c.moves.is_not(None))
-    return set(conn.execute(query).scalars()) if macs else set()
+    return {row[0] for row in bulk.select(conn, _WHOSE, [vault.code(text) for text in texts])}
+
+
+_WHOSE = "SELECT moves FROM codes WHERE mac IN (?) AND moves IS NOT NULL"
 
 
 def offered(conn: Connection, vault: Vault, arrival: Inbound) -> Code | None:

@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.listening import listen
 from bot.receiving import Updates
 from bot.serving import run, settle
-from bot.web import Doors
+from bot.web import Doors, Front
 from storage.crypto.ring import new_ring
 
 
@@ -49,7 +49,7 @@ def rowan(folder: Path, port: int, people: int, one_by_one: bool) -> Starlette:
         yield
         await service.stop()
 
-    return Starlette(routes=doors.routes(), lifespan=lifespan)
+    return Front(doors.routes(), lifespan=lifespan)
 
 
 def main() -> None:

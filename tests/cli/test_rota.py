@@ -135,7 +135,7 @@ def test_layers_and_an_export_that_can_be_imported_again(rota: Rota, tmp_path: P
     [
         (("import", "Nights", "nowhere.ics"), 2, "cannot be read"),
         (("import", "Nights", "http://cal.example.org/x.ics"), 1, "begins with https://"),
-        (("import", "Nights", "https://10.0.0.1/x.ics"), 1, "an address of this network"),
+        (("import", "Nights", "https://10.0.0.1/x.ics"), 1, "An address of this network"),
         (("import", "Nights", "x.ics", "--zone", "Mars/One"), 2, "no zone Mars/One"),
         (("import", "x" * 61, "x.ics"), 2, "1 to 60"),
         (("import", "Nights", "x.ics", "--who", "ana"), 2, "NAME=username"),

@@ -15,7 +15,7 @@ from tests.console.examples import HER, NOW, House
 HOUSING = {"agency_name": "Housing <i>North</i>", "agency_consent": "yes", "agency_reference": "H-12"}
 BY_MAIL, BY_TEXT = "duty@housing.example", "+44 20 7946 0123"
 TELL = "Tell Housing &lt;i&gt;North&lt;/i&gt; that there is news"
-WORDS = "There is news about your referral H-12. Please ring the programme."
+WORDS = "There is news about your referral H-12. Please ring the team that has it."
 
 
 async def keep(visitor: Visitor, house: House, news_to: str = BY_MAIL, **fields: str) -> str:

@@ -62,7 +62,7 @@ async def test_a_mail_says_their_reference_and_leads_nowhere(mailed: tuple[House
     await until(lambda: bool(mail.mails), "a mail")
     (sent,) = mail.mails
     assert (sent["To"], sent["Subject"]) == ("duty@housing.example", "Your referral")
-    assert str(sent.get_payload()).strip() == "There is news about your referral H-12. Please ring the programme."
+    assert str(sent.get_payload()).strip() == "There is news about your referral H-12. Please ring the team that has it."
     assert (await fate(house, alert, "sent")).told.staff == ana.id
 
 
@@ -73,7 +73,7 @@ async def test_a_text_goes_to_who_has_no_mail_and_is_reported_on(house: House) -
     assert house.twilio.texts_to(DESK_PHONE) == []
     await press(house, alert, ana, entry)
     await until(lambda: bool(house.twilio.texts_to(DESK_PHONE)), "a text")
-    said = "There is news about a referral of yours. Please ring the programme."
+    said = "There is news about a referral of yours. Please ring the team that has it."
     assert house.twilio.texts_to(DESK_PHONE) == [said]
     await fate(house, alert, "sent")
 

@@ -15,7 +15,7 @@ from escalation.ports import Role
 # Who works with recipients of aggression, and nobody else: a new role has to be put on one side or the other here.
 HER_SIDE = {"worker", "supervisor", "partner_support"}
 WITHOUT_CASES = {"editor", "auditor", "administrator"}
-OF_NOBODY = {"home", "sign_in", "sign_out", "language", "cues"}
+OF_NOBODY = {"home", "sign_in", "sign_out", "language", "cues", "password"}
 OF_STAFF = {
     *("staff", "duty", "account", "account_phone", "account_token", "account_sign_out", "account_deactivate"),
     *("rota", "rota_feed", "paged", "paged_add", "paged_code", "paged_prove", "paged_remove", "paged_test"),

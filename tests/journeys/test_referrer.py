@@ -62,7 +62,8 @@ async def test_a_mail_says_their_reference_and_leads_nowhere(mailed: tuple[House
     await until(lambda: bool(mail.mails), "a mail")
     (sent,) = mail.mails
     assert (sent["To"], sent["Subject"]) == ("duty@housing.example", "Your referral")
-    assert str(sent.get_payload()).strip() == "There is news about your referral H-12. Please ring the team that has it."
+    said = "There is news about your referral H-12. Please ring the team that has it."
+    assert str(sent.get_payload()).strip() == said
     assert (await fate(house, alert, "sent")).told.staff == ana.id
 
 

@@ -9,6 +9,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations, islice, product
+from operator import itemgetter
 
 from tests.faults.evidence import Evidence, Landed, Person, Phone, Row, Said, TurnRow
 from tests.faults.holding import holding
@@ -20,6 +22,7 @@ DELIVERED = {"sent", "delivered", "failed"}
 HEARING = {"Heard", "Joined"}
 ACTS = {"WorkerJoined", "WorkerSaid", "WorkerLeft"}  # each has an inbox row of its own
 URGENT = {"P0", "P1", "P2"}
+MOST_WAYS = 500  # looked at, of which messages were exits'
 MISFIT, NEVER = 10_000, 10**9  # costs: of a message that is no row's, of what cannot be; a repeat costs 1
 
 
@@ -146,11 +149,37 @@ def _fate(row: Row, ended_at: float) -> str:
 def _deliveries(phone: Phone, landed: Sequence[Landed], rows: Sequence[Row]) -> tuple[list[Fault], int]:
     """Lay what the provider accepted over the rows of this phone: in order, and with as few repeats as can be.
 
-    A message that a row was marked with is that row's. One that no row knows is a send that a kill cut off before its
-    mark: it may be any row's with the same words that was claimed, as long as all of them stay in order. What fits
-    nowhere is a fault. `least[n]` is the cheapest way so far that ends at the n-th row.
+    The covers of exits each go in a line of their own, past whatever is in the air, and once at most.
     """
-    landed, rows = _talk(landed, rows)
+    order = [row for row in rows if row.kind != "exit"]
+    exits = [row for row in rows if row.kind == "exit" and row.attempts]
+    marks = {row.provider_id for row in rows if row.provider_id}
+    ways = islice(_without_exits(landed, exits, marks), MOST_WAYS)
+    (misfits, doubled), talk = min(((_laid(talk, order), talk) for talk in ways), key=itemgetter(0))
+    words = f"{phone}: {misfits} of {len(talk)} messages belong to no row in the order of rows"
+    return [Fault("order", f"{words}; no row knows {_strays(talk, marks, order)}")] * (misfits > 0), doubled
+
+
+def _without_exits(landed: Sequence[Landed], exits: Sequence[Row], marks: set[str]) -> Iterator[list[Landed]]:
+    """What is left without them. A small service says the same again after a while, so of an exit that a kill cut off
+    before its mark nobody knows which of several messages was its own: each way is one.
+    """
+    theirs = {row.provider_id for row in exits}
+    talk = [one for one in landed if one.provider_id not in theirs]
+    cut_off = Counter(row.text for row in exits if not row.provider_id)
+    may = {text: [one for one in talk if one.text == text and one.provider_id not in marks] for text in cut_off}
+    for taken in product(*(combinations(may[text], min(many, len(may[text]))) for text, many in cut_off.items())):
+        out = {one.provider_id for some in taken for one in some}
+        yield [one for one in talk if one.provider_id not in out]
+
+
+def _laid(landed: Sequence[Landed], rows: Sequence[Row]) -> tuple[int, int]:
+    """How many fit nowhere, and how many came again, at best.
+
+    A message that a row was marked with is that row's. One that no row knows is a send that a kill cut off before its
+    mark: it may be any row's with the same words that was claimed, as long as all of them stay in order. `least[n]` is
+    the cheapest way so far that ends at the n-th row.
+    """
     place = {message.provider_id: n for n, message in enumerate(landed)}
     order = sorted(rows, key=lambda row: (row.seq, place.get(row.provider_id or "", len(landed)), row.id))
     marks = {row.provider_id for row in order if row.provider_id}
@@ -163,23 +192,16 @@ def _deliveries(phone: Phone, landed: Sequence[Landed], rows: Sequence[Row]) -> 
             if _may_be(message, row, place, marks):
                 again = NEVER if row.policy == "drop" else before[n] + 1
                 least[n] = min(least[n], best, again)
-    misfits, doubled = divmod(min(least), MISFIT)
-    words = f"{phone}: {misfits} of {len(landed)} messages belong to no row in the order of rows"
-    return [Fault("order", words)] * (misfits > 0), doubled
+    return divmod(min(least), MISFIT)
 
 
-def _talk(landed: Sequence[Landed], rows: Sequence[Row]) -> tuple[list[Landed], list[Row]]:
-    """Without the covers of exits: each goes in a line of its own, past whatever is in the air, and once at most."""
-    rest, talk = list(landed), [row for row in rows if row.kind != "exit"]
-    marks = {row.provider_id for row in rows if row.provider_id}
-    for row in rows:
-        if row.kind != "exit" or not row.attempts:
-            continue
-        mine = [one for one in rest if one.provider_id == row.provider_id]
-        cut_off = [one for one in rest if one.text == row.text and one.provider_id not in marks]
-        for one in (mine if row.provider_id else cut_off)[:1]:
-            rest.remove(one)
-    return rest, talk
+def _strays(landed: Sequence[Landed], marks: set[str], order: Sequence[Row]) -> list[str]:
+    """For whoever looks into it: each message that no row was marked with, its place, and how its words' rows stand."""
+    return [
+        f"{n}: {one.text[:40]!r} ({', '.join(f'{r.seq} {r.status} {r.attempts}' for r in order if r.text == one.text)})"
+        for n, one in enumerate(landed)
+        if one.provider_id not in marks
+    ]
 
 
 def _pages(

@@ -149,6 +149,17 @@ def test_the_cover_of_an_exit_may_overtake_and_comes_once() -> None:
     assert kinds(replace(overtaken, rows=rows, landed=again)) == {"order"}
 
 
+def test_of_the_same_words_sent_twice_the_later_may_be_the_exits() -> None:
+    """Both were cut off before their mark: that it was the first would put it out of order."""
+    first, page, second, _ = WHOLE.landed
+    cover = row(1, "Bye.", None, status="expired", expires_at=NOW - 1)
+    cut_off = row(3, "Bye.", None, kind="exit", line="exit:p1", policy="drop", status="unknown")
+    landed = (replace(first, text="Bye."), page, second, Landed(HERS, "S9", "Bye."))
+    assert "order" not in kinds(replace(WHOLE, rows=(cover, ROWS[1], cut_off, ROWS[3]), landed=landed))
+    thrice = (*landed, Landed(HERS, "S10", "Bye."))
+    assert "order" in kinds(replace(WHOLE, rows=(cover, ROWS[1], cut_off, ROWS[3]), landed=thrice))
+
+
 def test_a_row_may_expire_only_when_it_is_late() -> None:
     cut = replace(WHOLE, landed=WHOLE.landed[:-1])
     early = replace(ROWS[2], status="expired", provider_id=None)

@@ -203,7 +203,8 @@ def _who(event: Any, names: Mapping[str, str], at: datetime, findings: list[str]
         return found | {names[folded(title)]}
     parts = [part for part in BETWEEN.split(title.rpartition(":")[2].strip()) if part]
     known = {part: names[folded(part)] for part in parts if folded(part) in names}
-    strange = [part for part in parts if part not in known and not found]
+    said = {folded(name) for name in unknown}
+    strange = [part for part in parts if part not in known and not found and folded(part) not in said]
     findings += [f"Nobody on the team is called '{part}' (first on {at:%Y-%m-%d})." for part in strange]
     unknown += strange
     if not known and not found:

@@ -123,6 +123,13 @@ def test_a_night_in_which_clocks_go_forward_is_an_hour_shorter(zone: str, before
     assert [shown(turn) for turn in found.turns] == [f"s1 2026-{before} to 2026-{after}"]
 
 
+def test_a_name_that_is_nobodys_is_said_once_however_often_it_is_on() -> None:
+    event = ONE.replace("ana", "Zoe Adler") + "|RRULE:FREQ=DAILY"
+    found = read_calendar(calendar(event), "UTC", NAMES, at("2026-10-20 00:00"), at("2026-11-20 00:00"))
+    assert found.findings == ("Nobody on the team is called 'Zoe Adler' (first on 2026-10-21).",)
+    assert found.unknown == ("Zoe Adler",)
+
+
 OF_KIT = "Nobody on the team is called 'kit' (first on 2026-10-21)."
 OFTEN = "The event 'ana' is repeated several times a day. Write one event for each time of day."
 FINDINGS = {

@@ -7,9 +7,13 @@ What the far end says of a refusal often repeats the address, so no words of it 
 
 from __future__ import annotations
 
+import asyncio
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
+from typing import cast
 
 import aiosmtplib
 
@@ -45,19 +49,10 @@ class EmailChannel(PagesOnly):
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Hand it over, once. A server without STARTTLS is Broken('starttls'): no page goes in clear."""
         mail = self._mail(outgoing)
-        client = aiosmtplib.SMTP(
-            hostname=self._mailbox.host,
-            port=self._mailbox.port,
-            use_tls=False,
-            start_tls=False,  # below, so that its lack has a name of its own
-            timeout=CONNECT_SECONDS,
-            tls_context=self._trust,
-        )
         failure: SendFailed
         handed_over = False
         try:
-            async with client:
-                await self._in_secret(client)
+            async with self._in_secret() as client:
                 handed_over = True
                 await client.send_message(mail)
         except aiosmtplib.SMTPRecipientsRefused as refused:
@@ -71,13 +66,31 @@ class EmailChannel(PagesOnly):
             return Receipt(outgoing.id, "sent")
         raise failure  # outside of the handler: the original holds the address
 
-    async def _in_secret(self, client: aiosmtplib.SMTP) -> None:
-        await client.ehlo()
-        if not client.supports_extension("starttls"):
-            raise Broken("starttls")
-        await client.starttls()
-        if self._mailbox.user:
-            await client.login(self._mailbox.user, self._mailbox.password)
+    @asynccontextmanager
+    async def _in_secret(self) -> AsyncIterator[aiosmtplib.SMTP]:
+        """A line that nobody else reads, signed in; Broken('starttls') where the server has none."""
+        client = aiosmtplib.SMTP(
+            hostname=self._mailbox.host,
+            port=self._mailbox.port,
+            use_tls=False,
+            start_tls=False,  # below, so that its lack has a name of its own
+            timeout=CONNECT_SECONDS,
+            tls_context=self._trust,
+        )
+        line: asyncio.Transport | None = None
+        try:
+            async with client:
+                await client.ehlo()
+                if not client.supports_extension("starttls"):
+                    raise Broken("starttls")
+                await client.starttls()
+                line = cast("asyncio.Transport", client.transport)
+                if self._mailbox.user:
+                    await client.login(self._mailbox.user, self._mailbox.password)
+                yield client
+        finally:
+            if line is not None:
+                line.abort()  # good-bye is said: a far end that does not hang up would keep it open for half a minute
 
     def _mail(self, outgoing: Outgoing) -> EmailMessage:
         mail = EmailMessage()

@@ -13,12 +13,14 @@ from typing import Literal, Protocol, get_args
 from escalation.ports import Refused
 
 ByHand = Literal["contact", "check", "agency", "review", "general"]  # what a worker chooses from on a case
-Own = Literal["order", "receipt", "sign", "debrief", "talk", "sample", "meeting"]  # the service's, and the meeting's
+# The service's, and the meeting's.
+Own = Literal["order", "receipt", "sign", "rewrite", "debrief", "talk", "sample", "meeting"]
 Kind = ByHand | Own
 
 BY_HAND: tuple[ByHand, ...] = get_args(ByHand)
 KINDS: tuple[Kind, ...] = (*BY_HAND, *get_args(Own))
-BY_ITS_ACT: frozenset[Kind] = frozenset({"sign", "debrief", "talk", "sample"})  # done with what it asks for alone
+# Done with what it asks for alone.
+BY_ITS_ACT: frozenset[Kind] = frozenset({"sign", "rewrite", "debrief", "talk", "sample"})
 # What the alert says of one about a case: in no word of hers or of a worker's.
 DUE: Mapping[Kind, str] = {
     "contact": "A task is due: be in touch with her.",
@@ -28,6 +30,7 @@ DUE: Mapping[Kind, str] = {
     "review": "A task is due: look over the case.",
     "receipt": "A task is due: ask whether a referral has arrived.",
     "sign": "A decision waits for a second person.",
+    "rewrite": "A decision was given back and is to be written anew.",
     "meeting": "A task is due: agreed at the weekly meeting.",
     "general": "A task is due.",
 }

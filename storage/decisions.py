@@ -25,6 +25,7 @@ from escalation.decisions import (
     ToSign,
     arrived,
     fit,
+    found,
     reviewed,
     same,
 )
@@ -32,7 +33,7 @@ from escalation.ladder import URGENT
 from escalation.news import News, Told
 from escalation.referral import Pack, overdue_at
 from escalation.referral import fit as fit_pack
-from escalation.tasks import NewTask
+from escalation.tasks import Kind, NewTask
 from flows.safety.hours import zone
 from storage import audit, conflicts, queue, tasks, to_do
 from storage.access import require
@@ -46,10 +47,11 @@ from storage.ids import new_id
 from storage.reading import READING, may_read
 from storage.schema import decisions, moment, persons, stamp
 from storage.team import who_looks_over
-from storage.telling import tell
+from storage.telling import all_staff, tell
 from storage.vault import Vault, decode, encode
 
 SAME = timedelta(minutes=10)  # the same again by the same worker is a double click, or a page loaded again
+ASKS: tuple[Kind, ...] = ("sign", "rewrite")  # what is asked of a decision, until another takes its place
 ENTRY = "decision."  # in the audit, before the kind of entry; with the chain's new end
 
 
@@ -70,7 +72,8 @@ def decide(conn: Connection, vault: Vault, ref: str, worker: str, draft: Draft, 
     draft = fit(draft, stands, known)
     number = append(conn, vault, sealer, row, worker, "decision", draft, now, draft.instead, draft.tier)
     if draft.instead:
-        tasks.settle(conn, vault, "sign", _id_of(conn, row.id, draft.instead), worker, now)
+        for kind in ASKS:
+            tasks.settle(conn, vault, kind, _id_of(conn, row.id, draft.instead), worker, now)
     if draft.tier in URGENT:
         _ask_for_a_second(conn, vault, sealer, row, worker, number, now)
     return number
@@ -102,14 +105,29 @@ def sign(
     now: datetime,
     reason: str = "",
 ) -> None:
-    """Raises Refused. What is given back waits on, for another in its place."""
+    """Raises Refused. What is given back waits on, for another in its place: who wrote it is told and has a task."""
     row, sealer, _ = open_person(conn, vault, ref)
     may_read(conn, vault, row, worker, reason, READING, now)
     require(conn, row.id, worker, "sign", now)
-    word = reviewed(entries(conn, sealer, row.id), number, worker, agreed, word)
+    known = entries(conn, sealer, row.id)
+    word = reviewed(known, number, worker, agreed, word)
     append(conn, vault, sealer, row, worker, "signed" if agreed else "returned", word, now, number)
-    if agreed:
-        tasks.settle(conn, vault, "sign", _id_of(conn, row.id, number), worker, now)
+    tasks.settle(conn, vault, "sign", _id_of(conn, row.id, number), worker, now)
+    if not agreed:
+        _ask_for_another(conn, vault, sealer, row, found(known, number), now)
+
+
+def _ask_for_another(
+    conn: Connection, vault: Vault, sealer: Sealer, person: Row[Any], decision: Decision, now: datetime
+) -> None:
+    """Of who wrote it; where they have left or are kept apart, of whoever is on duty."""
+    here = {one.id for one in all_staff(conn)} - conflicts.apart_from(conn, person.id)
+    writer = decision.staff if decision.staff in here else ""
+    if writer:
+        tell(conn, vault, writer, "page/given_back", {"ref": person.ref, "tier": decision.draft.tier}, now)
+    about = _id_of(conn, person.id, decision.number)
+    task = NewTask("rewrite", now + SIGN_WITHIN, str(decision.number), writer, about)
+    to_do.keep(conn, vault, task, "", now, person.id, sealer)
 
 
 def share(

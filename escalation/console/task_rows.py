@@ -12,12 +12,14 @@ from escalation.tasks import BY_HAND, BY_ITS_ACT, LONGEST_WORDS, Kind, Task
 # The door behind which it is done, of those that the service makes for an act.
 PLACES: Mapping[Kind, str] = {
     "sign": "decisions",
+    "rewrite": "decisions",
     "receipt": "decisions",
     "debrief": "my_load",
     "talk": "supervision",
     "sample": "supervision",
 }
-NUMBERED: frozenset[Kind] = frozenset({"sign", "receipt"})  # its words are the number of an entry among the decisions
+# Their words are the number of an entry among the decisions.
+NUMBERED: frozenset[Kind] = frozenset({"sign", "rewrite", "receipt"})
 
 
 @dataclass(frozen=True, slots=True)

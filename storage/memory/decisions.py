@@ -16,6 +16,7 @@ from escalation.decisions import (
     ToSign,
     arrived,
     fit,
+    found,
     reviewed,
     same,
     standing,
@@ -27,7 +28,7 @@ from escalation.referral import fit as fit_pack
 from escalation.rota import with_duties
 from escalation.tasks import NewTask
 from flows.safety.hours import zone
-from storage.decisions import ENTRY, SAME
+from storage.decisions import ASKS, ENTRY, SAME
 from storage.memory import to_do
 from storage.memory.world import Known, Memory
 from storage.reading import READING
@@ -51,7 +52,8 @@ class MemoryDecisions:
         stands = [alert.tier for alert in mine if alert.state != "resolved"]
         draft = fit(draft, stands, her.entries)
         number = self._kept(her, Decision(len(her.entries) + 1, now, staff, draft), "decision")
-        to_do.settle(self._memory, "sign", f"{her.ref} {draft.instead}", staff, now)
+        for kind in ASKS:
+            to_do.settle(self._memory, kind, f"{her.ref} {draft.instead}", staff, now)
         if draft.tier in URGENT:
             self._ask_for_a_second(her, staff, number, now)
         return number
@@ -72,8 +74,16 @@ class MemoryDecisions:
         word = reviewed(her.entries, number, staff, agreed, word)
         review = Review(len(her.entries) + 1, now, staff, number, agreed, word)
         self._kept(her, review, "signed" if agreed else "returned")
-        if agreed:
-            to_do.settle(self._memory, "sign", f"{her.ref} {number}", staff, now)
+        to_do.settle(self._memory, "sign", f"{her.ref} {number}", staff, now)
+        if not agreed:
+            self._ask_for_another(her, found(her.entries, number), now)
+
+    def _ask_for_another(self, her: Known, decision: Decision, now: datetime) -> None:
+        account = self._memory.accounts.get(decision.staff)
+        here = account is not None and account.staff.active and not self._memory.is_apart(decision.staff, her.ref)
+        whose, about = decision.staff if here else "", f"{her.ref} {decision.number}"
+        task = NewTask("rewrite", now + SIGN_WITHIN, str(decision.number), whose, about)
+        to_do.keep(self._memory, task, "", now, her.ref)
 
     async def share(self, person: str, staff: str, pack: Pack, now: datetime, reason: str = "") -> int:
         her = self._opened(person, staff, now, reason)

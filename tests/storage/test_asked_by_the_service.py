@@ -59,10 +59,15 @@ async def test_who_supervises_has_a_task_of_a_decision_until_it_is_signed_and_no
     with pytest.raises(Refused, match="ends by itself"):
         await world.tasks.done(task.id, ruth, world.now, "To sign")
     await world.decisions.sign(person, ruth, 1, False, "And the children?", world.now, "To sign")
-    assert len(await given(world, ruth)) == 1, "it is not signed yet"
+    assert await given(world, ruth) == [], "it is with who wrote it"
+    assert await given(world, ana) == [("rewrite", person, world.now + DAY)]
+    (task,) = [one for one in await world.tasks.of_person(person, world.now) if one.kind == "rewrite"]
+    with pytest.raises(Refused, match="ends by itself"):
+        await world.tasks.done(task.id, ana, world.now)
     better = replace(DRAFT, decision="Her sister, with the children.", instead=1)
     await world.decisions.decide(person, ana, better, world.now)
     assert [one.words for one in await world.tasks.of_person(person, world.now) if one.done_at is None] == ["3"]
+    assert await given(world, ana) == []
     await world.decisions.sign(person, ruth, 3, True, "", world.now, "To sign")
     assert await given(world, ruth) == []
     world.pass_time(days=2)
@@ -77,6 +82,21 @@ async def test_what_nobody_signs_is_in_the_queue_after_a_day_and_the_signature_t
     assert alert.title == "A decision waits for a second person."
     await world.decisions.sign(person, ruth, 1, True, "", world.now, "To sign")
     assert await standing(world) == []
+
+
+async def test_what_is_not_written_anew_is_in_the_queue_for_who_wrote_it_or_without_them_for_who_is_on_duty(
+    world: World,
+) -> None:
+    person, ana, ruth = await decided(world)
+    ben = await world.worker("Ben")
+    other = world.recipient()
+    await world.decisions.decide(other, ben, DRAFT, world.now, "Planning")
+    await world.claims.keep_apart(other, ben, ruth, "Her brother", world.now)
+    for ref in (person, other):
+        await world.decisions.sign(ref, ruth, 1, False, "And the children?", world.now, "To sign")
+    world.pass_time(days=1)
+    said = [(one.person, one.offered_to) for one in await standing(world) if "to be written anew" in one.title]
+    assert sorted(said) == sorted([(person, ana), (other, "")])
 
 
 async def test_of_a_p3_nobody_is_asked(world: World) -> None:
@@ -106,6 +126,11 @@ def test_who_supervises_is_told_at_once_by_phone_and_who_wrote_it_or_is_kept_apa
     store.write(decisions.decide, store.vault, ref, made["fay"], DRAFT, store.now, "Planning")
     said = [(one.owner, one.page["message"], one.page["params"]) for one in store.deliver() if one.page]
     assert [each for each in said if each[1] == "page/to_sign"] == [(made["ruth"], "page/to_sign", {"ref": ref})]
+
+    store.write(decisions.sign, store.vault, ref, made["ruth"], 1, False, "And the children?", store.now, "To sign")
+    said = [(one.owner, one.page["message"], one.page["params"]) for one in store.deliver() if one.page]
+    told = [each for each in said if each[1] == "page/given_back"]
+    assert told == [(made["fay"], "page/given_back", {"ref": ref, "tier": "P1"})]
 
 
 async def test_partner_support_decides_in_its_own_case_and_signs_nothing(world: World) -> None:

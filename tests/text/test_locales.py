@@ -1,17 +1,23 @@
 """Translators' files, read for service and checked; every fault is shown where it stands."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from escalation.console.extract import console_sources
 from flows.authoring import locales
+from flows.authoring.catalogues import CONSOLE, DOMAIN
+from flows.authoring.content import read_content
 from flows.authoring.extract import Source, own_sources, write_template
 from flows.authoring.findings import AuthorError, Finding
 from flows.authoring.merge import update
+from flows.authoring.sources import sources
 from flows.text.canonical import canonical
 
 SHIPPED = Path(__file__).parents[2] / "locales"
+FLOWS = SHIPPED.parent / "flows"
 TOML = (SHIPPED / "languages.toml").read_text(encoding="utf-8")
 
 SAFE = Source("checkin/safe_now", "Are things all right, {name}?", "flows/library/checkin.yaml", 6)
@@ -345,6 +351,15 @@ def test_what_ships_is_read_and_the_engines_own_words_are_good() -> None:
     assert {"words/yes", "words/skip", "engine/again", "engine/holding", "engine/lost_step"} <= {s.id for s in own}
     faults = [f for f in locales.check(SHIPPED, own) if f.file == "flows/text/messages.yaml"]
     assert faults == []
+
+
+@pytest.mark.parametrize("domain", [DOMAIN, CONSOLE])
+def test_what_ships_is_as_update_writes_it(domain: str, tmp_path: Path) -> None:
+    """Else a translator's first update changes files in which nobody touched a word."""
+    copy = shutil.copytree(SHIPPED, tmp_path / "locales")
+    ours = console_sources() if domain == CONSOLE else (*own_sources(), *sources(read_content([FLOWS])))
+    assert not write_template(copy, ours, domain)
+    assert update(copy, ours, domain=domain) == ()
 
 
 def test_own_messages_say_where_they_are_wrong(tmp_path: Path) -> None:

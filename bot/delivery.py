@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy.engine import Connection
@@ -30,6 +31,7 @@ from storage.sendings import Sending
 from storage.vault import Vault
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 IDLE = 1.0  # seconds between two looks when nothing rings: another replica may have written
 AT_ONCE = 64  # requests under way; more only of what is urgent (storage.outbox.URGENT)
@@ -78,7 +80,7 @@ class Delivery:
         self._database, self._vault, self._programme = database, vault, programme
         self._channels, self._clock, self._bell, self._metrics, self._pace = channels, clock, bell, metrics, pace
         self._copied = copied
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: set[asyncio.Task[Any]] = set()
         self._blind = asyncio.Semaphore(BLIND_AT_ONCE)
         self._marks = Together(database, self._all_sent)
         self._reports = Together(database, self._all_reported)
@@ -86,17 +88,28 @@ class Delivery:
     async def once(self) -> None:
         """Claim what is due and send it; then sleep until something rings."""
         full = len(self._under_way) >= AT_ONCE
-        claimed = await self.claim(urgent=full)
-        for sending in claimed:
-            task = asyncio.create_task(self._deliver(sending))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+        # A task of its own, which a stop lets end: a row that is claimed and not sent would wait for its lease, and an
+        # exit's cover would be dropped.
+        claimed = await asyncio.shield(self._start(self._begin(urgent=full)))
         if len(self._under_way) >= MOST_AT_ONCE:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
         if not claimed:
             await self._bell.wait("outbox", IDLE)
         if full:  # every turn rings, and a look is a write
             await asyncio.sleep(FULL_LOOK)
+
+    async def _begin(self, urgent: bool) -> bool:
+        """Whether anything was due."""
+        claimed = await self.claim(urgent)
+        for sending in claimed:
+            self._start(self._deliver(sending))
+        return bool(claimed)
+
+    def _start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return task
 
     async def claim(self, urgent: bool = False) -> list[Sending]:
         now = self._clock.now()
@@ -110,8 +123,10 @@ class Delivery:
 
     async def settle(self, seconds: float = REQUEST) -> None:
         """Let what is under way end, so that a stop loses no mark and a moved clock no lease."""
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=seconds)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._under_way:
+                    await asyncio.wait(self._under_way)
 
     async def _deliver(self, sending: Sending) -> None:
         """One row, from claim to mark. A failure nobody foresaw leaves the row to its lease."""

@@ -14,6 +14,7 @@ from bot import delivery
 from bot.channels.base import Outgoing, Receipt
 from bot.delivery import BLIND_AT_ONCE
 from storage.schema import moment, outbox
+from storage.sendings import Sending
 from tests.fakes.server import Fault
 from tests.journeys.house import ANA_CHAT, HER_CHAT, HER_PHONE, House, until, until_async
 
@@ -172,6 +173,28 @@ async def test_what_finds_no_room_for_long_is_known_not_to_be_sent(
     await until(lambda: len(house.telegram.texts_to(HER_CHAT + 2)) == 1, "it goes out")
     await house.service.delivery.settle()
     assert await states(house) == ["sent"] * 3
+
+
+async def test_a_stop_sends_what_was_claimed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it would wait for its lease, and an exit's cover would be dropped."""
+    await house.recipient()
+    delivery, claimed = house.service.delivery, asyncio.Event()
+    claim = delivery.claim
+
+    async def slow(urgent: bool = False) -> list[Sending]:
+        found = await claim(urgent)
+        if found:
+            claimed.set()
+            await asyncio.sleep(1)  # the stop comes in it
+        return found
+
+    monkeypatch.setattr(delivery, "claim", slow)
+    assert (await house.twilio.deliver("sunflower", HER_PHONE)).ok
+    await claimed.wait()
+    await house.stop()
+    assert len(house.twilio.texts_to(HER_PHONE)) == 1
+    await house.start()
+    assert await states(house) == ["sent"]
 
 
 async def test_each_look_for_an_uncertain_text_comes_later_than_the_last(house: House) -> None:

@@ -118,7 +118,7 @@ async def _page(visit: Visit, opening: Opening, telling: Telling) -> Response:
         "case": case,
         "opening": opening,
         "telling": telling,
-        "kept": visit.form if telling.refused else {},
+        "kept": visit.form if telling.refused else to_mend(entries, visit.staff.id),
         "rows": rows(entries),
         "shared": shared(entries),
         "told_news": [entry for entry in reversed(entries) if isinstance(entry, Told)],
@@ -143,6 +143,16 @@ def rows(entries: Sequence[Entry]) -> list[tuple[Decision, Standing, list[Review
         for entry in reversed(entries)
         if isinstance(entry, Decision)
     ]
+
+
+def to_mend(entries: Sequence[Entry], staff: str) -> dict[str, str]:
+    """What the form begins with: the words of their latest that was given back, as of another in its place."""
+    for decision, stands, _ in rows(entries):
+        if stands == "returned" and decision.staff == staff:
+            draft = decision.draft
+            words = {name: str(getattr(draft, name)) for name in LONGEST}
+            return words | {"tier": draft.tier, "basis": draft.basis, "instead": str(decision.number)}
+    return {}
 
 
 def shared(entries: Sequence[Entry]) -> list[tuple[Shared, Received | None]]:

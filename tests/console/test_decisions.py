@@ -56,10 +56,16 @@ async def test_given_back_with_a_word_and_replaced_by_another(claimed: Visitor, 
     page = (await claimed.get(f"{CASE}/decisions")).text
     assert "Given back by Inés Duarte:" in page
     assert "And the children?" in page
+    assert "The police are told tonight</textarea>" in page, "her own words again, to be mended"
+    assert '<option value="life" selected>' in page
+    assert '<option value="1" selected>In place of no. 1</option>' in page
+    theirs = (await ines.post(f"{CASE}/decisions", reason="To sign")).text
+    assert "The police are told tonight</textarea>" not in theirs
     await claimed.post(f"{CASE}/decisions/write", **WRITTEN | {"facts": "Both children are with her", "instead": "1"})
     page = (await claimed.get(f"{CASE}/decisions")).text
     assert "In place of no. 1" in page
     assert page.index('id="decision-3"') < page.index('id="decision-1"'), "latest first; both stay"
+    assert "The police are told tonight</textarea>" not in page
 
 
 async def test_what_is_refused_stays_in_its_boxes(claimed: Visitor, house: House) -> None:

@@ -132,7 +132,7 @@ class Strings:
         return message in english()
 
     def told(self, why: str) -> str:
-        """A refusal's English sentence in this language; one that the catalogue does not know stays as it is."""
+        """The English sentence of a refusal, or of what was found, in this language; else as it is."""
         for entry, pattern in _refusals():
             found = pattern.fullmatch(why)
             if found:

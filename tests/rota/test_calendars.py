@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from escalation.console.strings import Strings
 from escalation.rota.calendar import read_calendar
 from escalation.rota.reading import BadCalendar, Turn
+from flows.authoring.catalogues import CONSOLE
+from flows.authoring.locales import read
 from tests.rota.calendars import NAMES, at, calendar
 
+LOCALES = Path(__file__).parents[2] / "locales"
 START, END = at("2026-10-20 00:00"), at("2026-11-10 00:00")
 LONDON, NEW_YORK = "TZID=Europe/London", "TZID=America/New_York"
 ONE = "SUMMARY:ana|DTSTART:20261021T200000Z|DTEND:20261022T060000Z"
@@ -167,6 +173,14 @@ def test_what_cannot_be_taken_is_said_and_the_rest_is_taken(name: str) -> None:
     )
     assert reading.findings == (says,)
     assert "s2 2026-11-02 00:00 to 2026-11-03 00:00" in [shown(turn) for turn in reading.turns]
+
+
+@pytest.mark.parametrize("language", ["es", "cy"])
+def test_what_is_found_is_told_in_the_workers_language(language: str) -> None:
+    words = Strings(read(LOCALES, CONSOLE), language)
+    for _, says in FINDINGS.values():
+        assert words.told(says) != says
+    assert "Mars/One" in words.told(FINDINGS["a zone of its own"][1])
 
 
 @pytest.mark.parametrize(

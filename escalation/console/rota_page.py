@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -147,8 +148,10 @@ async def answer(visit: Visit, refused: str = "", status: int = 200, made: str =
     people = {person.id: person for person in everybody if person.role in CASEWORK}
     clock = wiring.times(now)
     looked_at = await wiring.rotas.rota(midnight(first, zone), midnight(last, zone))
-    rows = days(looked_at, people, first, DAYS[view], clock)
     coming = await wiring.rotas.rota(now - BEFORE, now + FORWARD)
+    # In a thread: thousands of shifts take seconds, and pages must not wait for them.
+    rows = await asyncio.to_thread(days, looked_at, people, first, DAYS[view], clock)
+    holes = await asyncio.to_thread(gaps, coming, now, GAP_DAYS)
     return page(
         visit,
         "rota.html",
@@ -163,7 +166,7 @@ async def answer(visit: Visit, refused: str = "", status: int = 200, made: str =
         first=first.isoformat(),
         now_on=[one for one in with_duties(everybody, coming, now) if one.duty != "off" and one.role in CASEWORK],
         people=people,
-        gaps=named_gaps(gaps(coming, now, GAP_DAYS), people),
+        gaps=named_gaps(holes, people),
         off={id: why for id, why in (await wiring.rotas.off_cover()).items() if id in people},
         calendars=await wiring.rotas.calendars(),
         changes=_changes(coming.covers, visit.staff, now),

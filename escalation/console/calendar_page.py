@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from starlette.responses import Response
 
@@ -28,6 +28,7 @@ from escalation.rota.reading import LONGEST_CALLED, NO_CALENDAR, TOO_LARGE, Read
 LARGEST = 1_000_000  # bytes, its lines ended as browsers end them: with the form around it the body still passes
 MOST_NAMES = 60  # of one form, each of two fields: what goes beyond them is matched when these are
 NO_NAME = f"Give the calendar a name of at most {LONGEST_NAME} letters."
+NO_ZONE = "There is no such zone. One is Europe/London."
 ONE_OF_TWO = "Give one of the two: a file, or the address of a feed."
 
 
@@ -98,7 +99,15 @@ async def _proposed(visit: Visit) -> Proposed:
     name, source = " ".join(form.get("name", "").split()), form.get("source", "").strip()
     if not 1 <= len(name) <= LONGEST_NAME:
         raise Refused(NO_NAME)
-    return Proposed(name, duty, int(layer), visit.wiring.settings.zone, source, await _text(visit, source), called)
+    return Proposed(name, duty, int(layer), _zone(visit), source, await _text(visit, source), called)
+
+
+def _zone(visit: Visit) -> str:
+    """Raises Refused."""
+    zone = visit.form.get("zone", "").strip() or visit.wiring.settings.zone
+    if zone not in available_timezones():
+        raise Refused(NO_ZONE)
+    return zone
 
 
 async def _text(visit: Visit, source: str) -> str:

@@ -37,6 +37,7 @@ FIELDS = (
     "back_until",
     "name",
     "source",
+    "zone",
     "layer",
     "kept",
 )

@@ -207,6 +207,20 @@ async def test_a_file_of_a_megabyte_comes_through_and_a_larger_one_does_not(ruth
     assert (await ruth.post("/rota/calendar/remove", name="x" * 100_000)).status_code == 413, "no file comes there"
 
 
+async def test_times_without_a_zone_are_of_the_zone_that_is_said(ruth: Visitor, house: House) -> None:
+    assert 'name="zone" value="Europe/London"' in (await ruth.get("/rota")).text
+    night = calendar("SUMMARY:sam|DTSTART:20261130T200000|DURATION:PT10H")
+    page = (await upload(ruth, night, zone="America/New_York")).text
+    assert hidden(page)["zone"] == "America/New_York"
+    await ruth.post("/rota/calendar/take", **AS | hidden(page))
+    (kept,) = house.memory.calendars
+    assert kept.zone == "America/New_York"
+    refused = await upload(ruth, night, zone="Mars/One")
+    assert refused.status_code == 409
+    assert "There is no such zone." in refused.text
+    assert 'name="zone" value="Mars/One"' in refused.text, "to be put right"
+
+
 async def test_no_file_is_taken_where_none_is_asked_for_nor_two(ruth: Visitor) -> None:
     assert (await upload(ruth, turns("sam"), "/rota/ask")).status_code == 415
     form = [("file", ("a.ics", b"a")), ("file", ("b.ics", b"b"))]

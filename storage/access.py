@@ -25,6 +25,10 @@ def role_of(conn: Connection, worker: str) -> Role | None:
     return role
 
 
+def supervises(conn: Connection, worker: str) -> bool:
+    return role_of(conn, worker) == "supervisor"
+
+
 def _relation(conn: Connection, person: str, worker: str, now: datetime) -> Relation:
     if worker in apart_from(conn, person):
         return "apart"

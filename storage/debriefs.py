@@ -16,7 +16,7 @@ from escalation.ports import Refused, Unknown
 from escalation.supervision import DEBRIEF_AFTER, DEBRIEF_WITHIN, Debrief
 from escalation.tasks import NewTask
 from storage import audit, to_do
-from storage.handing import supervises
+from storage.access import supervises
 from storage.schema import alerts, debriefs, moment, staff, stamp, tasks
 from storage.schema import audit as log
 from storage.vault import Vault

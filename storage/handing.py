@@ -13,8 +13,8 @@ from escalation.access import TAKES_CASES
 from escalation.claims import LONGEST_WORD, Apart
 from escalation.ladder import URGENT
 from escalation.ports import Refused, Unknown
-from storage import claims, conflicts, notes, presence
-from storage.access import require, role_of
+from storage import claims, conflicts, notes, presence, samples
+from storage.access import require
 from storage.assignments import end_all
 from storage.audit import record
 from storage.cases import open_person
@@ -80,7 +80,7 @@ def snooze(
 
 
 def keep_apart(conn: Connection, vault: Vault, ref: str, worker: str, by: str, reason: str, now: datetime) -> str:
-    """Returns her id. What they hold of hers is released, what is offered to them is not any more."""
+    """Returns her id. What they hold of hers is released, what is offered to them or drawn by them is not any more."""
     person, sealer, _ = open_person(conn, vault, ref)
     if worker != by:
         require(conn, person.id, by, "look_over", now, rules.ONLY_SUPERVISOR)
@@ -88,6 +88,7 @@ def keep_apart(conn: Connection, vault: Vault, ref: str, worker: str, by: str, r
     conflicts.keep(conn, sealer, person.id, worker, reason, now)
     hers = sa.select(alerts).where(alerts.c.person_id == person.id)
     end_all(conn, worker, now, person.id)
+    samples.give_up(conn, person.id, worker, now)
     held = conn.execute(hers.where(alerts.c.holder == worker, alerts.c.state == "claimed")).all()
     for row in held:
         claims.let_go(conn, row, now)
@@ -114,10 +115,6 @@ def apart(conn: Connection, vault: Vault, ref: str) -> list[Apart]:
     """For a page that has opened her case. Raises Refused."""
     person, sealer, _ = open_person(conn, vault, ref)
     return conflicts.of(conn, sealer, person.id)
-
-
-def supervises(conn: Connection, worker: str) -> bool:
-    return role_of(conn, worker) == "supervisor"
 
 
 def _takes_cases(conn: Connection, worker: str) -> None:

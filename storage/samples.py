@@ -20,11 +20,11 @@ from escalation.ports import Refused, Unknown
 from escalation.tasks import NewTask
 from flows.engine.programme import Programme
 from storage import audit, conflicts, to_do
+from storage.access import supervises
 from storage.cases import conversation, open_person
 from storage.crypto.errors import CryptoProblem
 from storage.crypto.place import Place
 from storage.database import Database
-from storage.handing import supervises
 from storage.ids import new_id
 from storage.reading import once
 from storage.schema import alerts, moment, persons, samples, staff, stamp
@@ -137,6 +137,14 @@ def finish(conn: Connection, vault: Vault, sample: str, worker: str, now: dateti
     conn.execute(sa.update(samples).where(samples.c.id == row.id).values(done_at=stamp(now)))
     to_do.end(conn, "sample", row.alert_id, worker, now)
     audit.record(conn, vault, worker, FINISHED, _ref(conn, row), now)
+
+
+def give_up(conn: Connection, person: str, worker: str, now: datetime) -> None:
+    """What they have not finished of her, from whom they are kept apart by now: a colleague may draw it."""
+    theirs = (samples.c.person_id == person, samples.c.staff_id == worker, samples.c.done_at.is_(None))
+    for alert in conn.execute(sa.select(samples.c.alert_id).where(*theirs)).scalars().all():
+        to_do.end(conn, "sample", alert, worker, now)
+    conn.execute(sa.delete(samples).where(*theirs))
 
 
 def _open(conn: Connection, sample: str, worker: str) -> Any:

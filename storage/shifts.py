@@ -17,6 +17,7 @@ from escalation.rota.duty import on_duty
 from escalation.rota.ends import AHEAD, ends_at, followers
 from escalation.shifts import SHIFT, Handed, Leaving
 from storage import audit, claims, handing, notes, queue
+from storage.access import supervises
 from storage.conflicts import apart_from
 from storage.database import Database
 from storage.reading import once
@@ -102,7 +103,7 @@ def end(conn: Connection, vault: Vault, worker: str, by: str, reason: str, now: 
     """Returns the refs of what went back into the queue."""
     _known(_everybody(conn), worker)
     mine = _of(conn, vault, worker, now)
-    rules.may_end(mine, worker, by, handing.supervises(conn, by), reason)
+    rules.may_end(mine, worker, by, supervises(conn, by), reason)
     freed = []
     for one in (one for one in mine if one.held):
         row = claims.find(conn, one.alert.ref)

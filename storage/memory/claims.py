@@ -12,6 +12,7 @@ from escalation.claims import LONGEST_WORD, Apart, Closing
 from escalation.ladder import URGENT
 from escalation.ports import Alert, Refused, Unknown
 from storage.claims import GONE, RESOLVED
+from storage.memory import to_do
 from storage.memory.desk import MemoryDesk
 from storage.memory.world import Memory, freed, held, unoffered
 
@@ -105,6 +106,7 @@ class MemoryClaims:
         self._memory.apart.setdefault(her.ref, {})[staff] = Apart(staff, now, reason.strip()[:LONGEST_WORD])
         self._memory.record(by, "case.keep_apart", f"{her.ref} {staff}", now)
         self._memory.end_all(staff, her.ref)
+        self._gives_up_samples(staff, her.ref, now)
         for alert in self._memory.holds(staff, her.ref):
             self._desk.put("alert.release", freed(alert, now), by, now)
             self._memory.ended(alert)
@@ -112,6 +114,13 @@ class MemoryClaims:
             if (alert.person, alert.offered_to) == (her.ref, staff):
                 self._memory.alerts[alert.ref] = unoffered(alert)
         self._memory.changed(her.ref)
+
+    def _gives_up_samples(self, staff: str, person: str, now: datetime) -> None:
+        for id, (sample, _) in list(self._memory.samples.items()):
+            alert = self._memory.alerts.get(sample.ref)
+            if (sample.by, sample.done) == (staff, False) and alert is not None and alert.person == person:
+                del self._memory.samples[id]
+                to_do.settle(self._memory, "sample", sample.ref, staff, now)
 
     async def let_back(self, person: str, staff: str, by: str, now: datetime) -> None:
         her = self._memory.person(person)

@@ -64,6 +64,22 @@ async def test_nobody_draws_their_own_work_old_work_nor_whom_they_are_kept_apart
         await drawer(world).draw(ruth, world.now)
 
 
+async def test_who_is_kept_apart_afterwards_has_it_no_more_and_a_colleague_may_draw_it(world: World) -> None:
+    ana, ruth = await world.worker("Ana"), await world.worker("Ruth", "supervisor")
+    eve = await world.worker("Eve", "supervisor")
+    her = world.recipient()
+    alert = await over(world, ana, her)
+    await over(world, ana)
+    for _ in range(2):
+        await drawer(world).draw(ruth, world.now)
+    await world.claims.keep_apart(her, ruth, eve, "A cousin", world.now)
+    (left,) = await drawer(world).samples(ruth)
+    assert left.ref != alert.ref
+    assert len(await world.tasks.mine(ruth, world.now)) == 1
+    await drawer(world).draw(eve, world.now)
+    assert [one.ref for one in await drawer(world).samples(eve)] == [alert.ref]
+
+
 async def test_a_sample_shows_what_was_said_then_to_whoever_drew_it_alone_and_each_opening_is_recorded(
     world: World,
 ) -> None:

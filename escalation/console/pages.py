@@ -117,7 +117,7 @@ def render(
             t=strings.say,
             tn=strings.count,
             why_told=strings.reason,
-            answered=strings.told,
+            as_told=strings.told,
             lang=strings.language,
             direction=strings.direction,
             demo=settings.demo,

@@ -390,13 +390,8 @@ _LOCK = (
 _HERS = sa.and_(addresses.c.owner_id == persons.c.id, addresses.c.state == "active")
 _BY_ID = (
     sa.select(
-        persons.c.id,
-        addresses.c.id,
-        addresses.c.channel,
-        addresses.c.sender,
-        persons.c.ver,
-        persons.c.wdek,
-        persons.c.state,
+        *(persons.c.id, addresses.c.id, addresses.c.channel, addresses.c.sender),
+        *(persons.c.ver, persons.c.wdek, persons.c.state),
     )
     .join_from(persons, addresses, _HERS, isouter=True)
     .where(persons.c.id.in_(sa.bindparam("ids", expanding=True)))

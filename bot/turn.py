@@ -92,7 +92,7 @@ class Turns:
     async def _commit(self, group: Sequence[tuple[Arrival, asyncio.Future[Taken]]]) -> None:
         reach("turn.before")
         try:
-            taken = await self._database.write(self._take, [arrival for arrival, _ in group])
+            taken = await self._database.write_here(self._take, [arrival for arrival, _ in group])
         except Exception as error:  # noqa: BLE001 - sorted and told in _apart
             await self._apart(group, error)
             return

@@ -2,7 +2,7 @@
 
 SQLite: one writer thread with the only writing connection, BEGIN IMMEDIATE, and a read-only pool. PostgreSQL: a small
 pool of threads; rows are claimed with locks (decision 0002). No network call can stand inside a unit of work, and a
-cancelled task cannot split one, because the whole function runs in its thread.
+cancelled task cannot split one, because it is a plain function from end to end.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ import asyncio
 import fcntl
 import os
 import sqlite3
+from asyncio import AbstractEventLoop
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -26,6 +28,7 @@ R = TypeVar("R")
 BUSY_MS = 5000  # a checkpoint or a backup may hold the file this long
 READERS = 4  # console pages read while the writer writes
 POSTGRES_WRITERS = 4  # groups under way at once in one process
+LOOK_UP = 0.1  # seconds after which a thread that has handed its unit to the loop looks whether the loop still is
 RETRIES = 5  # of a unit of work that PostgreSQL asks to be done again
 # Serialization, deadlock, and a unique row that another replica wrote first: the second look sees it.
 AGAIN = ("40001", "40P01", "23505")
@@ -68,11 +71,36 @@ class Database:
         self._reader = sqlite_engine(url, writer=False) if self.sqlite else self.engine
         self._writers = ThreadPoolExecutor(1 if self.sqlite else POSTGRES_WRITERS, thread_name_prefix="rowan-write")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="rowan-read")
+        self._closing = False
 
     async def write(self, unit: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a unit of work and commit it. What it raises is raised here, after a roll-back."""
         loop = asyncio.get_running_loop()
         return await asyncio.shield(loop.run_in_executor(self._writers, lambda: self.write_now(unit, *args, **kwargs)))
+
+    async def write_here(self, unit: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """The same for a unit that reckons more than it waits, a group of turns.
+
+        On SQLite it runs in the loop's own thread, and only begin and commit, which wait for lock and disk, in the
+        writer's: two threads that both reckon keep taking the interpreter from each other (a seventh of a turn). What
+        comes meanwhile stands in its sockets and makes the next group.
+        """
+        if not self.sqlite:
+            return await self.write(unit, *args, **kwargs)
+        loop = asyncio.get_running_loop()
+        return await self.write(lambda conn: self._on(loop, partial(unit, conn, *args, **kwargs)))
+
+    def _on(self, loop: AbstractEventLoop, unit: Callable[[], R]) -> R:
+        """Hand it to the loop and wait. A loop that ends before it has begun takes nothing: CancelledError."""
+        handed: Future[R] = Future()
+        loop.call_soon_threadsafe(_run, handed, unit)
+        while True:
+            try:
+                return handed.result(LOOK_UP)
+            except TimeoutError:
+                gone = self._closing or not loop.is_running()
+                if handed.done() or (gone and handed.cancel()):
+                    return handed.result()
 
     def write_now(self, unit: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """The same, in this thread: for commands and tests."""
@@ -122,6 +150,7 @@ class Database:
             raw.close()
 
     def close(self) -> None:
+        self._closing = True
         self._writers.shutdown()
         self._readers.shutdown()
         self.engine.dispose()
@@ -129,6 +158,15 @@ class Database:
             self._reader.dispose()
         if self._lock is not None:
             self._lock.close()
+
+
+def _run(handed: Future[R], unit: Callable[[], R]) -> None:
+    if not handed.set_running_or_notify_cancel():
+        return
+    try:
+        handed.set_result(unit())
+    except BaseException as error:  # noqa: BLE001 - whoever waits hears of it
+        handed.set_exception(error)
 
 
 def quick_check(conn: Connection) -> None:

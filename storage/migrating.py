@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATING = 0x526F77616E  # any number of our own: the advisory lock of a migration
-HEAD = "0018"  # the newest of migrations/versions
+HEAD = "0019"  # the newest of migrations/versions
 FOLDER = Path(__file__).resolve().parent / "migrations"
 
 

@@ -72,8 +72,13 @@ sa.Index(
     sqlite_where=outbox.c.status == "sending",
     postgresql_where=outbox.c.status == "sending",
 )
-sa.Index("ix_outbox_line", outbox.c.line, outbox.c.seq)
-sa.Index("ix_outbox_provider", outbox.c.provider_mac)
+sa.Index("ix_outbox_line", outbox.c.line, outbox.c.status, outbox.c.seq)  # what of a line still waits, then in order
+sa.Index(
+    "ix_outbox_provider",
+    outbox.c.provider_mac,
+    sqlite_where=outbox.c.provider_mac.is_not(None),
+    postgresql_where=outbox.c.provider_mac.is_not(None),
+)
 
 phone_messages = sa.Table(
     "phone_messages",

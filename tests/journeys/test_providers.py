@@ -304,6 +304,8 @@ class Refusing:
             raise OperationalError("INSERT", {}, OSError("database or disk is full"))
         return await self.real.write(*given)
 
+    write_here = write
+
 
 async def test_what_could_not_be_kept_is_not_acknowledged_and_comes_again(house: House) -> None:
     await house.recipient("telegram", str(HER_CHAT))

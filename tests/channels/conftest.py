@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
@@ -69,12 +68,3 @@ async def telegram_channel(telegram: FakeTelegram, patience: float) -> AsyncIter
     channel = TelegramChannel(telegram.token, base_url=telegram.url, deadline=patience)
     yield channel
     await channel.close()
-
-
-@pytest.fixture
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

@@ -21,6 +21,7 @@ from twilio.request_validator import RequestValidator
 from bot.channels.sms_form import read_inbound, signature_ok
 from bot.channels.telegram_update import secret_ok
 from tests.channels.conftest import HER_CHAT, HER_PHONE
+from tests.fakes.ports import free_port
 from tests.fakes.server import FakeServer, Fault
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.twilio import ACCOUNT, TOKEN, FakeTwilio
@@ -188,10 +189,10 @@ class TestTelegramStrictness:
     ],
 )
 def test_each_runs_as_a_process_that_writes_what_happened(
-    name: str, act: tuple[str, dict[str, Any]], kind: str, tmp_path: Path, free_port: int
+    name: str, act: tuple[str, dict[str, Any]], kind: str, tmp_path: Path
 ) -> None:
     state = tmp_path / "history.jsonl"
-    command = [sys.executable, "-m", f"tests.fakes.{name}", "--port", str(free_port), "--state", str(state)]
+    command = [sys.executable, "-m", f"tests.fakes.{name}", "--port", str(free_port()), "--state", str(state)]
     with Popen(command, cwd=REPOSITORY, stdout=PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[-1]

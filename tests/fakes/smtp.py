@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 from email.message import Message
 from pathlib import Path
@@ -14,6 +13,7 @@ from aiosmtpd.handlers import Message as Handler
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.fakes.certificate import certificate
+from tests.fakes.ports import free_port
 
 USER, PASSWORD = "desk", "a password of the mail server"
 
@@ -25,7 +25,7 @@ class FakeMail:
         self.mails: list[Message] = []
         self.refuse = ""
         self.in_secret: list[bool] = []
-        self.port = _free_port()
+        self.port = free_port()
         shown, key = certificate(folder)
         served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         served.load_cert_chain(shown, key)
@@ -69,9 +69,3 @@ class _Taking(Handler):
 
     def handle_message(self, message: Message) -> None:
         self._fake.mails.append(message)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -25,11 +25,12 @@ from pathlib import Path
 from bot.app import read_content
 from flows.engine.programme import Programme
 from storage.failpoint import POINTS
+from tests.fakes.ports import free_port
 from tests.fakes.server import Fault
 from tests.faults import talking
 from tests.faults.checker import Verdict, judge
 from tests.faults.line import Line
-from tests.faults.process import Life, Nursery, free_port
+from tests.faults.process import Life, Nursery
 from tests.faults.reading import gather
 from tests.faults.serve import INSIDE_COMMIT
 from tests.faults.town import END_OF_TRANSACTION, Town, found

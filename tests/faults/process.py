@@ -6,7 +6,6 @@ import json
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,12 +17,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 START = 60.0  # seconds until it serves; a loaded machine with two cores needs many
 LOOK = 0.02
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def surroundings(settings: Mapping[str, str]) -> dict[str, str]:

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from storage.crypto.ring import new_ring
+from tests.fakes.ports import free_port
 from tests.faults.campaign import content
 from tests.faults.checker import judge
 from tests.faults.line import Line
-from tests.faults.process import Running, free_port
+from tests.faults.process import Running
 from tests.faults.reading import gather
 from tests.faults.town import SIGNAL, Town, found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -33,6 +32,7 @@ from storage import accounts
 from storage.crypto.ring import Ring, new_ring
 from storage.enrolment import enrol
 from storage.schema import persons
+from tests.fakes.ports import free_port
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.twilio import FakeTwilio
 
@@ -61,7 +61,7 @@ class House:
         self.twilio, self.telegram = FakeTwilio(), FakeTelegram()
         self.twilio.clock, self.telegram.clock = self.clock.now, lambda: self.clock.now().timestamp()
         self.more_channels: dict[str, Channel] = {}  # beside those of the settings
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.service: Service
         self._server: uvicorn.Server | None = None
@@ -204,12 +204,6 @@ class House:
 
     async def pass_time(self, by: timedelta) -> None:
         await self.service.pass_time(by)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def until(true: Callable[[], bool], what: str) -> None:

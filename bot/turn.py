@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
@@ -30,10 +31,10 @@ from storage.vault import Vault
 log = structlog.get_logger()
 
 MOST = 128  # turns a group: beyond it the commit's share of a turn is small and the last one waits too long (FACTS.md)
-# After a group of BUSY the next is about to come in: without a moment's patience its first message would be committed
+# After a group of BUSY as many are about to come in: without a moment's patience the first of them would be committed
 # alone and the rest kept waiting for it (measured: groups of 1 and 63 in turn; a sixth less CPU a message with it).
 BUSY = 5  # turns, as PostgreSQL's commit_siblings
-LINGER = 0.001  # seconds
+LINGER = 0.001  # seconds, at most
 OUTCOMES = {"done": "committed", "duplicate": "repeated", "stranger": "unknown_sender", "failed": "failed"}
 
 
@@ -57,7 +58,8 @@ class Turns:
         self._joining = Joining(canonical(rules.keyword), rules.language, rules.zone, rules.idle_lock)
         self.observers: list[Callable[[Taken], None]] = []  # told of every committed turn: the terminal and the demo
         self._waiting: list[tuple[Arrival, asyncio.Future[Taken]]] = []
-        self._came = asyncio.Event()
+        self._came, self._as_many = asyncio.Event(), asyncio.Event()
+        self._last = 0  # turns of the last group: `_as_many` is set when so many wait
 
     async def take(self, arrival: Arrival) -> Taken:
         """Raises what the database raised: then nothing was kept, and the provider must send again.
@@ -68,6 +70,8 @@ class Turns:
         future: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
         self._waiting.append((arrival, future))
         self._came.set()
+        if len(self._waiting) >= self._last:
+            self._as_many.set()
         taken = await future
         channel = arrival.channel if isinstance(arrival, Inbound) else "console"
         seconds = time.perf_counter() - began
@@ -78,16 +82,21 @@ class Turns:
 
     async def run(self) -> None:
         """Group commit: everything that waits becomes one transaction."""
-        busy = False
         while True:
             await self._came.wait()
-            if busy:
-                await asyncio.sleep(LINGER)
+            if BUSY <= self._last > len(self._waiting):
+                await self._linger()
             group, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             if not self._waiting:
                 self._came.clear()
-            busy = len(group) >= BUSY
+            self._last = len(group)
+            self._as_many.clear()
             await self._commit(group)
+
+    async def _linger(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER):
+                await self._as_many.wait()
 
     async def _commit(self, group: Sequence[tuple[Arrival, asyncio.Future[Taken]]]) -> None:
         reach("turn.before")

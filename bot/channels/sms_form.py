@@ -18,6 +18,9 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.hmac import HMAC
+
 from bot.channels import sms_codes
 from bot.channels.base import SendFailed
 from storage.inbox import Inbound
@@ -69,8 +72,12 @@ def read_form(body: bytes) -> list[tuple[str, str]]:
     parts = body.decode().replace("+", " ").split("&")
     if len(parts) > FIELDS_MOST:
         raise ValueError("too many parameters")
-    pairs = [part.partition("=") for part in parts if part]
-    return [(_plain(name), _plain(value)) for name, _, value in pairs]
+    return [_pair(part) if "%" in part else part.partition("=")[::2] for part in parts if part]
+
+
+def _pair(quoted: str) -> tuple[str, str]:
+    name, _, value = quoted.partition("=")
+    return _plain(name), _plain(value)
 
 
 def _plain(quoted: str) -> str:
@@ -89,12 +96,18 @@ def signature_ok(url: str, pairs: Pairs, header: str | None, token: str) -> bool
         signed = "".join([name + form[name] for name in sorted(form)]).encode()
     except UnicodeEncodeError:
         return False
-    key = token.encode()
     for form_of_url in _signed_forms(url):
-        mac = b64encode(hmac.digest(key, form_of_url + signed, "sha1"))
-        if hmac.compare_digest(mac, given):
+        mac = _begun(token).copy()
+        mac.update(form_of_url + signed)
+        if hmac.compare_digest(b64encode(mac.finalize()), given):
             return True
     return False
+
+
+@lru_cache(maxsize=1)
+def _begun(token: str) -> HMAC:
+    """With the key read in already, for every turn by SMS: to go on from a copy takes a third."""
+    return HMAC(token.encode(), SHA1())  # noqa: S303 - as Twilio signs
 
 
 @lru_cache(maxsize=16)

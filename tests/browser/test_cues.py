@@ -42,6 +42,7 @@ async def test_a_case_is_taken_by_keys_alone(house: House, at_the_desk: Opener) 
     await page.get_by_role("button", name="Start chat").click()
     text = page.locator("#text")
     await expect(text).to_be_visible()
+    await expect(page.locator("#live")).to_have_text("Live")  # single letters come with the scripts
     await page.locator("#main").focus()
     await page.keyboard.press("r")
     await expect(text).to_be_focused()

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from bot.app import read_content
 from bot.bench import dialogue, leaving, on_call, reading
-from bot.bench.webhook import CONNECTIONS, PEOPLE, Measured, measure, resting
+from bot.bench.webhook import CONNECTIONS, PEOPLE, paced, resting, side_by_side
 
 ROUNDS = 3  # of each comparison, in turn, so that a machine whose speed drifts is fair to both; medians are printed
+
+SLICES = 11  # of load on each server, about a second each
 
 
 def machine() -> str:
@@ -100,14 +102,12 @@ def _reading(labelled: Path) -> list[str]:
 
 
 def _webhook() -> list[str]:
-    rounds: list[tuple[Measured, Measured, Measured]] = [
-        (measure("rowan"), measure("echo"), measure("rowan-one", 1)) for _ in range(ROUNDS)
-    ]
-    group, echo, one = (_middle([r[i].per_second for r in rounds]) for i in range(3))
-    to_echo = _middle([r[0].per_second / r[1].per_second for r in rounds])
-    to_one = _middle([r[0].per_second / r[2].per_second for r in rounds])
-    p50, p99 = _middle([r[0].p50 for r in rounds]), _middle([r[0].p99 for r in rounds])
-    half = measure("rowan", rate=group / 2)
+    slices = side_by_side({"rowan": 1, "echo": 2, "rowan-one": 1}, SLICES)
+    group, echo, one = (_middle([each[kind].per_second for each in slices]) for kind in slices[0])
+    to_echo = _middle([each["rowan"].per_second / each["echo"].per_second for each in slices])
+    to_one = _middle([each["rowan"].per_second / each["rowan-one"].per_second for each in slices])
+    p50, p99 = _middle([each["rowan"].p50 for each in slices]), _middle([each["rowan"].p99 for each in slices])
+    half = paced("rowan", group / 2)
     resting()  # the first one may have byte code to write
     starts, rests = zip(*(resting() for _ in range(ROUNDS)), strict=True)
     what = f"signed webhook to durable encrypted commit, {CONNECTIONS} connections"

@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +20,7 @@ from bot.bench.people import ACCOUNT, TOKEN, Seed, requests, town
 CONNECTIONS = 64
 PEOPLE = 400
 RESTING = 10.0  # seconds after which a server that nobody talks to is at rest
+FIRST = 1_000_000  # serial of a measured message: those of the warming lie below
 STARTING = 30.0  # seconds a server may take to come up here
 
 
@@ -146,14 +149,37 @@ def resting() -> tuple[float, float]:
             server.stop()
 
 
-def measure(kind: str, rounds: int = 3, rate: float = 0.0) -> Measured:
-    """One server, warmed by a round, then measured."""
+def side_by_side(rounds: Mapping[str, int], slices: int) -> list[dict[str, Measured]]:
+    """One server of each kind, warmed, then `slices` times so many rounds on each in turn.
+
+    A machine that others use too changes its speed within seconds: what is compared must stand close together.
+    """
+    with TemporaryDirectory(prefix="rowan-bench-", dir=".") as name, ExitStack() as stack:
+        folder = Path(name)
+        origins: dict[str, str] = {}
+        for kind in rounds:
+            server = Server(kind, folder)
+            stack.callback(server.stop)
+            origins[kind] = server.origin
+            load(folder, server.origin, requests(server.origin, PEOPLE, 1))
+        made = {kind: requests(origin, PEOPLE, slices * rounds[kind], FIRST) for kind, origin in origins.items()}
+        sizes = {kind: len(all_of_it) // slices for kind, all_of_it in made.items()}
+        return [
+            {
+                kind: load(folder, origin, made[kind][number * sizes[kind] : (number + 1) * sizes[kind]])
+                for kind, origin in origins.items()
+            }
+            for number in range(slices)
+        ]
+
+
+def paced(kind: str, rate: float, rounds: int = 3) -> Measured:
+    """One server, warmed, then so many messages a second."""
     with TemporaryDirectory(prefix="rowan-bench-", dir=".") as name:
         folder = Path(name)
         server = Server(kind, folder)
         try:
             load(folder, server.origin, requests(server.origin, PEOPLE, 1))
-            made = requests(server.origin, PEOPLE, rounds, first=1_000_000)
-            return load(folder, server.origin, made, rate=rate)
+            return load(folder, server.origin, requests(server.origin, PEOPLE, rounds, FIRST), rate=rate)
         finally:
             server.stop()

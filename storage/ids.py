@@ -53,7 +53,7 @@ def new_ref(length: int) -> str:
 
 def new_code() -> str:
     """A one-time code as it is read out and typed, "2A4C-7HJK". Drawn in one go: every turn of a session has one."""
-    drawn, a = divmod(int(_ahead.digits(), 16), len(_PAIRS))
+    drawn, a = divmod(int.from_bytes(os.urandom(8)), len(_PAIRS))
     drawn, b = divmod(drawn, len(_PAIRS))
     drawn, c = divmod(drawn, len(_PAIRS))
     return f"{_PAIRS[a]}{_PAIRS[b]}-{_PAIRS[c]}{_PAIRS[drawn % len(_PAIRS)]}"

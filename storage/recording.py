@@ -350,7 +350,7 @@ class Recorder:
             raise_alerts(conn, self.vault, self.raised)
 
     def _seal(self) -> None:
-        """All rows in one go: what is done again and again stays near the processor, and costs a third (measured)."""
+        """All rows in one go: what is done again and again stays near the processor, and costs half (measured)."""
         for row, sealer, payload, place in self.open:
             row["sealed"] = sealer.seal(payload, place)
 

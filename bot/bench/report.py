@@ -11,7 +11,6 @@ from bot.bench import dialogue, leaving, on_call, reading
 from bot.bench.webhook import CONNECTIONS, PEOPLE, paced, resting, side_by_side
 
 ROUNDS = 3  # of each comparison, in turn, so that a machine whose speed drifts is fair to both; medians are printed
-
 SLICES = 11  # of load on each server, about a second each
 
 
